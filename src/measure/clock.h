@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One clock for all endpoints of a machine.
+ *
+ * Where the processor's time stamp counter (TSC) is invariant, "ticks" are TSC
+ * cycles, turned into CLOCK_MONOTONIC nanoseconds by a fixed scale. lanebench
+ * calibrates the scale once per run and hands it to every endpoint, so that two
+ * endpoints never disagree about the time: a one-way latency is then a plain
+ * difference. Where the TSC cannot be trusted, ticks ARE nanoseconds read from
+ * CLOCK_MONOTONIC (scale 1:1). No system call either way (the vDSO serves).
+ *
+ * Thread rules: a struct clock_scale is constant once made; all functions are reentrant.
+ */
+#ifndef LB_MEASURE_CLOCK_H
+#define LB_MEASURE_CLOCK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <time.h>
+
+enum clock_kind { CLOCK_KIND_MONOTONIC = 0, CLOCK_KIND_TSC = 1 };
+
+/* ns = ns0 + ((ticks - ticks0) * mult) >> shift, in 128-bit arithmetic. */
+struct clock_scale {
+	enum clock_kind kind;
+	uint64_t ticks0;
+	uint64_t ns0;    /* CLOCK_MONOTONIC nanoseconds at ticks0 */
+	uint64_t mult;
+	uint32_t shift;
+	double hz;       /* ticks per second; 1e9 for CLOCK_KIND_MONOTONIC */
+};
+
+static inline uint64_t clock_monotonic_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+}
+
+static inline uint64_t clock_tsc(void)
+{
+#if defined(__x86_64__)
+	return __builtin_ia32_rdtsc();
+#elif defined(__aarch64__)
+	uint64_t value;
+
+	__asm__ volatile("mrs %0, cntvct_el0" : "=r"(value));
+	return value;
+#else
+	return 0;
+#endif
+}
+
+/* Now, in ticks of the scale's kind. */
+static inline uint64_t clock_ticks(const struct clock_scale *scale)
+{
+	return scale->kind == CLOCK_KIND_TSC ? clock_tsc() : clock_monotonic_ns();
+}
+
+/* Ticks to CLOCK_MONOTONIC nanoseconds. Ticks before ticks0 give times before ns0. */
+static inline uint64_t clock_ticks_to_ns(const struct clock_scale *scale, uint64_t ticks)
+{
+	int64_t delta = (int64_t)(ticks - scale->ticks0);
+
+	return scale->ns0 + (uint64_t)(int64_t)(((__int128)delta * (__int128)scale->mult) >> scale->shift);
+}
+
+static inline uint64_t clock_now_ns(const struct clock_scale *scale)
+{
+	return clock_ticks_to_ns(scale, clock_ticks(scale));
+}
+
+/* The first tick value whose time is at or after `ns` (to within one tick). */
+uint64_t clock_ns_to_ticks(const struct clock_scale *scale, uint64_t ns);
+
+/*
+ * Is the TSC usable: the processor says that it is invariant (CPUID 0x80000007 EDX bit 8;
+ * on arm64 the generic timer always is), and the kernel itself uses it as its clock source
+ * (read from `clocksource_path`, NULL = the machine's own). On false, *why is a constant text.
+ */
+bool clock_tsc_usable(const char *clocksource_path, const char **why);
+
+/*
+ * Measure the TSC against CLOCK_MONOTONIC for about `span_ns` (20 ms is enough for 1 ppm:
+ * each end is the tightest of many bracketed readings). Falls back to CLOCK_KIND_MONOTONIC
+ * where the TSC is not usable, or where two halves of the span disagree by more than 50 ppm;
+ * *why then says the reason, else it is NULL.
+ */
+void clock_calibrate(struct clock_scale *scale, uint64_t span_ns, const char **why);
+
+/* The 1:1 scale on CLOCK_MONOTONIC. */
+void clock_scale_monotonic(struct clock_scale *scale);
+
+/* How far the scale is off CLOCK_MONOTONIC now, in ns (positive: scale ahead). Bracketed reading. */
+int64_t clock_scale_error_ns(const struct clock_scale *scale);
+
+#endif

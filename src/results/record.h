@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The record of a run: a directory with run.json, trials.jsonl and logs/. Everything that is reported
+ * derives from it alone. docs/results.md documents every field; docs/results.schema.json is its schema.
+ *
+ * run.json, written when the run starts (and again when it ends, by rename):
+ *   schema 1, lanebench (version), name, description, suite (YAML text or null), command (argument vector),
+ *   tests (list of test objects, expanded), environment (results/environment.h), started, ended, state (running, done,
+ *   interrupted), catalogue (versions of switches and runtimes under test)
+ *
+ * trials.jsonl, one object a line, appended and synced as each trial ends:
+ *   trial      number in this run, from 1
+ *   test       the tuple: every parameter (suite/parameter.h)
+ *   repeat     1 .. repeats
+ *   status     ok | void | failed | skipped;  reason, remedy: texts, "" when ok
+ *   flags      list of: oversubscribed, siblings, nodes, contended, offered_warn (> 0.1 % off), offered_off (> 1 % off),
+ *              clock, late_start, interrupted
+ *   started    RFC 3339 UTC;   duration_s  length of the measured window;  setup_s: time beside the trial (from the end of the one before)
+ *   tx         intended_pps (null for max), offered_pps, packets, refused, late_max_ns
+ *   rx         forwarded_pps, forwarded_bps (frame bits), packets, lost, loss_ratio, duplicated, reordered, corrupted, foreign, late,
+ *              port_dropped (null = not known)
+ *   latency    one_way_ns or round_trip_ns: count, min, mean, p50, p90, p99, p99_9, p99_99, max, histogram; null when empty
+ *   cpu        endpoints: [{pair, role, processor, user_s, system_s, busy}], machine: {user_s, nice_s, system_s, softirq_s, irq_s,
+ *              steal_s, iowait_s, idle_s}, processors: {"0": {same}}, window_s, resolution_s, switch_dropped (null = not known)
+ *   samples    [{second, tx_packets, rx_packets}]
+ *   pairs      the same tx, rx, latency, samples pair by pair
+ *   effective  configuration read back from testbed and ports
+ */
+#ifndef LB_RESULTS_RECORD_H
+#define LB_RESULTS_RECORD_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "util/error.h"
+
+#define RECORD_SCHEMA 1
+
+struct record; /* open for writing; one thread */
+
+/* Make the directory (must not exist, or be empty) with run.json; takes no reference of `run`. */
+int record_create(struct record **record, const char *directory, json_t *run, struct error *err);
+/* Open an existing record to go on with it: a line cut off by a kill is removed; -EBUSY if another run writes it. */
+int record_resume(struct record **record, const char *directory, struct error *err);
+const char *record_directory(const struct record *record);
+json_t *record_run(struct record *record); /* borrowed: run.json's object */
+/* Append one trial and sync it to disk. -ENOSPC and the like: nothing of the line stays behind. */
+int record_append(struct record *record, json_t *trial, struct error *err);
+/* Rewrite run.json with changed fields (state, ended). */
+int record_update(struct record *record, struct error *err);
+void record_close(struct record *record);
+
+/* A record for reading. */
+struct record_view {
+	json_t *run;
+	json_t **trials;
+	size_t count;
+	char warning[256]; /* e.g. "trials.jsonl:17: last line is cut off, ignored"; "" else */
+};
+/* Errors name file and line: truncated, foreign, of a newer schema. */
+int record_read(struct record_view *view, const char *directory, struct error *err);
+void record_view_free(struct record_view *view);
+
+#endif

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What this installation can combine: the switches, I/O techniques and runtimes, as plain data.
+ * The suite asks it whether names exist and fit together; it is filled by the command from the
+ * tables of the testbed and from what the endpoint program says of itself, so that no switch,
+ * runtime or technique is named in shared code.
+ */
+#ifndef LB_SUITE_CATALOGUE_H
+#define LB_SUITE_CATALOGUE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define CATALOGUE_MAX 64
+
+struct catalogue_entry {
+	char name[32];
+	char summary[128];
+	bool available;         /* the probe's answer */
+	char reason[640];       /* why not */
+	char remedy[320];
+	uint32_t ports;         /* switch: kind of port that it gives; io: kinds that it can use (mask) */
+	uint32_t max_burst, min_frame, max_frame; /* io */
+	bool layer_frame;       /* io: it builds whole frames, so its port needs no IP address */
+	char capabilities[4][24]; /* io: Linux capabilities that the container must keep, "" ends */
+	bool remote;            /* switch: can reach another host */
+	uint32_t max_pairs;     /* switch: most pairs, 0 = no limit */
+};
+
+struct catalogue_list {
+	struct catalogue_entry entry[CATALOGUE_MAX];
+	unsigned count;
+};
+
+struct catalogue {
+	struct catalogue_list switches, ios, runtimes;
+};
+
+const struct catalogue_entry *catalogue_find(const struct catalogue_list *list, const char *name);
+
+#endif

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The one table of parameters. Command-line options, suite keys, --help, the man page,
+ * `list parameters`, record fields and CSV columns all come from it. A new parameter is a line in
+ * parameter.c, an identifier here, and the code that obeys it.
+ */
+#ifndef LB_SUITE_PARAMETER_H
+#define LB_SUITE_PARAMETER_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "suite/catalogue.h"
+#include "util/error.h"
+
+/* Order = order of the matrix (the first varies slowest), of records and of columns. */
+enum parameter_id {
+	PARAMETER_RUNTIME,    /* name        lxc | netns                                            default lxc */
+	PARAMETER_HOSTS,      /* choice -L   local | remote                                         local */
+	PARAMETER_SWITCH,     /* name   -V                                                          veth */
+	PARAMETER_CONTAINERS, /* set    -S   NvsN, N 1..64                                          1vs1 */
+	PARAMETER_IO,         /* name   -I                                                          udp */
+	PARAMETER_DIMENSION,  /* choice -D   throughput | latency                                   throughput */
+	PARAMETER_SIZE,       /* number -P   frame bytes without FCS, 60..9014                      64 */
+	PARAMETER_RATE,       /* rate   -R   pps of each sender, >= 1, or max                       max */
+	PARAMETER_BURST,      /* number -B   1..1024                                                32 */
+	PARAMETER_PAYLOAD,    /* choice      full | headers                                         full */
+	PARAMETER_DURATION,   /* time   -t   measured window, 10ms..24h                             10s */
+	PARAMETER_WARMUP,     /* time   -w   sent before it and not counted, 0..1h                  1s */
+	PARAMETER_DRAIN,      /* time        silence after which stragglers are given up, 0..60s    100ms */
+	PARAMETER_REPEATS,    /* number -n   trials of each test, 1..1000                           1 */
+	PARAMETER_PROCESSORS, /* text        which processors may be used: list as 2-5,8; or auto   auto */
+	PARAMETER_COUNT
+};
+
+enum parameter_kind {
+	PARAMETER_KIND_CHOICE, /* one of `choices` */
+	PARAMETER_KIND_NAME,   /* an entry of the catalogue */
+	PARAMETER_KIND_SET,    /* NvsN */
+	PARAMETER_KIND_NUMBER, /* integer with optional k/M/G suffix (powers of 1000) */
+	PARAMETER_KIND_RATE,   /* the same, fractions allowed (1.5M), or "max" */
+	PARAMETER_KIND_TIME,   /* number with a unit: ns us ms s m h; bare = seconds */
+	PARAMETER_KIND_PROCESSORS, /* "auto" or a list of processors: 0-3,8 */
+};
+
+#define RATE_MAX (-1.0)
+
+struct value {
+	char text[64];   /* canonical: as a user would write it ("max", "1vs1", "64", "1M" -> "1000000", "500ms") */
+	double number;   /* pps, bytes, packets, pairs; seconds for times; RATE_MAX for rate max; 0 for names */
+};
+
+struct parameter {
+	enum parameter_id id;
+	const char *name;       /* suite key, long option (--name), record field, CSV column */
+	char option;            /* short option, 0 = none */
+	const char *symbol;     /* the papers' letter, or "" */
+	enum parameter_kind kind;
+	const char *unit;       /* "" where there is none */
+	const char *fallback;   /* default, as text */
+	double min, max;
+	const char *const *choices; /* PARAMETER_KIND_CHOICE, NULL-terminated */
+	bool matrix;            /* may be a list: each value makes tests of its own */
+	const char *placeholder;/* in help: SIZE, RATE, ... */
+	const char *help;       /* one or two sentences */
+};
+
+extern const struct parameter parameter_table[PARAMETER_COUNT];
+
+const struct parameter *parameter_find(const char *name);          /* NULL if there is none */
+const struct parameter *parameter_by_option(int option);
+
+/*
+ * Read one scalar. 0, or -EINVAL with cause ("size 20 is below 60 ...", "unknown switch 'ovss' (did you
+ * mean 'ovs'?)") and remedy (what is allowed). Names are looked up in the catalogue.
+ */
+int parameter_parse(const struct parameter *parameter, const char *text, const struct catalogue *catalogue,
+		    struct value *value, struct error *err);
+
+/* The record's form: a JSON number for numeric kinds (seconds for times, pps for rates), a string else. */
+json_t *parameter_to_json(const struct parameter *parameter, const struct value *value);
+/* And back (no catalogue: a record may be from another machine). 0 or -EINVAL. */
+int parameter_from_json(const struct parameter *parameter, const json_t *json, struct value *value, struct error *err);
+
+#endif

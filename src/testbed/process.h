@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Child processes: argument vectors only, never a shell. A child does not run before the ledger knows
+ * it: it waits on a pipe between fork and its first act, and exits if lanebench dies first.
+ */
+#ifndef LB_TESTBED_PROCESS_H
+#define LB_TESTBED_PROCESS_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "testbed/ledger.h"
+#include "util/error.h"
+
+struct process {
+	pid_t pid;      /* 0 = none */
+	int in, out;    /* its standard input and output, non-blocking, close-on-exec; -1 = none */
+	int entry;      /* ledger number, 0 = none */
+	bool reaped;
+	int status;     /* wait status once reaped */
+};
+
+#define PROCESS_NONE { .pid = 0, .in = -1, .out = -1 }
+
+/*
+ * Fork a child that runs `child(context)` and exits with what it returns. With `pipes`, its standard
+ * input and output are pipes; else /dev/null. Its standard error is error_fd (-1 = /dev/null). All other descriptors
+ * are close-on-exec ones of ours. The child gets SIGKILL when lanebench dies and default signal handling.
+ */
+int process_spawn(struct process *process, struct ledger *ledger, bool pipes, int error_fd,
+		  int (*child)(void *context), void *context, struct error *err);
+
+/* Has it ended? Reaps it. Text of the end: "exited with status 1", "was killed by signal 9 (Killed)". */
+bool process_ended(struct process *process);
+void process_describe_end(const struct process *process, char *text, size_t size);
+
+/* Ask (close its input, SIGTERM), wait up to grace_ms, then SIGKILL; reap, close pipes, strike from the ledger.
+ * Safe on PROCESS_NONE and when already ended. */
+void process_stop(struct process *process, struct ledger *ledger, int grace_ms);
+
+/* Start time of a process in clock ticks since boot (field 22 of /proc/PID/stat); 0 = no such process. */
+unsigned long long process_start_time(pid_t pid);
+
+#endif

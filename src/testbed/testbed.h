@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A testbed: everything that a test needs in place: containers, ports, switch, and in each container
+ * an endpoint program waiting for messages. Brought up once for all tests that can share it.
+ */
+#ifndef LB_TESTBED_TESTBED_H
+#define LB_TESTBED_TESTBED_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "testbed/container/container.h"
+#include "testbed/host/namespace.h"
+#include "testbed/host/processors.h"
+#include "testbed/ledger.h"
+#include "testbed/process.h"
+#include "testbed/switch/switch.h"
+#include "util/error.h"
+
+struct testbed_spec {
+	const char *runtime, *switch_name; /* names of the tables */
+	unsigned pairs;
+	uint32_t mtu;
+	bool addresses;                  /* give the ports IP addresses (the technique needs them) */
+	const char *const *capabilities; /* of the containers; NULL-terminated */
+	uint32_t port_kind;              /* kind of port that technique and switch agree upon */
+	int endpoint_program;            /* descriptor of lanebench-endpoint */
+	const char *log_directory;       /* endpoint-<n>.log, switch.log, container-<n>.log go here (appended) */
+};
+
+struct testbed_endpoint {
+	struct container *container;
+	struct process process;
+	struct switch_port port;
+	int processor;
+	bool shared;                     /* its processor is shared: yield */
+};
+
+struct testbed {
+	struct testbed_endpoint *endpoints; /* 2 * pairs; 2i sends (or asks), 2i + 1 receives (or answers) */
+	unsigned count;
+	struct vswitch *sw;
+	struct net_namespace switch_namespace;
+	struct placement placement;
+	unsigned generation;             /* how many testbeds this run had before: part of names */
+	double up_s;                     /* how long it took to bring up */
+};
+
+/*
+ * Bring it up; on failure everything made so far is removed. 0 or -errno with err. *cancel (may be NULL) is looked
+ * at between steps: nonzero ends the attempt with -EINTR.
+ */
+int testbed_up(struct testbed *testbed, const struct testbed_spec *spec, struct ledger *ledger,
+	       struct processors *processors, const volatile int *cancel, struct error *err);
+/* Remove everything, in reverse order. 0, or the first failure. Safe on a zeroed testbed. */
+int testbed_down(struct testbed *testbed, struct ledger *ledger, struct error *err);
+
+/* What is in effect, read back: switch, ports, containers, processors. New reference. */
+json_t *testbed_effective(struct testbed *testbed);
+
+#endif

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The frames of the test traffic: Ethernet II, IPv4 without options, UDP. Pure.
+ * "Frame size" is the whole Ethernet frame without FCS (the parameter P).
+ * All struct fields are in host byte order unless they are byte arrays.
+ */
+#ifndef LB_WIRE_FRAME_H
+#define LB_WIRE_FRAME_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define WIRE_ETHERNET_LEN 14u
+#define WIRE_IPV4_LEN 20u
+#define WIRE_UDP_LEN 8u
+#define WIRE_HEADERS_LEN (WIRE_ETHERNET_LEN + WIRE_IPV4_LEN + WIRE_UDP_LEN) /* 42 */
+#define WIRE_FRAME_MIN 60u   /* the least that Ethernet carries, without FCS */
+#define WIRE_FRAME_MAX 9014u /* an MTU of 9000 */
+#define WIRE_UDP_PORT 48620  /* both ends; above 1023, so that an endpoint needs no capability to bind it */
+
+struct wire_address {
+	uint8_t mac[6];
+	uint32_t ip;   /* host order */
+	uint16_t port; /* host order */
+};
+
+/* Address of endpoint number `index` (0..65535) of a testbed: locally administered MAC
+ * 02:4c:42:00:hh:ll, IPv4 198.18.0.0/15 (RFC 2544 appendix C.2.2's range; never .0 or .255 last). */
+void wire_address_make(struct wire_address *address, unsigned index);
+
+/*
+ * Write the 42 header bytes of a frame of frame_size bytes into `frame`; IPv4 checksum right,
+ * UDP checksum left 0: wire_frame_udp_checksum completes it once the payload is there.
+ */
+void wire_frame_headers(uint8_t *frame, uint32_t frame_size, const struct wire_address *source,
+			const struct wire_address *destination);
+
+/* Compute and store the UDP checksum over pseudo header, UDP header and payload (RFC 768: 0 is sent as 0xffff). */
+void wire_frame_udp_checksum(uint8_t *frame, uint32_t frame_size);
+
+/*
+ * Is this a test frame of ours by its headers: IPv4, no options, not a fragment, UDP, both ports
+ * WIRE_UDP_PORT, lengths consistent with frame_size (padding behind the datagram allowed)?
+ * *payload_size is then the UDP payload's length, which starts at frame + WIRE_HEADERS_LEN.
+ */
+bool wire_frame_parse(const uint8_t *frame, uint32_t frame_size, uint32_t *payload_size);
+
+/* Turn a frame round for reflection: swap MAC addresses, IP addresses, ports. Checksums stay right
+ * (both are sums, in which order does not matter). */
+void wire_frame_swap(uint8_t *frame);
+
+/* The Internet checksum's running sum (RFC 1071) of `len` bytes, not folded or complemented; and the fold. */
+uint64_t wire_sum(const void *data, size_t len, uint64_t sum);
+uint16_t wire_sum_fold(uint64_t sum);
+
+#endif
