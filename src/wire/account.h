@@ -9,8 +9,8 @@
  *   foreign     not of this stream and phase: other traffic, other pairs, stragglers of an earlier trial
  *   lost        sent - received - corrupted, never below 0: computed when the sender's count is known
  *
- * Duplicates are recognised in a sliding window of ACCOUNT_WINDOW sequence numbers below the highest
- * seen; an intact packet older than that is counted as `late` (too late to tell: it is neither received
+ * Duplicates are recognised in a sliding window of the ACCOUNT_WINDOW sequence numbers up to the highest
+ * seen; an packet older than that is counted as `late` (too late to tell: it is neither received
  * nor a duplicate) so that no packet is ever counted twice.
  * An account belongs to one thread. Size about 128 KB, of which a running stream touches a line or two.
  */
@@ -24,6 +24,7 @@
 
 #define ACCOUNT_WINDOW (UINT64_C(1) << 20)
 
+/* What needs no sequence number is counted by the caller: foreign, and corrupted for a damaged header. */
 struct account {
 	uint64_t received, duplicated, reordered, corrupted, foreign, late;
 	uint64_t bytes;         /* frame bytes of the received ones */

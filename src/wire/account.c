@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "wire/account.h"
+
+#include <string.h>
+
+/*
+ * seen[] is a ring of bits, that of a sequence number at its value modulo ACCOUNT_WINDOW. Valid are those of the
+ * ACCOUNT_WINDOW numbers up to the highest seen; a bit is cleared when the highest moves past its number.
+ */
+enum place { PLACE_NEW, PLACE_GAP, PLACE_SEEN, PLACE_LATE };
+
+void account_reset(struct account *account)
+{
+	memset(account, 0, sizeof(*account));
+}
+
+static void clear_range(struct account *account, uint64_t from, uint64_t to)
+{
+	if (to - from >= ACCOUNT_WINDOW) {
+		memset(account->seen, 0, sizeof(account->seen));
+		return;
+	}
+	while (from < to) {
+		uint64_t bit = from % 64;
+		uint64_t n = to - from < 64 - bit ? to - from : 64 - bit;
+		uint64_t mask = (UINT64_MAX >> (64 - n)) << bit;
+
+		account->seen[from % ACCOUNT_WINDOW / 64] &= ~mask;
+		from += n;
+	}
+}
+
+/* Where the sequence number lies; marks it as seen. */
+static enum place account_mark(struct account *account, uint64_t sequence)
+{
+	uint64_t *word = &account->seen[sequence % ACCOUNT_WINDOW / 64];
+	uint64_t bit = UINT64_C(1) << sequence % 64;
+
+	if (sequence >= account->next) {
+		if (sequence > account->next)
+			clear_range(account, account->next, sequence);
+		*word |= bit;
+		account->next = sequence + 1;
+		return PLACE_NEW;
+	}
+	if (account->next - sequence > ACCOUNT_WINDOW)
+		return PLACE_LATE;
+	if (*word & bit)
+		return PLACE_SEEN;
+	*word |= bit;
+	return PLACE_GAP;
+}
+
+bool account_packet(struct account *account, uint64_t sequence, uint32_t frame_size)
+{
+	switch (account_mark(account, sequence)) {
+	case PLACE_LATE:
+		account->late++;
+		return false;
+	case PLACE_SEEN:
+		account->duplicated++;
+		return false;
+	case PLACE_GAP:
+		account->reordered++;
+		break;
+	case PLACE_NEW:
+		break;
+	}
+	account->received++;
+	account->bytes += frame_size;
+	return true;
+}
+
+void account_corrupted_body(struct account *account, uint64_t sequence)
+{
+	switch (account_mark(account, sequence)) {
+	case PLACE_LATE:
+		account->late++;
+		break;
+	case PLACE_SEEN:
+		account->duplicated++;
+		break;
+	case PLACE_GAP:
+	case PLACE_NEW:
+		account->corrupted++;
+		break;
+	}
+}
+
+uint64_t account_lost(const struct account *account, uint64_t sent)
+{
+	uint64_t arrived = account->received + account->corrupted;
+
+	return sent > arrived ? sent - arrived : 0;
+}
