@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Reading a record, which may come from another machine or another version: nothing in it is taken on trust. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "results/internal.h"
+#include "results/record.h"
+
+#define NOT_OURS "name the directory of a record that lanebench run has written"
+#define REPAIR "remove that line, or take the file from a copy of the record"
+
+int record_open_directory(const char *path, struct error *err)
+{
+	int dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (dir < 0)
+		return error_errno(err, errno, NOT_OURS, "cannot open the record %s", path);
+	return dir;
+}
+
+static FILE *open_file(int dir, const char *path, const char *name, struct error *err)
+{
+	int fd = openat(dir, name, O_RDONLY | O_CLOEXEC);
+	FILE *file = fd < 0 ? NULL : fdopen(fd, "re");
+
+	if (!file) {
+		error_errno(err, errno, errno == ENOENT ? NOT_OURS : "", "cannot read %s/%s", path, name);
+		if (fd >= 0)
+			close(fd);
+	}
+	return file;
+}
+
+static int run_check(const json_t *run, const char *path, struct error *err)
+{
+	const json_t *schema = json_object_get(run, "schema");
+
+	if (!json_is_integer(schema) || !json_is_object(run))
+		return error_set(err, EPROTO, NOT_OURS, "%s/%s is not of lanebench: it has no number 'schema'", path,
+				 RUN_FILE);
+	if (json_integer_value(schema) > RECORD_SCHEMA)
+		return error_set(err, EPROTO, "read it with the lanebench that wrote it, or a newer one",
+				 "%s/%s: its schema %lld is newer than the one that this lanebench reads (%d)", path,
+				 RUN_FILE, (long long)json_integer_value(schema), RECORD_SCHEMA);
+	if (json_integer_value(schema) < 1)
+		return error_set(err, EPROTO, NOT_OURS, "%s/%s: there is no schema %lld", path, RUN_FILE,
+				 (long long)json_integer_value(schema));
+	return 0;
+}
+
+int record_load_run(int dir, const char *path, json_t **run, struct error *err)
+{
+	FILE *file = open_file(dir, path, RUN_FILE, err);
+	json_error_t wrong;
+	int rc;
+
+	*run = NULL;
+	if (!file)
+		return -err->code;
+	*run = json_loadf(file, JSON_REJECT_DUPLICATES, &wrong);
+	fclose(file);
+	if (!*run)
+		return error_set(err, EPROTO, "take the file from a copy of the record", "%s/%s:%d:%d: %s", path,
+				 RUN_FILE, wrong.line, wrong.column, wrong.text);
+	rc = run_check(*run, path, err);
+	if (rc) {
+		json_decref(*run);
+		*run = NULL;
+	}
+	return rc;
+}
+
+/* What a reader relies on; everything else it looks for and may find missing. NULL = fine. */
+static const char *trial_wrong(const json_t *trial)
+{
+	static const char *const status[] = { "ok", "void", "failed", "skipped" };
+	const char *text = json_string_value(json_object_get(trial, "status"));
+
+	if (!json_is_object(json_object_get(trial, "test")))
+		return "it has no object 'test'";
+	if (!text)
+		return "it has no text 'status'";
+	for (size_t i = 0; i < sizeof(status) / sizeof(*status); i++)
+		if (!strcmp(text, status[i]))
+			return NULL;
+	return "its 'status' is none of ok, void, failed, skipped";
+}
+
+static int trial_load(const char *line, size_t size, const char *path, size_t number, json_t **trial,
+		      struct error *err)
+{
+	json_error_t wrong;
+	const char *why;
+
+	*trial = json_loadb(line, size, JSON_REJECT_DUPLICATES, &wrong);
+	if (!*trial)
+		return error_set(err, EPROTO, REPAIR, "%s/%s:%zu:%d: %s", path, TRIALS_FILE, number, wrong.column,
+				 wrong.text);
+	why = trial_wrong(*trial);
+	if (!why)
+		return 0;
+	json_decref(*trial);
+	*trial = NULL;
+	return error_set(err, EPROTO, REPAIR, "%s/%s:%zu: not a trial of lanebench: %s", path, TRIALS_FILE, number,
+			 why);
+}
+
+static int view_add(struct record_view *view, size_t *room, json_t *trial)
+{
+	if (view->count == *room) {
+		size_t more = *room ? *room * 2 : 64;
+		json_t **trials = reallocarray(view->trials, more, sizeof(*trials));
+
+		if (!trials)
+			return -ENOMEM;
+		view->trials = trials;
+		*room = more;
+	}
+	view->trials[view->count++] = trial;
+	return 0;
+}
+
+static int trials_load(struct record_view *view, FILE *file, const char *path, struct error *err)
+{
+	size_t size = 0, room = 0, number = 0;
+	json_t *trial;
+	char *line = NULL;
+	ssize_t n;
+	int rc = 0;
+
+	errno = 0;
+	while (!rc && (n = getline(&line, &size, file)) >= 0) {
+		number++;
+		/* A line counts once its newline is there: then record_append had it whole. */
+		if (line[n - 1] != '\n') {
+			snprintf(view->warning, sizeof(view->warning),
+				 "%s:%zu: the last line is cut off (the run was killed as it wrote it); ignored", TRIALS_FILE,
+				 number);
+			continue;
+		}
+		rc = trial_load(line, (size_t)n - 1, path, number, &trial, err);
+		if (!rc && view_add(view, &room, trial) != 0) {
+			json_decref(trial);
+			rc = error_set(err, ENOMEM, NULL, "out of memory");
+		}
+		errno = 0;
+	}
+	if (!rc && (ferror(file) || errno))
+		rc = error_errno(err, errno ? errno : EIO, NULL, "cannot read %s/%s", path, TRIALS_FILE);
+	free(line);
+	return rc;
+}
+
+int record_read(struct record_view *view, const char *directory, struct error *err)
+{
+	FILE *file = NULL;
+	int dir, rc;
+
+	memset(view, 0, sizeof(*view));
+	dir = record_open_directory(directory, err);
+	if (dir < 0)
+		return dir;
+	rc = record_load_run(dir, directory, &view->run, err);
+	if (rc)
+		goto out;
+	file = open_file(dir, directory, TRIALS_FILE, err);
+	rc = file ? trials_load(view, file, directory, err) : -err->code;
+out:
+	if (file)
+		fclose(file);
+	close(dir);
+	if (rc)
+		record_view_free(view);
+	return rc;
+}
+
+void record_view_free(struct record_view *view)
+{
+	for (size_t i = 0; i < view->count; i++)
+		json_decref(view->trials[i]);
+	free(view->trials);
+	json_decref(view->run);
+	memset(view, 0, sizeof(*view));
+}
