@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "control/message.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "control/field.h"
+
+/* Sums of a few times stay below 2^63; no time on the wire or parameter is longer than 2^48 ns (78 h). */
+#define NS_MAX (INT64_MAX / 4)
+#define SPAN_MAX ((INT64_C(1) << 48) - 1)
+#define SECONDS_MAX 1e9
+#define RATE_LIMIT 1e12
+#define ERRNO_MAX 4095
+
+#define MEMBER(type, member) .offset = offsetof(type, member), .size = sizeof(((type *)0)->member)
+#define PLAIN(type, member, k) { .name = #member, .kind = FIELD_##k, MEMBER(type, member) }
+#define RANGE(type, member, k, lo, hi) \
+	{ .name = #member, .kind = FIELD_##k, MEMBER(type, member), .min = (lo), .max = (hi) }
+#define REAL(type, member, lo, hi) \
+	{ .name = #member, .kind = FIELD_REAL, MEMBER(type, member), .real_min = (lo), .real_max = (hi) }
+#define CHOICE(type, member, list) \
+	{ .name = #member, .kind = FIELD_CHOICE, MEMBER(type, member), .names = (list) }
+#define OBJECT(type, member, table) \
+	{ .name = #member, .kind = FIELD_OBJECT, MEMBER(type, member), .fields = (table) }
+#define COUNT(member) RANGE(struct control_result, member, UNSIGNED, 0, INT64_MAX)
+
+static const char *const role_names[] = { "sender", "receiver", "client", "server", NULL };
+static const char *const payload_names[] = { "full", "headers", NULL };
+static const char *const clock_names[] = { "monotonic", "tsc", NULL };
+
+static const struct field address_fields[] = {
+	PLAIN(struct wire_address, mac, MAC),
+	PLAIN(struct wire_address, ip, IPV4),
+	RANGE(struct wire_address, port, UNSIGNED, 0, UINT16_MAX),
+	{ 0 },
+};
+
+static const struct field clock_fields[] = {
+	CHOICE(struct clock_scale, kind, clock_names),
+	PLAIN(struct clock_scale, ticks0, BITS), /* a guest's counter may have any offset */
+	RANGE(struct clock_scale, ns0, UNSIGNED, 0, INT64_MAX),
+	RANGE(struct clock_scale, mult, UNSIGNED, 1, INT64_MAX),
+	RANGE(struct clock_scale, shift, UNSIGNED, 0, 63),
+	REAL(struct clock_scale, hz, 1, 1e12),
+	{ 0 },
+};
+
+static const struct field open_fields[] = {
+	CHOICE(struct control_open, role, role_names),
+	RANGE(struct control_open, io, TEXT, 1, 0),
+	PLAIN(struct control_open, interface, TEXT),
+	OBJECT(struct control_open, local, address_fields),
+	OBJECT(struct control_open, peer, address_fields),
+	RANGE(struct control_open, stream, UNSIGNED, 0, UINT16_MAX),
+	RANGE(struct control_open, processor, INT, -1, INT_MAX),
+	PLAIN(struct control_open, yield, BOOL),
+	RANGE(struct control_open, max_frame, UNSIGNED, WIRE_FRAME_MIN, WIRE_FRAME_MAX),
+	RANGE(struct control_open, max_burst, UNSIGNED, 1, CONTROL_BURST_MAX),
+	OBJECT(struct control_open, clock, clock_fields),
+	{ 0 },
+};
+
+static const struct field start_fields[] = {
+	RANGE(struct control_start, test, UNSIGNED, WIRE_TEST_ANNOUNCE + 1, UINT16_MAX),
+	RANGE(struct control_start, warmup_test, UNSIGNED, 0, UINT16_MAX),
+	RANGE(struct control_start, start_ns, UNSIGNED, 0, NS_MAX),
+	RANGE(struct control_start, warmup_ns, UNSIGNED, 0, SPAN_MAX),
+	RANGE(struct control_start, duration_ns, UNSIGNED, 1, SPAN_MAX),
+	RANGE(struct control_start, drain_ns, UNSIGNED, 0, SPAN_MAX),
+	RANGE(struct control_start, size, UNSIGNED, WIRE_FRAME_MIN, WIRE_FRAME_MAX),
+	RANGE(struct control_start, burst, UNSIGNED, 1, CONTROL_BURST_MAX),
+	REAL(struct control_start, rate, CONTROL_RATE_MAX, RATE_LIMIT),
+	CHOICE(struct control_start, payload, payload_names),
+	{ 0 },
+};
+
+static const struct field stop_fields[] = {
+	RANGE(struct control_stop, sent, UNSIGNED_OR_NULL, 0, INT64_MAX),
+	{ 0 },
+};
+
+static const struct field quit_fields[] = {
+	{ 0 },
+};
+
+static const struct field ready_fields[] = {
+	{ .name = "effective", .kind = FIELD_ANY },
+	{ 0 },
+};
+
+static const struct field sample_fields[] = {
+	RANGE(struct control_sample, second, UNSIGNED, 1, UINT32_MAX),
+	RANGE(struct control_sample, tx_packets, UNSIGNED, 0, INT64_MAX),
+	RANGE(struct control_sample, rx_packets, UNSIGNED, 0, INT64_MAX),
+	{ 0 },
+};
+
+static const struct field result_fields[] = {
+	CHOICE(struct control_result, role, role_names),
+	COUNT(tx_packets), COUNT(tx_refused), COUNT(tx_bytes),
+	COUNT(tx_first_ns), COUNT(tx_last_ns), COUNT(tx_window_ns), COUNT(tx_late_max_ns),
+	COUNT(rx_packets), COUNT(rx_bytes), COUNT(rx_duplicated), COUNT(rx_reordered),
+	COUNT(rx_corrupted), COUNT(rx_foreign), COUNT(rx_late),
+	COUNT(rx_first_ns), COUNT(rx_last_ns),
+	COUNT(port_dropped),
+	PLAIN(struct control_result, port_dropped_known, BOOL),
+	COUNT(clock_ahead_ns), COUNT(late_start_ns),
+	REAL(struct control_result, cpu_user_s, 0, SECONDS_MAX),
+	REAL(struct control_result, cpu_system_s, 0, SECONDS_MAX),
+	COUNT(cpu_window_ns),
+	COUNT(switches_voluntary), COUNT(switches_involuntary),
+	COUNT(tx_calls), COUNT(rx_calls),
+	PLAIN(struct control_result, latency, HISTOGRAM),
+	{ 0 },
+};
+
+static const struct field error_fields[] = {
+	{ .name = "code", .kind = FIELD_INT, .offset = offsetof(struct control_error, error.code),
+	  .min = 1, .max = ERRNO_MAX },
+	{ .name = "cause", .kind = FIELD_TEXT, MEMBER(struct control_error, error.cause) },
+	{ .name = "remedy", .kind = FIELD_TEXT, MEMBER(struct control_error, error.remedy) },
+	{ 0 },
+};
+
+/* In the order of enum control_type. */
+static const struct {
+	const char *name;
+	const struct field *fields;
+} types[] = {
+	[CONTROL_OPEN] = { "open", open_fields },
+	[CONTROL_START] = { "start", start_fields },
+	[CONTROL_STOP] = { "stop", stop_fields },
+	[CONTROL_QUIT] = { "quit", quit_fields },
+	[CONTROL_READY] = { "ready", ready_fields },
+	[CONTROL_SAMPLE] = { "sample", sample_fields },
+	[CONTROL_RESULT] = { "result", result_fields },
+	[CONTROL_ERROR] = { "error", error_fields },
+};
+
+#define TYPES (sizeof(types) / sizeof(types[0]))
+
+const char *control_role_name(enum control_role role)
+{
+	return role_names[role];
+}
+
+char *control_encode(const struct control_message *message)
+{
+	/* All members of the union start where `open` does. */
+	const void *base = message->type == CONTROL_RESULT ? (const void *)message->result : &message->open;
+	json_t *object = fields_encode(types[message->type].fields, base);
+	char *text = NULL, *line = NULL;
+	size_t length;
+
+	if (!object || json_object_set_new(object, "type", json_string(types[message->type].name)))
+		goto out;
+	text = json_dumps(object, JSON_COMPACT);
+	if (!text)
+		goto out;
+	length = strlen(text);
+	line = realloc(text, length + 2);
+	if (!line)
+		goto out;
+	text = NULL;
+	memcpy(line + length, "\n", 2);
+out:
+	free(text);
+	json_decref(object);
+	return line;
+}
+
+static int type_decode(const json_t *object, enum control_type *type, struct error *err)
+{
+	const char *name = json_string_value(json_object_get(object, "type"));
+
+	if (!json_is_object(object))
+		return error_set(err, EPROTO, NULL, "the message is not an object");
+	if (!name)
+		return error_set(err, EPROTO, NULL, "field 'type' is missing or not a text");
+	for (unsigned i = 0; i < TYPES; i++) {
+		if (strcmp(types[i].name, name) == 0) {
+			*type = (enum control_type)i;
+			return 0;
+		}
+	}
+	return error_set(err, EPROTO, NULL, "unknown message '%.40s'", name);
+}
+
+static int result_decode(const json_t *object, struct control_message *message, struct error *err)
+{
+	int rc;
+
+	message->result = calloc(1, sizeof(*message->result));
+	if (!message->result)
+		return error_errno(err, ENOMEM, NULL, "cannot keep a result");
+	rc = fields_decode(result_fields, "", object, message->result, err);
+	if (rc) {
+		free(message->result);
+		message->result = NULL;
+	}
+	return rc;
+}
+
+static int body_decode(const json_t *object, struct control_message *message, struct error *err)
+{
+	int rc;
+
+	if (message->type == CONTROL_RESULT)
+		rc = result_decode(object, message, err);
+	else
+		rc = fields_decode(types[message->type].fields, "", object, &message->open, err);
+	if (!rc && message->type == CONTROL_START && message->start.test == message->start.warmup_test)
+		rc = error_set(err, EPROTO, NULL, "field 'warmup_test' is %u, the same as 'test'",
+			       message->start.test);
+	if (rc)
+		error_prefix(err, "message '%s'", types[message->type].name);
+	return rc;
+}
+
+int control_decode(const char *line, size_t length, struct control_message *message, struct error *err)
+{
+	json_error_t syntax;
+	json_t *object;
+	int rc;
+
+	memset(message, 0, sizeof(*message));
+	if (length > CONTROL_LINE_MAX)
+		return error_set(err, EPROTO, NULL, "the message has %zu bytes, more than %u", length, CONTROL_LINE_MAX);
+	object = json_loadb(line, length, JSON_REJECT_DUPLICATES, &syntax);
+	if (!object)
+		return error_set(err, EPROTO, NULL, "the message is not JSON: %s at byte %d", syntax.text,
+				 syntax.position);
+	rc = type_decode(object, &message->type, err);
+	if (!rc)
+		rc = body_decode(object, message, err);
+	json_decref(object);
+	if (rc)
+		memset(message, 0, sizeof(*message)); /* nothing to free */
+	return rc;
+}
+
+void control_free(struct control_message *message)
+{
+	if (message->type == CONTROL_RESULT)
+		free(message->result);
+	else if (message->type == CONTROL_READY)
+		json_decref(message->effective);
+	memset(message, 0, sizeof(*message));
+}
