@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "lanebench/command.h"
+#include "testbed/ledger.h"
+
+static char *clean_help(void)
+{
+	return strdup("Undoes what runs that were killed have left on this machine: containers, namespaces, processes,\n"
+		      "cgroups, mounts, directories, settings, as their ledgers tell. Runs that are under way are not\n"
+		      "touched. Records of results are never touched. The next run does the same by itself.\n\n"
+		      "  -q, --quiet   say nothing of what was undone\n"
+		      "  -h, --help    this text\n\n"
+		      "Exit status: 0 nothing is left; 1 something could not be undone (it is said what).\n");
+}
+
+struct clean {
+	bool quiet;
+	unsigned undone, failed;
+};
+
+static void clean_report(void *context, const char *run_id, const char *what, const struct error *error)
+{
+	struct clean *clean = context;
+
+	if (error->code) {
+		clean->failed++;
+		fprintf(stderr, "lanebench: error: run %s: %s: %s\n", run_id, what, error->cause);
+		if (error->remedy[0])
+			fprintf(stderr, "  remedy: %s\n", error->remedy);
+		return;
+	}
+	clean->undone++;
+	if (!clean->quiet)
+		printf("run %s: undone: %s\n", run_id, what);
+}
+
+static int clean_main(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "quiet", no_argument, NULL, 'q' }, { "help", no_argument, NULL, 'h' }, { 0 },
+	};
+	struct clean clean = { 0 };
+	struct error err = { 0 };
+	int c, runs;
+
+	while ((c = getopt_long(argc, argv, ":qh", options, NULL)) != -1) {
+		if (c == 'h') {
+			print_help(&command_clean);
+			return EXIT_OK;
+		}
+		if (c != 'q')
+			return usage_option_error(&command_clean, argv, options, c);
+		clean.quiet = true;
+	}
+	if (argv[optind])
+		return usage_error(&command_clean, "it takes no arguments ('%s')", argv[optind]);
+	runs = ledger_clean(clean_report, &clean, &err);
+	if (runs < 0) {
+		if (!clean.failed)
+			print_error(&err);
+		return EXIT_FAILED;
+	}
+	if (!clean.quiet)
+		printf(runs ? "%d killed %s cleaned up\n" : "nothing to clean\n", runs, runs == 1 ? "run" : "runs");
+	return EXIT_OK;
+}
+
+const struct command command_clean = {
+	"clean", "Undo what killed runs have left on this machine", "[-q]", clean_main, clean_help,
+};

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "lanebench/progress.h"
+
+#include <stdarg.h>
+#include <string.h>
+#include <unistd.h>
+
+static void progress_clear(struct progress *progress)
+{
+	if (progress->line_open)
+		fputs("\r\033[K", progress->out);
+	progress->line_open = false;
+}
+
+static void format_left(char *text, size_t size, double seconds)
+{
+	if (seconds < 90)
+		snprintf(text, size, "%.0f s left", seconds);
+	else if (seconds < 5400)
+		snprintf(text, size, "%.0f min left", seconds / 60);
+	else
+		snprintf(text, size, "%.1f h left", seconds / 3600);
+}
+
+static void format_pps(char *text, size_t size, double pps)
+{
+	if (pps >= 1e6)
+		snprintf(text, size, "%.2f Mpps", pps / 1e6);
+	else if (pps >= 1e3)
+		snprintf(text, size, "%.1f kpps", pps / 1e3);
+	else
+		snprintf(text, size, "%.0f pps", pps);
+}
+
+/* Seconds until the run is over, if the testbeds to come cost what those so far did. */
+static double progress_left(const struct progress *progress, double elapsed_s)
+{
+	double each = progress->done ? progress->overhead_s / (double)progress->done : 0.2;
+	double left = progress->planned_s + progress->doing_s - elapsed_s +
+		      each * (double)(progress->total - progress->done);
+
+	return left > 0 ? left : 0;
+}
+
+void progress_begin(struct progress *progress, FILE *out, bool quiet, size_t total, double planned_s)
+{
+	memset(progress, 0, sizeof(*progress));
+	progress->out = out;
+	progress->terminal = isatty(fileno(out));
+	progress->quiet = quiet;
+	progress->total = total;
+	progress->planned_s = planned_s;
+}
+
+static void progress_line(struct progress *progress, double elapsed_s, const char *figure)
+{
+	char left[32];
+
+	if (progress->quiet || !progress->terminal)
+		return;
+	format_left(left, sizeof(left), progress_left(progress, elapsed_s));
+	progress_clear(progress);
+	fprintf(progress->out, "[%zu/%zu] %.100s%s  (%s)", progress->done + 1, progress->total, progress->doing, figure,
+		left);
+	fflush(progress->out);
+	progress->line_open = true;
+}
+
+void progress_trial(struct progress *progress, const char *what, double planned_s)
+{
+	snprintf(progress->doing, sizeof(progress->doing), "%s", what);
+	progress->doing_s = planned_s;
+	progress->planned_s -= planned_s;
+	progress_line(progress, 0, "");
+}
+
+void progress_second(void *context, double elapsed_s, double total_s, double tx_pps, double rx_pps)
+{
+	char pps[32], figure[64];
+
+	(void)total_s;
+	(void)tx_pps;
+	format_pps(pps, sizeof(pps), rx_pps);
+	snprintf(figure, sizeof(figure), ": %s", pps);
+	progress_line(context, elapsed_s, figure);
+}
+
+static void progress_result(char *text, size_t size, const json_t *trial)
+{
+	const json_t *rx = json_object_get(trial, "rx"), *latency = json_object_get(trial, "latency");
+	const json_t *round_trip = json_object_get(latency, "round_trip_ns");
+	const char *status = json_string_value(json_object_get(trial, "status"));
+	char pps[32];
+
+	if (status && strcmp(status, "ok") != 0) {
+		snprintf(text, size, "%s: %s", status, json_string_value(json_object_get(trial, "reason")));
+		return;
+	}
+	if (json_is_object(round_trip)) {
+		snprintf(text, size, "round trip median %.1f us, loss %.3g %%",
+			 json_number_value(json_object_get(round_trip, "p50")) / 1e3,
+			 json_number_value(json_object_get(rx, "loss_ratio")) * 100);
+		return;
+	}
+	format_pps(pps, sizeof(pps), json_number_value(json_object_get(rx, "forwarded_pps")));
+	snprintf(text, size, "forwarded %s, loss %.3g %%", pps,
+		 json_number_value(json_object_get(rx, "loss_ratio")) * 100);
+}
+
+void progress_trial_done(struct progress *progress, const json_t *trial, double overhead_s)
+{
+	char result[768];
+
+	progress->done++;
+	progress->overhead_s += overhead_s;
+	progress->doing_s = 0;
+	if (progress->quiet)
+		return;
+	progress_clear(progress);
+	progress_result(result, sizeof(result), trial);
+	fprintf(progress->out, "[%zu/%zu] %s: %s\n", progress->done, progress->total, progress->doing, result);
+	fflush(progress->out);
+}
+
+void progress_say(struct progress *progress, const char *format, ...)
+{
+	va_list args;
+
+	progress_clear(progress);
+	va_start(args, format);
+	vfprintf(progress->out, format, args);
+	va_end(args);
+	fputc('\n', progress->out);
+	fflush(progress->out);
+}
+
+void progress_end(struct progress *progress)
+{
+	progress_clear(progress);
+	fflush(progress->out);
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * How a run tells where it is: one line that is rewritten on a terminal, plain lines elsewhere. Time left is the
+ * trials' own time plus what bringing up testbeds and changing tests has cost so far.
+ */
+#ifndef LB_LANEBENCH_PROGRESS_H
+#define LB_LANEBENCH_PROGRESS_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+struct progress {
+	FILE *out;
+	bool terminal, quiet;
+	size_t total, done;
+	double planned_s;      /* of the trials that are still to come, without overhead */
+	double overhead_s;     /* beside the trials so far */
+	char doing[160];       /* the test that runs */
+	double doing_s;        /* its planned time */
+	bool line_open;        /* a rewritten line stands on the terminal */
+};
+
+void progress_begin(struct progress *progress, FILE *out, bool quiet, size_t total, double planned_s);
+/* The next trial begins; planned_s = warm-up and duration. */
+void progress_trial(struct progress *progress, const char *what, double planned_s);
+void progress_second(void *progress, double elapsed_s, double total_s, double tx_pps, double rx_pps);
+/* It ended (trial as in the record), having cost overhead_s beside its own time. */
+void progress_trial_done(struct progress *progress, const json_t *trial, double overhead_s);
+/* A line of its own, e.g. a warning. */
+void progress_say(struct progress *progress, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void progress_end(struct progress *progress);
+
+#endif

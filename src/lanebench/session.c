@@ -1,0 +1,353 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "lanebench/session.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "lanebench/catalogue_fill.h"
+#include "testbed/host/processors.h"
+#include "testbed/testbed.h"
+#include "trial/trial.h"
+
+#define CALIBRATION_NS 50000000
+#define MTU_DEFAULT 1500
+
+/* What session_run keeps beside the session itself. */
+struct runner {
+	struct session *session;
+	struct ledger *ledger;
+	struct processors *processors;
+	char processors_allowed[64];
+	struct clock_scale clock;
+	struct progress progress;
+	struct testbed testbed;
+	struct trial_driver *driver;
+	bool up;
+	unsigned generation;
+	char log_directory[4096];
+	uint64_t step_ns;          /* when the step that runs began */
+};
+
+static const struct test *step_test(const struct session *session, const struct schedule_step *step)
+{
+	return &session->suite->tests[step->test];
+}
+
+static double test_planned_s(const struct test *test)
+{
+	return test_number(test, PARAMETER_WARMUP) + test_number(test, PARAMETER_DURATION);
+}
+
+static bool session_step_is_done(const struct session *session, size_t i)
+{
+	return session->done && session->done[i];
+}
+
+/* ---- recording ----------------------------------------------------------------------------------------- */
+
+static void format_time(char *text, size_t size, struct timespec t)
+{
+	struct tm utc;
+	size_t used;
+
+	gmtime_r(&t.tv_sec, &utc);
+	used = strftime(text, size, "%Y-%m-%dT%H:%M:%S", &utc);
+	snprintf(text + used, size - used, ".%03ldZ", t.tv_nsec / 1000000);
+}
+
+/* Trials that could not be written are kept and tried again: a disk that was full may have room later. */
+static void session_write(struct session *session, json_t *trial, struct progress *progress)
+{
+	struct error err = { 0 };
+
+	if (!session->unwritten)
+		session->unwritten = json_array();
+	json_array_append(session->unwritten, trial);
+	while (json_array_size(session->unwritten)) {
+		if (record_append(session->record, json_array_get(session->unwritten, 0), &err))
+			break;
+		json_array_remove(session->unwritten, 0);
+	}
+	if (err.code)
+		progress_say(progress, "lanebench: warning: %s\n  remedy: %s\n  (the trial is kept and tried again)",
+			     err.cause, err.remedy);
+}
+
+static void session_count(struct session *session, const char *status)
+{
+	if (strcmp(status, "ok") == 0)
+		session->ok++;
+	else if (strcmp(status, "void") == 0)
+		session->void_++;
+	else if (strcmp(status, "skipped") == 0)
+		session->skipped++;
+	else
+		session->failed++;
+}
+
+/* Put number, test, repeat and time in front of the figures, so that a person reads them first. */
+static json_t *trial_headed(const struct runner *r, size_t i, const json_t *figures, double setup_s)
+{
+	const struct schedule_step *step = &r->session->schedule->steps[i];
+	struct timespec now;
+	char started[40];
+	json_t *trial;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	now.tv_sec -= (time_t)((clock_monotonic_ns() - r->step_ns) / 1000000000);
+	format_time(started, sizeof(started), now);
+	trial = json_pack("{s:i, s:o, s:i, s:s, s:f}", "trial", (int)i + 1, "test",
+			  test_to_json(step_test(r->session, step)), "repeat", (int)step->repeat, "started", started,
+			  "setup_s", setup_s);
+	json_object_update(trial, (json_t *)figures);
+	return trial;
+}
+
+static void runner_conclude(struct runner *r, size_t i, const json_t *figures)
+{
+	struct session *session = r->session;
+	double spent = (double)(clock_monotonic_ns() - r->step_ns) / 1e9;
+	double measured = json_number_value(json_object_get(figures, "duration_s"));
+	double setup = spent;
+	json_t *trial;
+
+	if (measured > 0)
+		setup -= measured + test_number(step_test(session, &session->schedule->steps[i]), PARAMETER_WARMUP);
+	if (setup < 0)
+		setup = 0;
+	trial = trial_headed(r, i, figures, setup);
+	session_write(session, trial, &r->progress);
+	session_count(session, json_string_value(json_object_get(trial, "status")));
+	progress_trial_done(&r->progress, trial, setup);
+	if (session->json) {
+		json_dumpf(trial, session->json, JSON_COMPACT | JSON_PRESERVE_ORDER);
+		fputc('\n', session->json);
+		fflush(session->json);
+	}
+	json_decref(trial);
+}
+
+static void runner_conclude_without(struct runner *r, size_t i, const char *status, const struct error *why)
+{
+	json_t *figures = json_pack("{s:s, s:s, s:s, s:[]}", "status", status, "reason", why->cause, "remedy",
+				    why->remedy, "flags");
+
+	if (!figures) { /* a reason that is not UTF-8 */
+		figures = json_pack("{s:s, s:s, s:s, s:[]}", "status", status, "reason", "see logs/", "remedy", "",
+				    "flags");
+	}
+	runner_conclude(r, i, figures);
+	json_decref(figures);
+}
+
+/* ---- testbeds ------------------------------------------------------------------------------------------ */
+
+/* What the tests of one testbed need of it all together. */
+struct demand {
+	uint32_t max_frame, max_burst;
+};
+
+static struct demand session_demand(const struct session *session, size_t testbed)
+{
+	struct demand demand = { 0 };
+
+	for (size_t i = 0; i < session->schedule->count; i++) {
+		const struct test *test = step_test(session, &session->schedule->steps[i]);
+
+		if (session->schedule->steps[i].testbed != testbed)
+			continue;
+		if (test_number(test, PARAMETER_SIZE) > demand.max_frame)
+			demand.max_frame = (uint32_t)test_number(test, PARAMETER_SIZE);
+		if (test_number(test, PARAMETER_BURST) > demand.max_burst)
+			demand.max_burst = (uint32_t)test_number(test, PARAMETER_BURST);
+	}
+	return demand;
+}
+
+static int runner_take_processors(struct runner *r, const struct test *test, struct error *err)
+{
+	const char *allowed = test_text(test, PARAMETER_PROCESSORS);
+
+	if (r->processors && strcmp(allowed, r->processors_allowed) == 0)
+		return 0;
+	processors_close(r->processors);
+	r->processors = NULL;
+	snprintf(r->processors_allowed, sizeof(r->processors_allowed), "%s", allowed);
+	return processors_open(&r->processors, allowed, err);
+}
+
+static int runner_up(struct runner *r, const struct schedule_step *step, struct error *err)
+{
+	struct session *session = r->session;
+	const struct test *test = step_test(session, step);
+	const struct catalogue_entry *io = catalogue_find(&session->catalogue->ios, test_text(test, PARAMETER_IO));
+	const struct catalogue_entry *sw = catalogue_find(&session->catalogue->switches,
+							  test_text(test, PARAMETER_SWITCH));
+	struct demand demand = session_demand(session, step->testbed);
+	const char *capabilities[5] = { NULL };
+	struct testbed_spec spec = {
+		.runtime = test_text(test, PARAMETER_RUNTIME),
+		.switch_name = test_text(test, PARAMETER_SWITCH),
+		.pairs = (unsigned)test_number(test, PARAMETER_CONTAINERS),
+		.mtu = demand.max_frame - WIRE_ETHERNET_LEN > MTU_DEFAULT ? demand.max_frame - WIRE_ETHERNET_LEN :
+		       MTU_DEFAULT,
+		.addresses = !io->layer_frame,
+		.capabilities = capabilities,
+		.port_kind = io->ports & sw->ports,
+		.endpoint_program = session->endpoint_program,
+		.log_directory = r->log_directory,
+	};
+	int result;
+
+	for (unsigned i = 0; i < 4 && io->capabilities[i][0]; i++)
+		capabilities[i] = io->capabilities[i];
+	result = runner_take_processors(r, test, err);
+	if (result)
+		return result;
+	memset(&r->testbed, 0, sizeof(r->testbed));
+	r->testbed.generation = r->generation++;
+	result = testbed_up(&r->testbed, &spec, r->ledger, r->processors, session->cancel, err);
+	if (result)
+		return result;
+	r->up = true;
+	return trial_driver_open(&r->driver, &r->testbed, &r->clock, demand.max_frame, demand.max_burst, err);
+}
+
+static int runner_down(struct runner *r, struct error *err)
+{
+	trial_driver_close(r->driver);
+	r->driver = NULL;
+	if (!r->up)
+		return 0;
+	r->up = false;
+	return testbed_down(&r->testbed, r->ledger, err);
+}
+
+/* ---- steps --------------------------------------------------------------------------------------------- */
+
+/* The first of the test's three ingredients that this machine lacks; NULL if it has them all. */
+static const struct catalogue_entry *session_missing(struct session *session, const struct test *test)
+{
+	struct catalogue *c = session->catalogue;
+	const char *runtime = test_text(test, PARAMETER_RUNTIME), *sw = test_text(test, PARAMETER_SWITCH);
+	const struct catalogue_entry *entries[3];
+
+	catalogue_probe_runtime(c, runtime);
+	catalogue_probe_switch(c, sw);
+	entries[0] = catalogue_find(&c->runtimes, runtime);
+	entries[1] = catalogue_find(&c->switches, sw);
+	entries[2] = catalogue_find(&c->ios, test_text(test, PARAMETER_IO));
+	for (int i = 0; i < 3; i++)
+		if (!entries[i]->available)
+			return entries[i];
+	return NULL;
+}
+
+/* Run one step on the testbed that is up, or bring it up. Only a cancelled run gives an error: -EINTR. */
+static int runner_step(struct runner *r, size_t i)
+{
+	struct session *session = r->session;
+	const struct schedule_step *step = &session->schedule->steps[i];
+	const struct test *test = step_test(session, step);
+	const struct trial_observer observer = { progress_second, &r->progress };
+	const struct catalogue_entry *missing = session_missing(session, test);
+	struct error err = { 0 }, down = { 0 };
+	json_t *figures = NULL;
+	char what[160];
+	int result = 0;
+
+	r->step_ns = clock_monotonic_ns();
+	test_tuple(test, what, sizeof(what));
+	progress_trial(&r->progress, what, test_planned_s(test));
+	if (missing) {
+		error_set(&err, ENOTSUP, missing->remedy, "%s: %s", missing->name, missing->reason);
+		runner_conclude_without(r, i, "skipped", &err);
+		return 0;
+	}
+	if (!r->up)
+		result = runner_up(r, step, &err);
+	if (!result)
+		result = trial_run(r->driver, test, &figures, &observer, session->cancel, &err);
+	if (!result) {
+		runner_conclude(r, i, figures);
+		json_decref(figures);
+		return 0;
+	}
+	/* What is left of the testbed cannot be trusted: the next test gets a new one. */
+	runner_down(r, &down);
+	if (*session->cancel)
+		return -EINTR;
+	runner_conclude_without(r, i, "failed", &err);
+	if (down.code)
+		progress_say(&r->progress, "lanebench: warning: %s", down.cause);
+	return 0;
+}
+
+static int runner_steps(struct runner *r, struct error *err)
+{
+	const struct schedule *schedule = r->session->schedule;
+	size_t testbed = SIZE_MAX;
+
+	for (size_t i = 0; i < schedule->count; i++) {
+		if (session_step_is_done(r->session, i))
+			continue;
+		if (schedule->steps[i].testbed != testbed) {
+			int result = runner_down(r, err);
+
+			if (result)
+				return result;
+			testbed = schedule->steps[i].testbed;
+		}
+		if (*r->session->cancel || runner_step(r, i))
+			return error_set(err, EINTR, NULL, "interrupted");
+	}
+	return runner_down(r, err);
+}
+
+static void runner_begin_progress(struct runner *r)
+{
+	const struct session *session = r->session;
+	double planned = 0;
+	size_t total = 0;
+
+	for (size_t i = 0; i < session->schedule->count; i++) {
+		if (session_step_is_done(session, i))
+			continue;
+		planned += test_planned_s(step_test(session, &session->schedule->steps[i]));
+		total++;
+	}
+	progress_begin(&r->progress, stderr, session->quiet, total, planned);
+}
+
+int session_run(struct session *session, struct error *err)
+{
+	struct runner *r = calloc(1, sizeof(*r));
+	struct error undo = { 0 };
+	const char *why;
+	int result;
+
+	if (!r)
+		return error_errno(err, ENOMEM, NULL, "cannot run");
+	r->session = session;
+	snprintf(r->log_directory, sizeof(r->log_directory), "%s/logs", record_directory(session->record));
+	clock_calibrate(&r->clock, CALIBRATION_NS, &why);
+	json_object_set_new(record_run(session->record), "clock",
+			    json_pack("{s:s, s:f, s:s}", "kind",
+				      r->clock.kind == CLOCK_KIND_TSC ? "tsc" : "monotonic", "hz", r->clock.hz,
+				      "reason", why ? why : ""));
+	runner_begin_progress(r);
+	result = ledger_open(&r->ledger, err);
+	if (!result)
+		result = runner_steps(r, err);
+	session->interrupted = result == -EINTR;
+	if (runner_down(r, &undo) && !result)
+		result = error_set(err, undo.code, undo.remedy, "%s", undo.cause);
+	processors_close(r->processors);
+	if (r->ledger && ledger_close(r->ledger, &undo) && (!result || session->interrupted))
+		result = error_set(err, undo.code, "lanebench clean tries again", "%s", undo.cause);
+	progress_end(&r->progress);
+	free(r);
+	return result;
+}

@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "trial/conversation.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "measure/clock.h"
+
+#define SAY_TIMEOUT_MS 2000 /* a message is far smaller than a pipe: an endpoint that blocks it has hung */
+
+void conversation_name(const struct conversation *conversation, unsigned who, char *text, size_t size)
+{
+	const struct speaker *speaker = &conversation->speakers[who];
+
+	if (speaker->io[0])
+		snprintf(text, size, "the %s of pair %u", control_role_name(speaker->role), who / 2);
+	else
+		snprintf(text, size, "endpoint %u", who);
+}
+
+int conversation_open(struct conversation *conversation, struct testbed *testbed, struct error *err)
+{
+	memset(conversation, 0, sizeof(*conversation));
+	conversation->testbed = testbed;
+	conversation->speakers = calloc(testbed->count, sizeof(*conversation->speakers));
+	if (!conversation->speakers)
+		return error_errno(err, ENOMEM, NULL, "cannot talk with %u endpoints", testbed->count);
+	conversation->count = testbed->count;
+	for (unsigned who = 0; who < conversation->count; who++)
+		conversation->speakers[who].endpoint = &testbed->endpoints[who];
+	return 0;
+}
+
+void conversation_close(struct conversation *conversation)
+{
+	const struct control_message quit = { .type = CONTROL_QUIT };
+
+	for (unsigned who = 0; who < conversation->count; who++) {
+		struct speaker *speaker = &conversation->speakers[who];
+
+		conversation_say(conversation, who, &quit, NULL);
+		json_decref(speaker->effective);
+		free(speaker->line);
+	}
+	free(conversation->speakers);
+	memset(conversation, 0, sizeof(*conversation));
+}
+
+static int conversation_ended(struct conversation *conversation, unsigned who, struct error *err)
+{
+	struct process *process = &conversation->speakers[who].endpoint->process;
+	char name[64], end[128];
+
+	conversation_name(conversation, who, name, sizeof(name));
+	/* Its output closes a moment before it can be reaped. */
+	for (int tries = 0; tries < 100 && !process_ended(process); tries++)
+		usleep(1000);
+	if (process_ended(process))
+		process_describe_end(process, end, sizeof(end));
+	else
+		snprintf(end, sizeof(end), "closed its output");
+	return error_set(err, EPIPE, "its last words are in the record's logs/ folder", "%s %s", name, end);
+}
+
+int conversation_say(struct conversation *conversation, unsigned who, const struct control_message *message,
+		     struct error *err)
+{
+	int fd = conversation->speakers[who].endpoint->process.in;
+	char *line = control_encode(message);
+	size_t done = 0, length = line ? strlen(line) : 0;
+	int result = 0;
+
+	if (!line)
+		return error_errno(err, ENOMEM, NULL, "cannot encode a message");
+	while (done < length && !result) {
+		ssize_t n = write(fd, line + done, length - done);
+		struct pollfd wait = { .fd = fd, .events = POLLOUT };
+
+		if (n > 0)
+			done += (size_t)n;
+		else if (n < 0 && errno == EINTR)
+			continue;
+		else if (n < 0 && errno != EAGAIN)
+			result = conversation_ended(conversation, who, err);
+		else if (poll(&wait, 1, SAY_TIMEOUT_MS) == 0)
+			result = error_set(err, ETIMEDOUT, NULL, "endpoint %u does not read its messages", who);
+	}
+	free(line);
+	return result;
+}
+
+/* Take one whole line out of the speaker's buffer. 1, 0 = there is none yet, or -errno. */
+static int speaker_take_line(struct speaker *speaker, struct control_message *message, struct error *err)
+{
+	char *end = speaker->used ? memchr(speaker->line, '\n', speaker->used) : NULL;
+	size_t length;
+	int result;
+
+	if (!end)
+		return 0;
+	length = (size_t)(end - speaker->line) + 1;
+	result = control_decode(speaker->line, length, message, err);
+	speaker->used -= length;
+	memmove(speaker->line, speaker->line + length, speaker->used);
+	return result ? result : 1;
+}
+
+/* Read what is there. 1 = something, 0 = end of file, -EAGAIN, or another -errno. */
+static int speaker_read(struct speaker *speaker, struct error *err)
+{
+	ssize_t n;
+
+	if (speaker->room - speaker->used < 4096) {
+		size_t room = speaker->room ? speaker->room * 2 : 65536;
+		char *line;
+
+		if (room > 2 * CONTROL_LINE_MAX)
+			return error_set(err, EPROTO, NULL, "an endpoint's message has no end");
+		line = realloc(speaker->line, room);
+		if (!line)
+			return error_errno(err, ENOMEM, NULL, "cannot read an endpoint's message");
+		speaker->line = line;
+		speaker->room = room;
+	}
+	n = read(speaker->endpoint->process.out, speaker->line + speaker->used, speaker->room - speaker->used);
+	if (n < 0)
+		return errno == EINTR || errno == EAGAIN ? -EAGAIN : -errno;
+	speaker->used += (size_t)n;
+	return n > 0;
+}
+
+/* A message that is whole already. Endpoints take turns, so that one that talks a lot does not hide the others. */
+static int conversation_take(struct conversation *conversation, unsigned *who, struct control_message *message,
+			     struct error *err)
+{
+	for (unsigned i = 0; i < conversation->count; i++) {
+		unsigned turn = (conversation->next + i) % conversation->count;
+		int result = speaker_take_line(&conversation->speakers[turn], message, err);
+		char name[64];
+
+		if (result == 0)
+			continue;
+		*who = turn;
+		conversation->next = turn + 1;
+		conversation_name(conversation, turn, name, sizeof(name));
+		if (result < 0)
+			return error_prefix(err, "%s said something unreadable", name);
+		if (message->type != CONTROL_ERROR)
+			return 1;
+		*err = message->error.error;
+		if (!err->code)
+			err->code = EPROTO;
+		return error_prefix(err, "%s", name);
+	}
+	return 0;
+}
+
+static int conversation_wait(struct conversation *conversation, int timeout_ms, struct error *err)
+{
+	struct pollfd fds[conversation->count];
+
+	for (unsigned who = 0; who < conversation->count; who++)
+		fds[who] = (struct pollfd){ .fd = conversation->speakers[who].endpoint->process.out, .events = POLLIN };
+	if (poll(fds, conversation->count, timeout_ms) <= 0)
+		return 0;
+	for (unsigned who = 0; who < conversation->count; who++) {
+		int result;
+
+		if (!fds[who].revents)
+			continue;
+		result = speaker_read(&conversation->speakers[who], err);
+		if (result == 0 || (result < 0 && result != -EAGAIN))
+			return conversation_ended(conversation, who, err);
+	}
+	return 0;
+}
+
+int conversation_hear(struct conversation *conversation, uint64_t deadline_ns, const volatile int *cancel,
+		      unsigned *who, struct control_message *message, struct error *err)
+{
+	for (;;) {
+		int result = conversation_take(conversation, who, message, err);
+		uint64_t now;
+
+		if (result == 0) {
+			now = clock_monotonic_ns();
+			/* Ctrl-C reaches the endpoints, too: what they then say is no failure of theirs. */
+			if (cancel && *cancel)
+				return error_set(err, EINTR, NULL, "interrupted");
+			if (now >= deadline_ns)
+				return 0;
+			uint64_t ms = (deadline_ns - now) / 1000000 + 1;
+
+			result = conversation_wait(conversation, ms > 200 ? 200 : (int)ms, err);
+		}
+		if (result && cancel && *cancel) {
+			if (result > 0)
+				control_free(message);
+			return error_set(err, EINTR, NULL, "interrupted");
+		}
+		if (result)
+			return result;
+	}
+}

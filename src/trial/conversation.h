@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Talking with the endpoints of a testbed: sending a message, and waiting for whichever endpoint answers
+ * next, ends, or lets its time pass. One thread.
+ */
+#ifndef LB_TRIAL_CONVERSATION_H
+#define LB_TRIAL_CONVERSATION_H
+
+#include <stdint.h>
+
+#include "control/message.h"
+#include "testbed/testbed.h"
+#include "util/error.h"
+
+struct speaker {
+	struct testbed_endpoint *endpoint;
+	enum control_role role;   /* of its open port */
+	char io[32];              /* technique of its open port; "" = none open */
+	uint32_t max_frame, max_burst; /* with which it was opened */
+	json_t *effective;        /* what `ready` said */
+	char *line;               /* bytes received and not yet a whole line */
+	size_t used, room;
+};
+
+struct conversation {
+	struct testbed *testbed;
+	struct speaker *speakers; /* one an endpoint */
+	unsigned count;
+	unsigned next;            /* whose turn it is to be read first */
+};
+
+int conversation_open(struct conversation *conversation, struct testbed *testbed, struct error *err);
+void conversation_close(struct conversation *conversation); /* says quit */
+
+/* Send to endpoint `who`. 0 or -errno: the endpoint has ended, or does not read. */
+int conversation_say(struct conversation *conversation, unsigned who, const struct control_message *message,
+		     struct error *err);
+
+/*
+ * Wait until CLOCK_MONOTONIC deadline_ns for the next message of any endpoint. Returns 1 with *who and *message (free it with
+ * control_free), 0 when the time is over, -EINTR when *cancel became nonzero, or another -errno: an endpoint ended, said
+ * something unreadable, or reported an error, which err then tells with its name.
+ */
+int conversation_hear(struct conversation *conversation, uint64_t deadline_ns, const volatile int *cancel,
+		      unsigned *who, struct control_message *message, struct error *err);
+
+/* "receiver of pair 2" */
+void conversation_name(const struct conversation *conversation, unsigned who, char *text, size_t size);
+
+#endif

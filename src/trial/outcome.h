@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * From the endpoints' results to the figures of a trial (results/record.h). Pure but for allocation.
+ *
+ * Definitions (docs/methodology.md):
+ *   offered_pps    packets that the port accepted / length of the measured window
+ *   forwarded_pps  those of them that arrived intact, whenever they did until the drain ended / the same length
+ *   lost           sent - arrived in any form; loss_ratio = lost / sent (0 when nothing was sent)
+ * A packet is "of the window" by its test id, given by the sender, never by when it arrived.
+ */
+#ifndef LB_TRIAL_OUTCOME_H
+#define LB_TRIAL_OUTCOME_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "control/message.h"
+#include "suite/suite.h"
+
+#define OFFERED_WARN 0.001 /* offered load off the intended one by more than this: a flag */
+#define OFFERED_OFF 0.01
+
+/* What one pair reported: `active` sent (or asked), `passive` received (or answered). */
+struct outcome_pair {
+	struct control_result *active, *passive;
+	const struct control_sample *tx_samples, *rx_samples; /* each second of the active and of the measuring end */
+	unsigned tx_sample_count, rx_sample_count;
+	int active_processor, passive_processor;
+};
+
+struct outcome {
+	json_t *trial;        /* tx, rx, latency, cpu.endpoints, samples, pairs; new reference */
+	bool offered_warn, offered_off; /* some sender's offered load is off */
+	bool clock;           /* a packet arrived before it was sent */
+	bool late_start;      /* some endpoint was not ready at the start */
+};
+
+/* 0 or -ENOMEM. */
+int outcome_make(struct outcome *outcome, const struct test *test, const struct outcome_pair *pairs, unsigned count);
+
+#endif

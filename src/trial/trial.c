@@ -1,0 +1,467 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "trial/trial.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "trial/conversation.h"
+#include "trial/cpu_time.h"
+#include "trial/outcome.h"
+
+#define OPEN_TIMEOUT_NS UINT64_C(10000000000)
+#define ANSWER_TIMEOUT_NS UINT64_C(10000000000) /* beyond the trial's own time */
+#define START_LEAD_NS UINT64_C(3000000)         /* for the start message to reach all endpoints, ... */
+#define START_LEAD_EACH_NS UINT64_C(500000)     /* ... and this for each of them */
+#define CLOCK_TROUBLE_NS 1000000                /* scale and kernel's clock further apart than this: a flag */
+#define TEXT_SAMPLES_MAX (24 * 3600 + 1)
+
+struct trial_driver {
+	struct conversation conversation;
+	struct clock_scale clock;
+	uint32_t max_frame, max_burst;
+	uint16_t next_test;       /* test ids; never WIRE_TEST_ANNOUNCE */
+	struct cpu_time begin, end;
+};
+
+/* What an endpoint has said in this trial. */
+struct answer {
+	struct control_result *result;
+	struct control_sample *samples; /* of each second */
+	unsigned sample_count;
+	bool stopped;
+};
+
+struct running {
+	struct trial_driver *driver;
+	const struct test *test;
+	const struct trial_observer *observer;
+	const volatile int *cancel;
+	struct control_start start;
+	struct answer *answers;
+	unsigned outstanding;
+	bool cpu_begun, cpu_ended;
+	uint64_t second_tx, second_rx; /* for the observer: sums of the newest samples */
+	unsigned second_count;
+};
+
+int trial_driver_open(struct trial_driver **driver, struct testbed *testbed, const struct clock_scale *clock,
+		      uint32_t max_frame, uint32_t max_burst, struct error *err)
+{
+	struct trial_driver *d = calloc(1, sizeof(*d));
+	int result;
+
+	*driver = NULL;
+	if (!d)
+		return error_errno(err, ENOMEM, NULL, "cannot drive the testbed");
+	result = conversation_open(&d->conversation, testbed, err);
+	if (result) {
+		free(d);
+		return result;
+	}
+	d->clock = *clock;
+	d->max_frame = max_frame;
+	d->max_burst = max_burst;
+	d->next_test = 1;
+	*driver = d;
+	return 0;
+}
+
+void trial_driver_close(struct trial_driver *driver)
+{
+	if (!driver)
+		return;
+	conversation_close(&driver->conversation);
+	free(driver);
+}
+
+static uint16_t driver_test_id(struct trial_driver *driver)
+{
+	uint16_t id = driver->next_test++;
+
+	if (driver->next_test == WIRE_TEST_ANNOUNCE)
+		driver->next_test = 1;
+	return id;
+}
+
+static enum control_role role_of(const struct test *test, unsigned who)
+{
+	bool latency = strcmp(test_text(test, PARAMETER_DIMENSION), "latency") == 0;
+
+	if (who % 2 == 0)
+		return latency ? ROLE_CLIENT : ROLE_SENDER;
+	return latency ? ROLE_SERVER : ROLE_RECEIVER;
+}
+
+static bool speaker_is_open(const struct speaker *speaker, const struct test *test, enum control_role role)
+{
+	return speaker->role == role && strcmp(speaker->io, test_text(test, PARAMETER_IO)) == 0;
+}
+
+static int driver_say_open(struct trial_driver *driver, unsigned who, const struct test *test, struct error *err)
+{
+	struct speaker *speaker = &driver->conversation.speakers[who];
+	const struct testbed_endpoint *endpoint = speaker->endpoint;
+	struct control_message message = { .type = CONTROL_OPEN };
+	struct control_open *open = &message.open;
+
+	open->role = role_of(test, who);
+	snprintf(open->io, sizeof(open->io), "%s", test_text(test, PARAMETER_IO));
+	snprintf(open->interface, sizeof(open->interface), "%s", endpoint->port.interface);
+	open->local = endpoint->port.address;
+	open->peer = endpoint->port.peer->address;
+	open->stream = (uint16_t)(who / 2);
+	open->processor = endpoint->processor;
+	open->yield = endpoint->shared;
+	open->max_frame = driver->max_frame;
+	open->max_burst = driver->max_burst;
+	open->clock = driver->clock;
+	speaker->role = open->role;
+	memcpy(speaker->io, open->io, sizeof(speaker->io));
+	return conversation_say(&driver->conversation, who, &message, err);
+}
+
+/* Give every endpoint the role and the technique of this test, and wait until all ports are open. */
+static int driver_open_ports(struct trial_driver *driver, const struct test *test, const volatile int *cancel,
+			     struct error *err)
+{
+	struct conversation *conversation = &driver->conversation;
+	uint64_t deadline = clock_monotonic_ns() + OPEN_TIMEOUT_NS;
+	unsigned waiting = 0;
+
+	for (unsigned who = 0; who < conversation->count; who++) {
+		int result;
+
+		if (speaker_is_open(&conversation->speakers[who], test, role_of(test, who)))
+			continue;
+		result = driver_say_open(driver, who, test, err);
+		if (result)
+			return result;
+		waiting++;
+	}
+	while (waiting) {
+		struct control_message message;
+		unsigned who;
+		int result = conversation_hear(conversation, deadline, cancel, &who, &message, err);
+
+		if (result < 0)
+			return result;
+		if (result == 0)
+			return error_set(err, ETIMEDOUT, "see the record's logs/ folder",
+					 "%u endpoints did not open their ports within %d s", waiting,
+					 (int)(OPEN_TIMEOUT_NS / 1000000000));
+		if (message.type == CONTROL_READY) {
+			json_decref(conversation->speakers[who].effective);
+			conversation->speakers[who].effective = json_incref(message.effective);
+			waiting--;
+		}
+		control_free(&message);
+	}
+	return 0;
+}
+
+static void running_fill_start(struct running *r)
+{
+	struct control_start *start = &r->start;
+
+	start->test = driver_test_id(r->driver);
+	start->warmup_test = driver_test_id(r->driver);
+	start->warmup_ns = (uint64_t)(test_number(r->test, PARAMETER_WARMUP) * 1e9);
+	start->duration_ns = (uint64_t)(test_number(r->test, PARAMETER_DURATION) * 1e9);
+	start->drain_ns = (uint64_t)(test_number(r->test, PARAMETER_DRAIN) * 1e9);
+	start->size = (uint32_t)test_number(r->test, PARAMETER_SIZE);
+	start->burst = (uint32_t)test_number(r->test, PARAMETER_BURST);
+	start->rate = test_number(r->test, PARAMETER_RATE) == RATE_MAX ? CONTROL_RATE_MAX :
+		      test_number(r->test, PARAMETER_RATE);
+	start->payload = strcmp(test_text(r->test, PARAMETER_PAYLOAD), "headers") == 0 ? WIRE_PAYLOAD_HEADERS :
+			 WIRE_PAYLOAD_FULL;
+	start->start_ns = clock_now_ns(&r->driver->clock) + START_LEAD_NS +
+			  START_LEAD_EACH_NS * r->driver->conversation.count;
+}
+
+/* Receivers first: they then listen before the first packet even if the common start were missed. */
+static int running_start(struct running *r, struct error *err)
+{
+	struct control_message message = { .type = CONTROL_START };
+	int result = 0;
+
+	running_fill_start(r);
+	message.start = r->start;
+	for (int passive = 1; passive >= 0; passive--)
+		for (unsigned who = (unsigned)passive; who < r->driver->conversation.count && !result; who += 2)
+			result = conversation_say(&r->driver->conversation, who, &message, err);
+	return result;
+}
+
+static uint64_t running_window_begin(const struct running *r)
+{
+	return r->start.start_ns + r->start.warmup_ns;
+}
+
+static uint64_t running_window_end(const struct running *r)
+{
+	return running_window_begin(r) + r->start.duration_ns;
+}
+
+/* Read the machine's processor time when the measured window begins and ends. Returns when to come back. */
+static uint64_t running_watch_cpu(struct running *r)
+{
+	uint64_t now = clock_monotonic_ns();
+
+	if (!r->cpu_begun && now >= running_window_begin(r))
+		r->cpu_begun = cpu_time_read(&r->driver->begin, NULL) == 0;
+	if (!r->cpu_ended && now >= running_window_end(r))
+		r->cpu_ended = cpu_time_read(&r->driver->end, NULL) == 0;
+	if (now < running_window_begin(r))
+		return running_window_begin(r);
+	if (now < running_window_end(r))
+		return running_window_end(r);
+	return running_window_end(r) + ANSWER_TIMEOUT_NS + 2 * r->start.drain_ns;
+}
+
+static int running_stop(struct running *r, unsigned who, uint64_t sent, struct error *err)
+{
+	struct control_message message = { .type = CONTROL_STOP, .stop.sent = sent };
+
+	r->answers[who].stopped = true;
+	return conversation_say(&r->driver->conversation, who, &message, err);
+}
+
+static void running_observe(struct running *r, unsigned who, const struct control_sample *sample)
+{
+	bool client = r->driver->conversation.speakers[who].role == ROLE_CLIENT;
+	double elapsed = (double)(clock_monotonic_ns() - r->start.start_ns) / 1e9;
+	double total = (double)(r->start.warmup_ns + r->start.duration_ns) / 1e9;
+
+	if (who % 2 == 0)
+		r->second_tx += sample->tx_packets;
+	if (who % 2 == 1 || client)
+		r->second_rx += sample->rx_packets;
+	if (++r->second_count < r->driver->conversation.count)
+		return;
+	if (r->observer && r->observer->second)
+		r->observer->second(r->observer->context, elapsed, total, (double)r->second_tx, (double)r->second_rx);
+	r->second_tx = r->second_rx = r->second_count = 0;
+}
+
+static int running_note_sample(struct running *r, unsigned who, const struct control_sample *sample)
+{
+	struct answer *answer = &r->answers[who];
+	struct control_sample *samples;
+
+	if (sample->second == 0 || sample->second > TEXT_SAMPLES_MAX)
+		return 0;
+	if (sample->second > answer->sample_count) {
+		samples = realloc(answer->samples, sample->second * sizeof(*samples));
+		if (!samples)
+			return -ENOMEM;
+		memset(samples + answer->sample_count, 0,
+		       (sample->second - answer->sample_count) * sizeof(*samples));
+		answer->samples = samples;
+		answer->sample_count = sample->second;
+	}
+	answer->samples[sample->second - 1] = *sample;
+	running_observe(r, who, sample);
+	return 0;
+}
+
+static int running_note_result(struct running *r, unsigned who, struct control_message *message, struct error *err)
+{
+	struct answer *answer = &r->answers[who];
+
+	if (answer->result)
+		return error_set(err, EPROTO, NULL, "endpoint %u sent two results", who);
+	answer->result = message->result;
+	message->result = NULL;
+	r->outstanding--;
+	/* The active end of a pair is done by itself; its peer waits to hear how much was sent. */
+	if (who % 2 == 0 && !r->answers[who + 1].stopped)
+		return running_stop(r, who + 1, answer->result->tx_packets, err);
+	return 0;
+}
+
+static int running_hear(struct running *r, struct error *err)
+{
+	while (r->outstanding) {
+		struct control_message message;
+		uint64_t deadline = running_watch_cpu(r);
+		unsigned who;
+		int result = conversation_hear(&r->driver->conversation, deadline, r->cancel, &who, &message, err);
+
+		if (result < 0)
+			return result;
+		if (result == 0 && r->cpu_ended && clock_monotonic_ns() >= running_watch_cpu(r))
+			return error_set(err, ETIMEDOUT, "see the record's logs/ folder",
+					 "%u endpoints gave no result %d s after the trial's end", r->outstanding,
+					 (int)(ANSWER_TIMEOUT_NS / 1000000000));
+		if (result == 0)
+			continue;
+		if (message.type == CONTROL_RESULT)
+			result = running_note_result(r, who, &message, err);
+		else if (message.type == CONTROL_SAMPLE && running_note_sample(r, who, &message.sample))
+			result = error_errno(err, ENOMEM, NULL, "cannot keep the samples");
+		control_free(&message);
+		if (result < 0)
+			return result;
+	}
+	running_watch_cpu(r);
+	return 0;
+}
+
+/* ---- from answers to the trial object ------------------------------------------------------------------ */
+
+static void running_add_cpu(const struct running *r, json_t *trial)
+{
+	const struct trial_driver *d = r->driver;
+	json_t *cpu = json_object_get(trial, "cpu"), *processors = json_object();
+
+	json_object_set_new(cpu, "resolution_s", json_real(cpu_time_resolution()));
+	if (!r->cpu_begun || !r->cpu_ended) {
+		json_object_set_new(cpu, "machine", json_null());
+		json_object_set_new(cpu, "window_s", json_null());
+	} else {
+		json_object_set_new(cpu, "window_s", json_real((double)(d->end.taken_ns - d->begin.taken_ns) / 1e9));
+		json_object_set_new(cpu, "machine", cpu_time_between(&d->begin, &d->end, -1));
+		for (unsigned who = 0; who < d->conversation.count; who++) {
+			int processor = d->conversation.speakers[who].endpoint->processor;
+			char key[16];
+
+			snprintf(key, sizeof(key), "%d", processor);
+			if (processor >= 0 && processor < CPU_PROCESSORS_MAX && !json_object_get(processors, key))
+				json_object_set_new(processors, key, cpu_time_between(&d->begin, &d->end, processor));
+		}
+	}
+	json_object_set_new(cpu, "processors", processors);
+}
+
+static void running_add_effective(const struct running *r, json_t *trial)
+{
+	const struct conversation *conversation = &r->driver->conversation;
+	json_t *effective = testbed_effective(conversation->testbed), *endpoints = json_array();
+
+	for (unsigned who = 0; who < conversation->count; who++) {
+		json_t *said = conversation->speakers[who].effective;
+
+		json_array_append_new(endpoints, said ? json_incref(said) : json_null());
+	}
+	if (!effective)
+		effective = json_object();
+	json_object_set_new(effective, "endpoints", endpoints);
+	json_object_set_new(trial, "effective", effective);
+}
+
+static void running_add_flags(const struct running *r, const struct outcome *outcome, json_t *trial)
+{
+	const struct placement *placement = &r->driver->conversation.testbed->placement;
+	bool clock = outcome->clock || llabs(clock_scale_error_ns(&r->driver->clock)) > CLOCK_TROUBLE_NS;
+	const struct { bool set; const char *name; } flags[] = {
+		{ placement->oversubscribed, "oversubscribed" },
+		{ placement->siblings, "siblings" },
+		{ placement->nodes, "nodes" },
+		{ placement->contended, "contended" },
+		{ outcome->offered_warn && !outcome->offered_off, "offered_warn" },
+		{ outcome->offered_off, "offered_off" },
+		{ clock, "clock" },
+		{ outcome->late_start, "late_start" },
+	};
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++)
+		if (flags[i].set)
+			json_array_append_new(list, json_string(flags[i].name));
+	json_object_set_new(trial, "flags", list);
+}
+
+static void running_add_status(const struct outcome *outcome, json_t *trial)
+{
+	const char *status = "ok", *reason = "", *remedy = "";
+
+	if (outcome->late_start) {
+		status = "void";
+		reason = "an endpoint was not ready at the common start";
+		remedy = "the processors were too busy: run fewer pairs or keep other work away";
+	}
+	json_object_set_new(trial, "status", json_string(status));
+	json_object_set_new(trial, "reason", json_string(reason));
+	json_object_set_new(trial, "remedy", json_string(remedy));
+}
+
+static int running_conclude(struct running *r, json_t **trial, struct error *err)
+{
+	struct conversation *conversation = &r->driver->conversation;
+	unsigned pairs = conversation->count / 2;
+	struct outcome_pair *list = calloc(pairs, sizeof(*list));
+	struct outcome outcome;
+	int result;
+
+	if (!list)
+		return error_errno(err, ENOMEM, NULL, "cannot conclude the trial");
+	for (unsigned p = 0; p < pairs; p++) {
+		struct answer *active = &r->answers[2 * p], *passive = active + 1;
+		struct answer *measuring = active->result->role == ROLE_CLIENT ? active : passive;
+
+		list[p] = (struct outcome_pair){
+			.active = active->result, .passive = passive->result,
+			.tx_samples = active->samples, .tx_sample_count = active->sample_count,
+			.rx_samples = measuring->samples, .rx_sample_count = measuring->sample_count,
+			.active_processor = conversation->speakers[2 * p].endpoint->processor,
+			.passive_processor = conversation->speakers[2 * p + 1].endpoint->processor,
+		};
+	}
+	result = outcome_make(&outcome, r->test, list, pairs);
+	free(list);
+	if (result)
+		return error_errno(err, -result, NULL, "cannot conclude the trial");
+	running_add_status(&outcome, outcome.trial);
+	running_add_flags(r, &outcome, outcome.trial);
+	running_add_cpu(r, outcome.trial);
+	running_add_effective(r, outcome.trial);
+	*trial = outcome.trial;
+	return 0;
+}
+
+static void running_add_dropped(const struct running *r, uint64_t before, bool known, json_t *trial)
+{
+	struct vswitch *sw = r->driver->conversation.testbed->sw;
+	json_t *dropped = json_null();
+	uint64_t after;
+
+	if (known && sw->ops->dropped(sw, &after) == 0)
+		dropped = json_integer((json_int_t)(after - before));
+	json_object_set_new(json_object_get(trial, "rx"), "switch_dropped", dropped);
+}
+
+int trial_run(struct trial_driver *driver, const struct test *test, json_t **trial,
+	      const struct trial_observer *observer, const volatile int *cancel, struct error *err)
+{
+	struct running r = { .driver = driver, .test = test, .observer = observer, .cancel = cancel,
+			     .outstanding = driver->conversation.count };
+	struct vswitch *sw = driver->conversation.testbed->sw;
+	uint64_t dropped = 0;
+	bool dropped_known;
+	int result;
+
+	*trial = NULL;
+	r.answers = calloc(driver->conversation.count, sizeof(*r.answers));
+	if (!r.answers)
+		return error_errno(err, ENOMEM, NULL, "cannot run a trial");
+	result = driver_open_ports(driver, test, cancel, err);
+	if (result)
+		goto out;
+	dropped_known = sw->ops->dropped && sw->ops->dropped(sw, &dropped) == 0;
+	result = running_start(&r, err);
+	if (!result)
+		result = running_hear(&r, err);
+	if (!result)
+		result = running_conclude(&r, trial, err);
+	if (!result)
+		running_add_dropped(&r, dropped, dropped_known, *trial);
+out:
+	for (unsigned who = 0; who < driver->conversation.count; who++) {
+		free(r.answers[who].result);
+		free(r.answers[who].samples);
+	}
+	free(r.answers);
+	return result;
+}
