@@ -9,6 +9,7 @@
 
 #include <jansson.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "suite/catalogue.h"
@@ -60,6 +61,7 @@ struct parameter {
 	const char *unit;       /* "" where there is none */
 	const char *fallback;   /* default, as text */
 	double min, max;
+	const char *least, *most; /* why min and max are where they are: "the least that ..."; NULL = no reason given */
 	const char *const *choices; /* PARAMETER_KIND_CHOICE, NULL-terminated */
 	bool matrix;            /* may be a list: each value makes tests of its own */
 	const char *placeholder;/* in help: SIZE, RATE, ... */
@@ -73,12 +75,19 @@ const struct parameter *parameter_by_option(int option);
 
 /*
  * Read one scalar. 0, or -EINVAL with cause ("size 20 is below 60 ...", "unknown switch 'ovss' (did you
- * mean 'ovs'?)") and remedy (what is allowed). Names are looked up in the catalogue.
+ * mean 'ovs'?)") and remedy (what is allowed). Names are looked up in the catalogue; with catalogue NULL any will do.
  */
 int parameter_parse(const struct parameter *parameter, const char *text, const struct catalogue *catalogue,
 		    struct value *value, struct error *err);
 
-/* The record's form: a JSON number for numeric kinds (seconds for times, pps for rates), a string else. */
+/* What is allowed, for people: "60 to 9014 bytes; suffixes k, M, G". */
+void parameter_allowed(const struct parameter *parameter, char *text, size_t size);
+
+/* A value as people say it: the rate 1500000 is 1.5M; all others are their canonical text. */
+void parameter_brief(const struct parameter *parameter, const struct value *value, char *text, size_t size);
+
+/* The record's form: a JSON number for numeric kinds (seconds for times, pps for rates; "max" for the
+ * unlimited rate), a string else. */
 json_t *parameter_to_json(const struct parameter *parameter, const struct value *value);
 /* And back (no catalogue: a record may be from another machine). 0 or -EINVAL. */
 int parameter_from_json(const struct parameter *parameter, const json_t *json, struct value *value, struct error *err);

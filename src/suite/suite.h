@@ -73,7 +73,8 @@ int suite_load(struct suite *suite, const char *path, const struct suite_options
 	       const struct catalogue *catalogue, struct error *err);
 void suite_free(struct suite *suite);
 
-/* Record form of a test: an object with a field for each parameter, in table order. And back. */
+/* Record form of a test: an object with a field for each parameter, in table order. And back: a field that is
+ * missing has the default (a record of an older lanebench), one that is unknown is ignored. */
 json_t *test_to_json(const struct test *test);
 int test_from_json(const json_t *json, struct test *test, struct error *err);
 

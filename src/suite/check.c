@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What cannot be combined, whatever the machine. Asks the catalogue what things can do, never what they are called. */
+#include "suite/matrix.h"
+
+#include <stdio.h>
+#include <string.h>
+
+struct check {
+	const struct matrix *matrix;
+	const struct catalogue *catalogue;
+	struct problems *problems;
+};
+
+typedef char remedy_text[sizeof(((struct error *)0)->remedy)];
+
+/* Where to point: at the value itself; at the one that it does not go with, if the first is a default; else at the matrix. */
+static const struct place *blame(const struct check *check, const struct setting *first, const struct setting *second)
+{
+	if (first->place.source != PLACE_NOWHERE)
+		return &first->place;
+	if (second && second->place.source != PLACE_NOWHERE)
+		return &second->place;
+	return &check->matrix->place;
+}
+
+/* Names of the entries that `fits` accepts: "a, b, c"; "" if there are none. */
+static void list_fitting(const struct catalogue_list *list,
+			 bool (*fits)(const struct catalogue_entry *entry, const struct catalogue_entry *other),
+			 const struct catalogue_entry *other, char *text, size_t size)
+{
+	size_t used = 0;
+
+	text[0] = 0;
+	for (unsigned i = 0; i < list->count && used < size; i++)
+		if (fits(&list->entry[i], other))
+			used += (size_t)snprintf(text + used, size - used, "%s%s", used ? ", " : "",
+						 list->entry[i].name);
+}
+
+static bool shares_port(const struct catalogue_entry *entry, const struct catalogue_entry *other)
+{
+	return entry->ports & other->ports;
+}
+
+static bool is_remote(const struct catalogue_entry *entry, const struct catalogue_entry *other)
+{
+	return entry->remote;
+}
+
+static void check_port(const struct check *check, const struct setting *io_setting,
+		       const struct setting *switch_setting, const struct catalogue_entry *io,
+		       const struct catalogue_entry *sw)
+{
+	char ios[120], switches[120];
+	remedy_text remedy;
+
+	if (shares_port(io, sw))
+		return;
+	list_fitting(&check->catalogue->ios, shares_port, sw, ios, sizeof(ios));
+	list_fitting(&check->catalogue->switches, shares_port, io, switches, sizeof(switches));
+	snprintf(remedy, sizeof(remedy), "%s goes with io: %s; %s goes with switch: %s", sw->name,
+		 ios[0] ? ios : "none", io->name, switches[0] ? switches : "none");
+	problems_addf(check->problems, blame(check, io_setting, switch_setting), remedy,
+		      "io %s cannot use the ports that switch %s gives", io->name, sw->name);
+}
+
+/* Is this size one of the frames that the io carries? */
+static void check_size(const struct check *check, const struct setting *size, const struct setting *io_setting,
+		       const struct catalogue_entry *io)
+{
+	bool low = size->value.number < io->min_frame;
+	remedy_text remedy;
+
+	if (!low && (!io->max_frame || size->value.number <= io->max_frame))
+		return;
+	if (io->max_frame)
+		snprintf(remedy, sizeof(remedy), "%s carries frames of %u to %u bytes", io->name, io->min_frame,
+			 io->max_frame);
+	else
+		snprintf(remedy, sizeof(remedy), "%s carries frames from %u bytes", io->name, io->min_frame);
+	problems_addf(check->problems, blame(check, size, io_setting), remedy,
+		      "size %s is %s %u, the %s frame that io %s carries", size->value.text, low ? "below" : "above",
+		      low ? io->min_frame : io->max_frame, low ? "smallest" : "largest", io->name);
+}
+
+static void check_burst(const struct check *check, const struct setting *burst, const struct setting *io_setting,
+			const struct catalogue_entry *io)
+{
+	remedy_text remedy;
+
+	if (!io->max_burst || burst->value.number <= io->max_burst)
+		return;
+	snprintf(remedy, sizeof(remedy), "use a burst of 1 to %u, or another io", io->max_burst);
+	problems_addf(check->problems, blame(check, burst, io_setting), remedy,
+		      "burst %s is above %u, the most that io %s takes in one go", burst->value.text, io->max_burst,
+		      io->name);
+}
+
+static void check_hosts(const struct check *check, const struct setting *hosts, const struct setting *switch_setting,
+			const struct catalogue_entry *sw)
+{
+	char switches[200];
+	remedy_text remedy;
+
+	if (sw->remote || strcmp(hosts->value.text, "remote"))
+		return;
+	list_fitting(&check->catalogue->switches, is_remote, sw, switches, sizeof(switches));
+	snprintf(remedy, sizeof(remedy), "use hosts local%s%s", switches[0] ? ", or a switch that reaches another: " : "",
+		 switches);
+	problems_addf(check->problems, blame(check, hosts, switch_setting), remedy,
+		      "hosts remote is impossible with switch %s, which connects containers of one host", sw->name);
+}
+
+static void check_pairs(const struct check *check, const struct setting *containers,
+			const struct setting *switch_setting, const struct catalogue_entry *sw)
+{
+	remedy_text remedy;
+
+	if (!sw->max_pairs || containers->value.number <= sw->max_pairs)
+		return;
+	snprintf(remedy, sizeof(remedy), "use containers %uvs%u or fewer, or another switch", sw->max_pairs,
+		 sw->max_pairs);
+	problems_addf(check->problems, blame(check, containers, switch_setting), remedy,
+		      "containers %s is above %u, the most pairs that switch %s connects", containers->value.text,
+		      sw->max_pairs, sw->name);
+}
+
+/* A default may be a name that this installation does not have; values that were given have been looked up. */
+static void check_default(const struct check *check, enum parameter_id id)
+{
+	const struct axis *axis = check->matrix->axis[id];
+	struct error error = { 0 };
+	struct value value;
+
+	if (axis->given || !parameter_parse(&parameter_table[id], axis->setting[0].value.text, check->catalogue, &value,
+					    &error))
+		return;
+	problems_addf(check->problems, &check->matrix->place, error.remedy, "%s, which is the default", error.cause);
+}
+
+/* The rules between a parameter and a name that the catalogue knows: called for each of their pairs. */
+typedef void check_pair(const struct check *check, const struct setting *setting, const struct setting *name,
+			const struct catalogue_entry *entry);
+
+static void check_pairs_of(const struct check *check, enum parameter_id id, enum parameter_id name_id,
+			   const struct catalogue_list *list, check_pair *pair)
+{
+	const struct axis *axis = check->matrix->axis[id], *names = check->matrix->axis[name_id];
+
+	for (size_t i = 0; i < names->count; i++) {
+		const struct catalogue_entry *entry = catalogue_find(list, names->setting[i].value.text);
+
+		for (size_t j = 0; entry && j < axis->count; j++)
+			pair(check, &axis->setting[j], &names->setting[i], entry);
+	}
+}
+
+/* check_port needs the entries of both. */
+static void check_io(const struct check *check, const struct setting *io_setting,
+		     const struct setting *switch_setting, const struct catalogue_entry *sw)
+{
+	const struct catalogue_entry *io = catalogue_find(&check->catalogue->ios, io_setting->value.text);
+
+	if (io)
+		check_port(check, io_setting, switch_setting, io, sw);
+}
+
+void matrix_check(const struct matrix *matrix, const struct catalogue *catalogue, struct problems *problems)
+{
+	const struct check check = { matrix, catalogue, problems };
+
+	check_default(&check, PARAMETER_RUNTIME);
+	check_default(&check, PARAMETER_SWITCH);
+	check_default(&check, PARAMETER_IO);
+	check_pairs_of(&check, PARAMETER_IO, PARAMETER_SWITCH, &catalogue->switches, check_io);
+	check_pairs_of(&check, PARAMETER_HOSTS, PARAMETER_SWITCH, &catalogue->switches, check_hosts);
+	check_pairs_of(&check, PARAMETER_CONTAINERS, PARAMETER_SWITCH, &catalogue->switches, check_pairs);
+	check_pairs_of(&check, PARAMETER_SIZE, PARAMETER_IO, &catalogue->ios, check_size);
+	check_pairs_of(&check, PARAMETER_BURST, PARAMETER_IO, &catalogue->ios, check_burst);
+}

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "suite/suite.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+json_t *test_to_json(const struct test *test)
+{
+	json_t *json = json_object();
+
+	for (int i = 0; i < PARAMETER_COUNT; i++) {
+		const struct parameter *parameter = &parameter_table[i];
+
+		/* Takes the new value even where it fails; NULL (no memory) fails too. */
+		if (json_object_set_new(json, parameter->name, parameter_to_json(parameter, &test->value[i]))) {
+			json_decref(json);
+			return NULL;
+		}
+	}
+	return json;
+}
+
+int test_from_json(const json_t *json, struct test *test, struct error *err)
+{
+	memset(test, 0, sizeof(*test));
+	if (!json_is_object(json))
+		return error_set(err, EINVAL, NULL, "the test of a record is no JSON object");
+	for (int i = 0; i < PARAMETER_COUNT; i++) {
+		const struct parameter *parameter = &parameter_table[i];
+		const json_t *field = json_object_get(json, parameter->name);
+		int ret;
+
+		if (field)
+			ret = parameter_from_json(parameter, field, &test->value[i], err);
+		else
+			ret = parameter_parse(parameter, parameter->fallback, NULL, &test->value[i], err);
+		if (ret)
+			return ret;
+	}
+	return 0;
+}
+
+void test_tuple(const struct test *test, char *text, size_t size)
+{
+	static const enum parameter_id order[] = {
+		PARAMETER_DIMENSION, PARAMETER_HOSTS, PARAMETER_CONTAINERS, PARAMETER_SWITCH, PARAMETER_SIZE,
+		PARAMETER_RATE, PARAMETER_BURST,
+	};
+	char tuple[512];
+	size_t used = 0;
+
+	for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++) {
+		char brief[64];
+
+		parameter_brief(&parameter_table[order[i]], &test->value[order[i]], brief, sizeof(brief));
+		used += (size_t)snprintf(tuple + used, sizeof(tuple) - used, "%s%s", i ? ", " : "", brief);
+	}
+	snprintf(text, size, "(%s) %s", tuple, test_text(test, PARAMETER_IO));
+}

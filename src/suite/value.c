@@ -1,0 +1,392 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The values of parameters: from text and JSON, and back. */
+#include "suite/parameter.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "suite/excerpt.h"
+#include "util/list.h"
+#include "util/suggest.h"
+
+#define REMEDY_SIZE sizeof(((struct error *)0)->remedy)
+#define PROCESSORS 1024 /* the parameter's max + 1 */
+#define DIGITS_MAX 40   /* of a number, before we stop believing that it is one */
+
+struct unit {
+	const char *name;
+	double times, over; /* one of it is times/over of the parameter's own unit; both whole, so that 2.3M is exact */
+};
+
+static const struct unit decimal_units[] = { /* NULL-terminated, as the next */
+	{ "G", 1e9, 1 }, { "M", 1e6, 1 }, { "k", 1e3, 1 }, { "K", 1e3, 1 }, { "", 1, 1 }, { NULL, 0, 0 },
+};
+
+static const struct unit time_units[] = {
+	{ "h", 3600, 1 }, { "m", 60, 1 }, { "s", 1, 1 }, { "", 1, 1 }, { "ms", 1, 1e3 }, { "us", 1, 1e6 },
+	{ "ns", 1, 1e9 }, { NULL, 0, 0 },
+};
+
+static const struct catalogue_list *catalogue_names(const struct parameter *parameter,
+						    const struct catalogue *catalogue)
+{
+	switch (parameter->id) {
+	case PARAMETER_RUNTIME: return &catalogue->runtimes;
+	case PARAMETER_SWITCH:  return &catalogue->switches;
+	default:                return &catalogue->ios;
+	}
+}
+
+/* Canonical text of seconds: the largest unit in which they are a whole number. */
+static void time_format(double seconds, char *text, size_t size)
+{
+	double ns = round(seconds * 1e9);
+
+	if (ns == 0) {
+		snprintf(text, size, "0s");
+		return;
+	}
+	for (const struct unit *unit = time_units; unit->name; unit++) {
+		double one = unit->times * 1e9 / unit->over;
+
+		if (unit->name[0] && fmod(ns, one) == 0) {
+			snprintf(text, size, "%.0f%s", ns / one, unit->name);
+			return;
+		}
+	}
+}
+
+static void number_format(const struct parameter *parameter, double number, char *text, size_t size)
+{
+	if (parameter->kind == PARAMETER_KIND_TIME)
+		time_format(number, text, size);
+	else if (parameter->kind == PARAMETER_KIND_SET)
+		snprintf(text, size, "%.0fvs%.0f", number, number);
+	else
+		snprintf(text, size, "%.15g", number);
+}
+
+/* The rate as people say it: 1.5M, 10k; plain where that would be longer. */
+static void rate_format(double rate, char *text, size_t size)
+{
+	for (const struct unit *unit = decimal_units; unit->name; unit++)
+		if (rate >= unit->times && fmod(rate, unit->times / 10) == 0 && unit->times > 1) {
+			snprintf(text, size, "%.15g%s", rate / unit->times, unit->name);
+			return;
+		}
+	snprintf(text, size, "%.15g", rate);
+}
+
+void parameter_brief(const struct parameter *parameter, const struct value *value, char *text, size_t size)
+{
+	if (parameter->kind == PARAMETER_KIND_RATE && value->number != RATE_MAX)
+		rate_format(value->number, text, size);
+	else
+		snprintf(text, size, "%s", value->text);
+}
+
+/* Minimum or maximum, for people. */
+static void limit_format(const struct parameter *parameter, double limit, char *text, size_t size)
+{
+	if (parameter->kind == PARAMETER_KIND_RATE)
+		rate_format(limit, text, size);
+	else
+		number_format(parameter, limit, text, size);
+}
+
+/* "a, b or c" of a NULL-terminated list */
+static void choices_format(const char *const *choices, char *text, size_t size)
+{
+	size_t used = 0;
+
+	for (int i = 0; choices[i] && used < size; i++) {
+		const char *before = !i ? "" : choices[i + 1] ? ", " : " or ";
+
+		used += (size_t)snprintf(text + used, size - used, "%s%s", before, choices[i]);
+	}
+}
+
+void parameter_allowed(const struct parameter *parameter, char *text, size_t size)
+{
+	char min[64], max[64];
+
+	limit_format(parameter, parameter->min, min, sizeof(min));
+	limit_format(parameter, parameter->max, max, sizeof(max));
+	switch (parameter->kind) {
+	case PARAMETER_KIND_CHOICE:
+		choices_format(parameter->choices, text, size);
+		break;
+	case PARAMETER_KIND_NAME:
+		snprintf(text, size, "a name that 'lanebench list' shows");
+		break;
+	case PARAMETER_KIND_SET:
+		snprintf(text, size, "%s to %s, the same number on both sides", min, max);
+		break;
+	case PARAMETER_KIND_NUMBER:
+		snprintf(text, size, "%s to %s %s; suffixes k, M, G", min, max, parameter->unit);
+		break;
+	case PARAMETER_KIND_RATE:
+		snprintf(text, size, "max, or %s to %s %s; suffixes k, M, G; fractions such as 1.5M", min, max,
+			 parameter->unit);
+		break;
+	case PARAMETER_KIND_TIME:
+		snprintf(text, size, "%s to %s; units ns, us, ms, s, m, h; without a unit: seconds", min, max);
+		break;
+	case PARAMETER_KIND_PROCESSORS:
+		snprintf(text, size, "auto, or numbers and ranges from %s to %s such as 2-5,8", min, max);
+		break;
+	}
+}
+
+/* The names that the catalogue has, for a remedy. */
+static void names_format(const struct catalogue_list *list, char *text, size_t size)
+{
+	size_t used = (size_t)snprintf(text, size, "known:");
+
+	for (unsigned i = 0; i < list->count && used < size; i++)
+		used += (size_t)snprintf(text + used, size - used, "%s %s", i ? "," : "", list->entry[i].name);
+}
+
+/* -EINVAL with "unknown <parameter> 'text' (did you mean 'x'?)". */
+static int unknown_name(const struct parameter *parameter, const char *text, const char *const *candidates,
+			const char *remedy, struct error *err)
+{
+	const char *near = suggest(text, candidates);
+
+	return error_set(err, EINVAL, remedy, near ? "unknown %s '%s' (did you mean '%s'?)" : "unknown %s '%s'",
+			 parameter->name, excerpt(text).text, near);
+}
+
+static int parse_name(const struct parameter *parameter, const char *text, const struct catalogue *catalogue,
+		      struct value *value, struct error *err)
+{
+	const char *candidates[CATALOGUE_MAX + 1] = { NULL };
+	const struct catalogue_list *list;
+	char remedy[REMEDY_SIZE];
+
+	if (!catalogue) {
+		if (strlen(text) >= sizeof(value->text))
+			return error_set(err, EINVAL, NULL, "%s '%s' is too long for a name", parameter->name,
+					 excerpt(text).text);
+	} else {
+		list = catalogue_names(parameter, catalogue);
+		if (!catalogue_find(list, text)) {
+			for (unsigned i = 0; i < list->count; i++)
+				candidates[i] = list->entry[i].name;
+			names_format(list, remedy, sizeof(remedy));
+			return unknown_name(parameter, text, candidates, remedy, err);
+		}
+	}
+	snprintf(value->text, sizeof(value->text), "%s", text);
+	return 0;
+}
+
+static int parse_choice(const struct parameter *parameter, const char *text, struct value *value, struct error *err)
+{
+	char remedy[REMEDY_SIZE];
+
+	for (int i = 0; parameter->choices[i]; i++) {
+		if (strcmp(parameter->choices[i], text))
+			continue;
+		snprintf(value->text, sizeof(value->text), "%s", text);
+		return 0;
+	}
+	snprintf(remedy, sizeof(remedy), "allowed: ");
+	parameter_allowed(parameter, remedy + strlen(remedy), sizeof(remedy) - strlen(remedy));
+	return unknown_name(parameter, text, parameter->choices, remedy, err);
+}
+
+/* -EINVAL with "<parameter> <cause>" and what is allowed. */
+static int __attribute__((format(printf, 3, 4)))
+not_allowed(const struct parameter *parameter, struct error *err, const char *cause, ...)
+{
+	char text[sizeof(err->cause)], remedy[REMEDY_SIZE] = "allowed: ";
+	va_list args;
+
+	va_start(args, cause);
+	vsnprintf(text, sizeof(text), cause, args);
+	va_end(args);
+	parameter_allowed(parameter, remedy + strlen(remedy), sizeof(remedy) - strlen(remedy));
+	return error_set(err, EINVAL, remedy, "%s %s", parameter->name, text);
+}
+
+/* Is number within the parameter's limits? `text`: what the user wrote. Fills value. */
+static int set_number(const struct parameter *parameter, double number, const char *text, struct value *value,
+		      struct error *err)
+{
+	bool low = number < parameter->min;
+	const char *why = low ? parameter->least : parameter->most;
+	char limit[64];
+
+	if (low || number > parameter->max) {
+		limit_format(parameter, low ? parameter->min : parameter->max, limit, sizeof(limit));
+		return not_allowed(parameter, err, "%s is %s %s%s%s", excerpt(text).text, low ? "below" : "above", limit,
+				   why ? ", " : "", why ? why : "");
+	}
+	if (parameter->kind == PARAMETER_KIND_TIME)
+		number = round(number * 1e9) / 1e9;
+	value->number = number;
+	number_format(parameter, number, value->text, sizeof(value->text));
+	return 0;
+}
+
+/*
+ * A decimal number, optional sign and fraction, then a unit. Not strtod: that reads hexadecimal, infinities and
+ * exponents, and depends on the locale. False where the text does not begin with a number or is absurdly long;
+ * *unit then is NULL; else it is what follows the number.
+ */
+static bool read_decimal(const char *text, double *digits, double *over, const char **unit)
+{
+	const char *at = text;
+	bool negative = *at == '-', any = false, fraction = false;
+
+	*digits = 0;
+	*over = 1;
+	for (at += negative; at - text <= DIGITS_MAX; at++) {
+		if (*at == '.' && !fraction) {
+			fraction = true;
+			continue;
+		}
+		if (*at < '0' || *at > '9')
+			break;
+		any = true;
+		*digits = *digits * 10 + (*at - '0');
+		if (fraction)
+			*over *= 10;
+	}
+	if (!any || at - text > DIGITS_MAX || at[-1] == '.')
+		return false;
+	if (negative && *digits > 0)
+		*digits = -*digits;
+	*unit = at + strspn(at, " ");
+	return true;
+}
+
+static int parse_number(const struct parameter *parameter, const char *text, struct value *value, struct error *err)
+{
+	const struct unit *unit = parameter->kind == PARAMETER_KIND_TIME ? time_units : decimal_units;
+	double digits, over, number;
+	const char *rest;
+
+	if (!read_decimal(text, &digits, &over, &rest))
+		return not_allowed(parameter, err, "'%s' is not a number", excerpt(text).text);
+	while (unit->name && strcmp(unit->name, rest))
+		unit++;
+	if (!unit->name)
+		return not_allowed(parameter, err, "'%s' has the unknown unit '%s'", excerpt(text).text,
+				   excerpt(rest).text);
+	number = digits * unit->times / (over * unit->over);
+	if (parameter->kind == PARAMETER_KIND_NUMBER && number != trunc(number))
+		return not_allowed(parameter, err, "%s is not a whole number", excerpt(text).text);
+	return set_number(parameter, number, text, value, err);
+}
+
+/* Digits at *at, past them; -1 if there are none. So many that they overflow make a huge number, not a wrong one. */
+static double read_count(const char **at)
+{
+	size_t length = strspn(*at, "0123456789");
+	double count = length ? 0 : -1;
+
+	for (; length > 0; length--, (*at)++)
+		count = count * 10 + (**at - '0');
+	return count;
+}
+
+static int parse_set(const struct parameter *parameter, const char *text, struct value *value, struct error *err)
+{
+	const char *at = text;
+	double left, right = -1;
+
+	left = read_count(&at);
+	if (left >= 0 && at[0] == 'v' && at[1] == 's') {
+		at += 2;
+		right = read_count(&at);
+	}
+	if (right < 0 || *at)
+		return not_allowed(parameter, err, "'%s' is not of the form NvsN", excerpt(text).text);
+	if (left != right)
+		return not_allowed(parameter, err, "%s has two numbers that differ: each sender has one receiver",
+				   excerpt(text).text);
+	return set_number(parameter, left, text, value, err);
+}
+
+static int parse_processors(const struct parameter *parameter, const char *text, struct value *value,
+			    struct error *err)
+{
+	int list[PROCESSORS], count;
+
+	if (!strcmp(text, "auto")) {
+		snprintf(value->text, sizeof(value->text), "auto");
+		return 0;
+	}
+	count = list_parse(text, list, PROCESSORS, err);
+	if (count < 0)
+		return error_prefix(err, "%s", parameter->name);
+	list_format(list, (unsigned)count, value->text, sizeof(value->text));
+	return 0;
+}
+
+int parameter_parse(const struct parameter *parameter, const char *text, const struct catalogue *catalogue,
+		    struct value *value, struct error *err)
+{
+	memset(value, 0, sizeof(*value));
+	if (!text[0])
+		return not_allowed(parameter, err, "has no value");
+	switch (parameter->kind) {
+	case PARAMETER_KIND_NAME:
+		return parse_name(parameter, text, catalogue, value, err);
+	case PARAMETER_KIND_CHOICE:
+		return parse_choice(parameter, text, value, err);
+	case PARAMETER_KIND_SET:
+		return parse_set(parameter, text, value, err);
+	case PARAMETER_KIND_PROCESSORS:
+		return parse_processors(parameter, text, value, err);
+	case PARAMETER_KIND_RATE:
+		if (!strcmp(text, "max")) {
+			value->number = RATE_MAX;
+			snprintf(value->text, sizeof(value->text), "max");
+			return 0;
+		}
+		return parse_number(parameter, text, value, err);
+	case PARAMETER_KIND_NUMBER:
+	case PARAMETER_KIND_TIME:
+		return parse_number(parameter, text, value, err);
+	}
+	return error_set(err, EINVAL, NULL, "%s is of a kind that nobody reads", parameter->name);
+}
+
+static bool is_numeric(const struct parameter *parameter)
+{
+	return parameter->kind == PARAMETER_KIND_NUMBER || parameter->kind == PARAMETER_KIND_RATE ||
+	       parameter->kind == PARAMETER_KIND_TIME;
+}
+
+json_t *parameter_to_json(const struct parameter *parameter, const struct value *value)
+{
+	if (!is_numeric(parameter) || (parameter->kind == PARAMETER_KIND_RATE && value->number == RATE_MAX))
+		return json_string(value->text);
+	if (value->number == trunc(value->number))
+		return json_integer((json_int_t)value->number);
+	return json_real(value->number);
+}
+
+int parameter_from_json(const struct parameter *parameter, const json_t *json, struct value *value, struct error *err)
+{
+	char text[64];
+
+	memset(value, 0, sizeof(*value));
+	if (is_numeric(parameter) && json_is_number(json)) {
+		if (parameter->kind == PARAMETER_KIND_NUMBER && !json_is_integer(json))
+			return not_allowed(parameter, err, "of the record is not a whole number");
+		snprintf(text, sizeof(text), "%.15g", json_number_value(json));
+		return set_number(parameter, json_number_value(json), text, value, err);
+	}
+	if (json_is_string(json) && (!is_numeric(parameter) || parameter->kind == PARAMETER_KIND_RATE))
+		return parameter_parse(parameter, json_string_value(json), NULL, value, err);
+	return not_allowed(parameter, err, "of the record is not a %s",
+			   is_numeric(parameter) ? "number" : "text");
+}
