@@ -44,7 +44,7 @@ static json_t *list_entries_json(const struct catalogue_list *list)
 
 static void list_print_parameters(void)
 {
-	char *text = help_options();
+	char *text = help_parameters_text();
 
 	printf("Parameters\n%s\n", text ? text : "");
 	free(text);
@@ -71,7 +71,7 @@ static void list_print(const struct catalogue *catalogue, const char *wanted, bo
 		if (wanted && strcmp(wanted, list_topics[t]) != 0)
 			continue;
 		if (json)
-			json_object_set_new(object, list_topics[t], parameters ? help_json() :
+			json_object_set_new(object, list_topics[t], parameters ? help_parameters_json() :
 					    list_entries_json(list_of(catalogue, t)));
 		else if (parameters)
 			list_print_parameters();

@@ -40,7 +40,7 @@ static void manual_command(FILE *out, const struct command *command)
 
 int manual_print(FILE *out)
 {
-	char *parameters = help_manual();
+	char *parameters = help_parameters_roff();
 
 	fprintf(out, ".\\\" SPDX-License-Identifier: Apache-2.0\n"
 		".TH LANEBENCH 1 \"\" \"lanebench " LANEBENCH_VERSION "\" \"User Commands\"\n"

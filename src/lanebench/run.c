@@ -68,7 +68,7 @@ static char *run_help(void)
 		"  sudo lanebench run -V veth,linux-bridge -I udp,raw-mmsg -P 64,1500 -t 5s\n"
 		"  sudo lanebench run -D latency -V veth -I udp -R 1000 -B 1\n"
 		"  lanebench run --runtime netns -V veth -I udp        (without root, where user namespaces are allowed)\n";
-	char *parameters = help_options(), *text = NULL;
+	char *parameters = help_parameters_text(), *text = NULL;
 
 	if (!parameters || asprintf(&text, "%s%s%s", own, parameters, tail) < 0)
 		text = NULL;
@@ -160,7 +160,7 @@ static int run_parse_options(struct run_options *options, int argc, char **argv)
 
 /* ---- the record ---------------------------------------------------------------------------------------- */
 
-static void format_now(char *text, size_t size, const char *format)
+static void __attribute__((format(strftime, 3, 0))) format_now(char *text, size_t size, const char *format)
 {
 	time_t now = time(NULL);
 	struct tm t;

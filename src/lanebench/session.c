@@ -88,7 +88,7 @@ static void session_count(struct session *session, const char *status)
 }
 
 /* Put number, test, repeat and time in front of the figures, so that a person reads them first. */
-static json_t *trial_headed(const struct runner *r, size_t i, const json_t *figures, double setup_s)
+static json_t *trial_headed(const struct runner *r, size_t i, json_t *figures, double setup_s)
 {
 	const struct schedule_step *step = &r->session->schedule->steps[i];
 	struct timespec now;
@@ -101,11 +101,11 @@ static json_t *trial_headed(const struct runner *r, size_t i, const json_t *figu
 	trial = json_pack("{s:i, s:o, s:i, s:s, s:f}", "trial", (int)i + 1, "test",
 			  test_to_json(step_test(r->session, step)), "repeat", (int)step->repeat, "started", started,
 			  "setup_s", setup_s);
-	json_object_update(trial, (json_t *)figures);
+	json_object_update(trial, figures);
 	return trial;
 }
 
-static void runner_conclude(struct runner *r, size_t i, const json_t *figures)
+static void runner_conclude(struct runner *r, size_t i, json_t *figures)
 {
 	struct session *session = r->session;
 	double spent = (double)(clock_monotonic_ns() - r->step_ns) / 1e9;

@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: Apache-2.0
+# Everything that a person types. The build itself is Meson's (meson.build).
+#
+#   sudo make quickstart   install what is missing, build, run the first comparison, show it
+#   sudo make check        install what the tests need, build, run all tests
+#   sudo make bench        lanebench beside public tools, on the same processors
+#   make build | install | fuzz | clean
+
+BUILD ?= build
+SANITIZED ?= build-sanitized
+FUZZ_SECONDS ?= 60
+DESTDIR ?=
+
+.PHONY: quickstart check bench build install fuzz clean help
+
+help:
+	@sed -n 's/^#   //p' Makefile
+
+quickstart:
+	@scripts/install-packages run
+	@$(MAKE) --no-print-directory build
+	@scripts/quickstart $(BUILD)/src/lanebench/lanebench
+
+$(BUILD)/build.ninja:
+	@meson setup $(BUILD) --buildtype=debugoptimized >$(BUILD).log 2>&1 || { cat $(BUILD).log; exit 1; }
+	@mv $(BUILD).log $(BUILD)/setup.log
+
+build: $(BUILD)/build.ninja
+	@ninja -C $(BUILD) --quiet
+	@scripts/give-back $(BUILD)
+
+check:
+	@scripts/install-packages check
+	@BUILD=$(BUILD) SANITIZED=$(SANITIZED) scripts/check
+
+bench:
+	@scripts/install-packages bench
+	@$(MAKE) --no-print-directory build
+	@bench/run $(BUILD)/src/lanebench/lanebench
+
+fuzz:
+	@scripts/fuzz $(FUZZ_SECONDS)
+
+install: build
+	@meson install -C $(BUILD) --no-rebuild $(if $(DESTDIR),--destdir $(DESTDIR))
+
+clean:
+	@rm -rf $(BUILD) $(SANITIZED) build-fuzz
