@@ -1,0 +1,481 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <errno.h>
+#include <jansson.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "control/message.h"
+
+static struct control_result result;
+
+/* One of each type, with the largest values that its fields take. Static and set field by field: padding is 0. */
+static struct control_message sample(enum control_type type)
+{
+	static struct control_message m;
+
+	memset(&m, 0, sizeof(m));
+	m.type = type;
+	switch (type) {
+	case CONTROL_OPEN:
+		m.open.role = ROLE_SERVER;
+		strcpy(m.open.io, "packet-mmap-of-31-characters-xx");
+		strcpy(m.open.interface, "lb0");
+		memcpy(m.open.local.mac, "\x02\x4c\xff\x00\x9a\xb0", 6);
+		m.open.local.ip = 0xc61200ff;
+		m.open.local.port = UINT16_MAX;
+		memcpy(m.open.peer.mac, "\xff\xff\xff\xff\xff\xff", 6);
+		m.open.peer.ip = UINT32_MAX;
+		m.open.stream = UINT16_MAX;
+		m.open.processor = INT32_MAX;
+		m.open.yield = true;
+		m.open.max_frame = WIRE_FRAME_MAX;
+		m.open.max_burst = CONTROL_BURST_MAX;
+		m.open.clock.kind = CLOCK_KIND_TSC;
+		m.open.clock.ticks0 = UINT64_MAX - 5;
+		m.open.clock.ns0 = INT64_MAX;
+		m.open.clock.mult = INT64_MAX;
+		m.open.clock.shift = 63;
+		m.open.clock.hz = 2999999999.9999995;
+		break;
+	case CONTROL_START:
+		m.start.test = UINT16_MAX;
+		m.start.warmup_test = UINT16_MAX - 1;
+		m.start.start_ns = INT64_MAX / 4;
+		m.start.warmup_ns = WIRE_SEQUENCE_MAX;
+		m.start.duration_ns = WIRE_SEQUENCE_MAX - 1;
+		m.start.drain_ns = WIRE_SEQUENCE_MAX - 2;
+		m.start.size = WIRE_FRAME_MAX;
+		m.start.burst = CONTROL_BURST_MAX;
+		m.start.rate = 14880952.380952381;
+		m.start.payload = WIRE_PAYLOAD_HEADERS;
+		break;
+	case CONTROL_STOP:
+		m.stop.sent = UINT64_MAX;
+		break;
+	case CONTROL_QUIT:
+		break;
+	case CONTROL_READY:
+		m.effective = json_pack("{s:{s:[i,n,f]}}", "a", "b", 1, 0.1);
+		break;
+	case CONTROL_SAMPLE:
+		m.sample.second = UINT32_MAX;
+		m.sample.tx_packets = INT64_MAX;
+		m.sample.rx_packets = INT64_MAX - 1;
+		break;
+	case CONTROL_RESULT:
+		m.result = &result;
+		break;
+	case CONTROL_ERROR:
+		m.error.error.code = ENODEV;
+		memset(m.error.error.cause, 'c', sizeof(m.error.error.cause) - 1);
+		strcpy(m.error.error.remedy, "say \"please\"\n\tor \\ and é");
+		break;
+	}
+	return m;
+}
+
+/* A different number in each counter. */
+static void result_fill(void)
+{
+	uint64_t n = INT64_MAX;
+	uint64_t *const counters[] = {
+		&result.tx_packets, &result.tx_refused, &result.tx_bytes, &result.tx_first_ns, &result.tx_last_ns,
+		&result.tx_window_ns, &result.tx_late_max_ns, &result.rx_packets, &result.rx_bytes,
+		&result.rx_duplicated, &result.rx_reordered, &result.rx_corrupted, &result.rx_foreign,
+		&result.rx_late, &result.rx_first_ns, &result.rx_last_ns, &result.port_dropped,
+		&result.clock_ahead_ns, &result.late_start_ns, &result.cpu_window_ns, &result.switches_voluntary,
+		&result.switches_involuntary, &result.tx_calls, &result.rx_calls,
+	};
+
+	memset(&result, 0, sizeof(result));
+	for (unsigned i = 0; i < sizeof(counters) / sizeof(counters[0]); i++)
+		*counters[i] = n--;
+	result.role = ROLE_CLIENT;
+	result.port_dropped_known = true;
+	result.cpu_user_s = 0.1;
+	result.cpu_system_s = 86399.999999999;
+	histogram_reset(&result.latency);
+	for (unsigned i = 0; i < HISTOGRAM_BUCKETS; i++)
+		histogram_record(&result.latency, histogram_bucket_low(i));
+}
+
+static char *encode(enum control_type type)
+{
+	struct control_message message = sample(type);
+	char *line;
+
+	if (type == CONTROL_RESULT)
+		result_fill();
+	line = control_encode(&message);
+	if (type == CONTROL_READY)
+		json_decref(message.effective);
+	assert_non_null(line);
+	return line;
+}
+
+static void lines_are_lines(void **state)
+{
+	for (int type = CONTROL_OPEN; type <= CONTROL_ERROR; type++) {
+		char *line = encode((enum control_type)type);
+		size_t length = strlen(line);
+
+		assert_ptr_equal(strchr(line, '\n'), line + length - 1);
+		assert_true(length <= CONTROL_LINE_MAX);
+		free(line);
+	}
+}
+
+static void survives(enum control_type type)
+{
+	char *line = encode(type);
+	/* With and without the end of line. */
+	for (size_t cut = 0; cut < 2; cut++) {
+		struct control_message wanted = sample(type), found;
+		struct error err = { 0 };
+
+		if (control_decode(line, strlen(line) - cut, &found, &err))
+			fail_msg("%s: %s", line, err.cause);
+		assert_int_equal(found.type, type);
+		if (type == CONTROL_READY) {
+			assert_true(json_equal(found.effective, wanted.effective));
+			json_decref(wanted.effective);
+		} else if (type == CONTROL_RESULT) {
+			assert_true(fabs(found.result->latency.sum / result.latency.sum - 1) < 1e-15);
+			found.result->latency.sum = result.latency.sum;
+			assert_memory_equal(found.result, &result, sizeof(result));
+		} else {
+			assert_memory_equal(&found, &wanted, sizeof(found));
+		}
+		control_free(&found);
+	}
+	free(line);
+}
+
+static void each_type_survives(void **state)
+{
+	for (int type = CONTROL_OPEN; type <= CONTROL_ERROR; type++)
+		survives((enum control_type)type);
+}
+
+static void unknown_and_saturated_counts(void **state)
+{
+	struct control_message message = { .type = CONTROL_STOP, .stop.sent = INT64_MAX }, found;
+	char *line = control_encode(&message);
+
+	assert_int_equal(control_decode(line, strlen(line), &found, NULL), 0);
+	assert_int_equal(found.stop.sent, INT64_MAX);
+	free(line);
+	message.stop.sent = UINT64_MAX;
+	line = control_encode(&message);
+	assert_non_null(strstr(line, "null"));
+	free(line);
+	message.stop.sent = UINT64_MAX - 1; /* more than JSON carries, but known */
+	line = control_encode(&message);
+	assert_int_equal(control_decode(line, strlen(line), &found, NULL), 0);
+	assert_int_equal(found.stop.sent, INT64_MAX);
+	free(line);
+}
+
+static void nothing_to_say_of_the_configuration(void **state)
+{
+	struct control_message message = { .type = CONTROL_READY }, found;
+	char *line = control_encode(&message);
+
+	assert_int_equal(control_decode(line, strlen(line), &found, NULL), 0);
+	assert_int_equal(found.type, CONTROL_READY);
+	assert_null(found.effective);
+	control_free(&found);
+	free(line);
+}
+
+static void text_that_is_no_text_still_arrives(void **state)
+{
+	struct control_message message = { .type = CONTROL_ERROR, .error.error = { .code = 5 } }, found;
+	char *line;
+
+	strcpy(message.error.error.cause, "cannot open /tmp/\xff\xc3"); /* cut in mid-character */
+	line = control_encode(&message);
+	assert_non_null(line);
+	assert_int_equal(control_decode(line, strlen(line), &found, NULL), 0);
+	assert_string_equal(found.error.error.cause, "cannot open /tmp/??");
+	free(line);
+}
+
+static void numbers_that_are_none_are_not_sent(void **state)
+{
+	struct control_message message = sample(CONTROL_START);
+
+	message.start.rate = NAN;
+	assert_null(control_encode(&message));
+	message.start.rate = INFINITY;
+	assert_null(control_encode(&message));
+}
+
+static void refuses(const json_t *object, const char *named)
+{
+	struct control_message found;
+	struct error err = { 0 };
+	char *line = json_dumps(object, JSON_COMPACT);
+
+	if (control_decode(line, strlen(line), &found, &err) != -EPROTO)
+		fail_msg("accepted without a right '%s': %.300s", named, line);
+	if (!strstr(err.cause, named))
+		fail_msg("no '%s' in: %s", named, err.cause);
+	free(line);
+}
+
+/* Every field below `object`, whatever it is: taken out, and replaced by a list, which none of them is. */
+static void refuses_each_field(const json_t *root, json_t *object)
+{
+	json_t *whole = json_copy(object);
+	const char *name;
+	json_t *value;
+
+	json_object_foreach(whole, name, value) {
+		json_object_del(object, name);
+		refuses(root, name);
+		json_object_set_new(object, name, json_array());
+		/* A list is what "buckets" is, but an empty one does not fit "count". */
+		refuses(root, strcmp(name, "buckets") == 0 ? "count" : name);
+		json_object_set(object, name, value);
+		/* What is within "effective" is not ours to check. */
+		if (json_is_object(value) && strcmp(name, "effective") != 0)
+			refuses_each_field(root, value);
+	}
+	json_decref(whole);
+}
+
+static void each_field_is_required_and_of_its_type(void **state)
+{
+	for (int type = CONTROL_OPEN; type <= CONTROL_ERROR; type++) {
+		char *line = encode((enum control_type)type);
+		json_t *object = json_loads(line, 0, NULL);
+		struct control_message found;
+
+		refuses_each_field(object, object);
+		json_object_set_new(object, "extra", json_integer(1)); /* what is not known is ignored */
+		free(line);
+		line = json_dumps(object, 0);
+		assert_int_equal(control_decode(line, strlen(line), &found, NULL), 0);
+		control_free(&found);
+		json_decref(object);
+		free(line);
+	}
+}
+
+static const struct {
+	enum control_type type;
+	const char *object, *field, *value; /* object: the one within the message that has the field, or NULL */
+} wrong[] = {
+	{ CONTROL_OPEN, NULL, "role", "\"spectator\"" },
+	{ CONTROL_OPEN, NULL, "role", "1" },
+	{ CONTROL_OPEN, NULL, "io", "\"\"" },
+	{ CONTROL_OPEN, NULL, "io", "\"12345678901234567890123456789012\"" },
+	{ CONTROL_OPEN, NULL, "interface", "\"12345678901234567890123456789012\"" },
+	{ CONTROL_OPEN, NULL, "interface", "null" },
+	{ CONTROL_OPEN, NULL, "local", "null" },
+	{ CONTROL_OPEN, "local", "mac", "\"02:4c:42:00:00\"" },
+	{ CONTROL_OPEN, "local", "mac", "\"02:4c:42:00:00:0g\"" },
+	{ CONTROL_OPEN, "local", "mac", "\"02:4c:42:00:00:001\"" },
+	{ CONTROL_OPEN, "local", "mac", "\"02:4c:42:00:00+01\"" },
+	{ CONTROL_OPEN, "local", "mac", "\"02:4c:42:00:00: 1\"" },
+	{ CONTROL_OPEN, "local", "mac", "\"\"" },
+	{ CONTROL_OPEN, "peer", "ip", "\"198.18.0.256\"" },
+	{ CONTROL_OPEN, "peer", "ip", "\"198.18.0\"" },
+	{ CONTROL_OPEN, "peer", "ip", "\"198.18.0.1 \"" },
+	{ CONTROL_OPEN, "peer", "port", "65536" },
+	{ CONTROL_OPEN, "peer", "port", "-1" },
+	{ CONTROL_OPEN, NULL, "stream", "65536" },
+	{ CONTROL_OPEN, NULL, "stream", "1.0" },
+	{ CONTROL_OPEN, NULL, "processor", "-2" },
+	{ CONTROL_OPEN, NULL, "processor", "2147483648" },
+	{ CONTROL_OPEN, NULL, "yield", "1" },
+	{ CONTROL_OPEN, NULL, "max_frame", "59" },
+	{ CONTROL_OPEN, NULL, "max_frame", "9015" },
+	{ CONTROL_OPEN, NULL, "max_burst", "0" },
+	{ CONTROL_OPEN, NULL, "max_burst", "1025" },
+	{ CONTROL_OPEN, NULL, "max_burst", "4294967297" },
+	{ CONTROL_OPEN, "clock", "kind", "\"sundial\"" },
+	{ CONTROL_OPEN, "clock", "ticks0", "1.5" },
+	{ CONTROL_OPEN, "clock", "ns0", "-1" },
+	{ CONTROL_OPEN, "clock", "mult", "0" },
+	{ CONTROL_OPEN, "clock", "shift", "64" },
+	{ CONTROL_OPEN, "clock", "hz", "0" },
+	{ CONTROL_START, NULL, "test", "0" },
+	{ CONTROL_START, NULL, "test", "65536" },
+	{ CONTROL_START, NULL, "warmup_test", "65535" }, /* the sample's test */
+	{ CONTROL_START, NULL, "warmup_test", "65536" },
+	{ CONTROL_START, NULL, "start_ns", "9223372036854775807" },
+	{ CONTROL_START, NULL, "warmup_ns", "281474976710656" },
+	{ CONTROL_START, NULL, "duration_ns", "0" },
+	{ CONTROL_START, NULL, "duration_ns", "281474976710656" },
+	{ CONTROL_START, NULL, "drain_ns", "281474976710656" },
+	{ CONTROL_START, NULL, "size", "59" },
+	{ CONTROL_START, NULL, "size", "9015" },
+	{ CONTROL_START, NULL, "burst", "0" },
+	{ CONTROL_START, NULL, "burst", "1025" },
+	{ CONTROL_START, NULL, "rate", "-1" },
+	{ CONTROL_START, NULL, "rate", "1e13" },
+	{ CONTROL_START, NULL, "rate", "\"max\"" },
+	{ CONTROL_START, NULL, "payload", "\"some\"" },
+	{ CONTROL_STOP, NULL, "sent", "-1" },
+	{ CONTROL_READY, NULL, "effective", "1" },
+	{ CONTROL_SAMPLE, NULL, "second", "0" },
+	{ CONTROL_SAMPLE, NULL, "second", "4294967296" },
+	{ CONTROL_SAMPLE, NULL, "rx_packets", "-1" },
+	{ CONTROL_RESULT, NULL, "tx_packets", "-1" },
+	{ CONTROL_RESULT, NULL, "tx_packets", "null" },
+	{ CONTROL_RESULT, NULL, "cpu_user_s", "-0.1" },
+	{ CONTROL_RESULT, NULL, "cpu_user_s", "1e300" },
+	{ CONTROL_RESULT, NULL, "latency", "null" },
+	{ CONTROL_ERROR, NULL, "code", "0" },
+	{ CONTROL_ERROR, NULL, "code", "4096" },
+	{ CONTROL_ERROR, NULL, "cause", "null" },
+};
+
+static void each_range_is_checked(void **state)
+{
+	for (unsigned i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		char *line = encode(wrong[i].type);
+		json_t *object = json_loads(line, 0, NULL);
+		json_t *inner = wrong[i].object ? json_object_get(object, wrong[i].object) : object;
+
+		json_object_set_new(inner, wrong[i].field, json_loads(wrong[i].value, JSON_DECODE_ANY, NULL));
+		refuses(object, wrong[i].field);
+		json_decref(object);
+		free(line);
+	}
+}
+
+static void the_cause_says_where_and_what(void **state)
+{
+	static const char line[] = "{\"type\":\"sample\",\"second\":0,\"tx_packets\":1,\"rx_packets\":1}";
+	struct control_message found;
+	struct error err = { 0 };
+
+	assert_int_equal(control_decode(line, strlen(line), &found, &err), -EPROTO);
+	assert_string_equal(err.cause,
+			    "message 'sample': field 'second' is 0, not an integer from 1 to 4294967295");
+}
+
+static void what_is_no_message_is_refused(void **state)
+{
+	static const char *const lines[] = {
+		"", "\n", "{", "[]", "\"quit\"", "null", "{}", "{\"type\":7}", "{\"type\":\"QUIT\"}", "{\"type\":\"\"}",
+		"{\"type\":\"quit\"} {\"type\":\"quit\"}", "{\"type\":\"quit\",\"type\":\"quit\"}",
+		"{\"type\":\"quit\\u0000\"}", "quit",
+	};
+	struct control_message found;
+	char *deep = malloc(CONTROL_LINE_MAX + 2);
+
+	for (unsigned i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+		struct error err = { 0 };
+
+		assert_int_equal(control_decode(lines[i], strlen(lines[i]), &found, &err), -EPROTO);
+		assert_true(err.cause[0]);
+		control_free(&found); /* nothing to free, and safe */
+	}
+	memset(deep, '[', CONTROL_LINE_MAX);
+	assert_int_equal(control_decode(deep, CONTROL_LINE_MAX, &found, NULL), -EPROTO);
+	memset(deep, ' ', CONTROL_LINE_MAX + 1);
+	memcpy(deep, "{\"type\":\"quit\"}", 15);
+	assert_int_equal(control_decode(deep, CONTROL_LINE_MAX, &found, NULL), 0);
+	assert_int_equal(control_decode(deep, CONTROL_LINE_MAX + 1, &found, NULL), -EPROTO);
+	free(deep);
+}
+
+static void histogram_of_nothing(void **state)
+{
+	struct histogram empty, found;
+	json_t *json;
+
+	histogram_reset(&empty);
+	json = control_histogram_encode(&empty);
+	assert_int_equal(control_histogram_decode(json, &found, NULL), 0);
+	assert_memory_equal(&found, &empty, sizeof(found));
+	json_decref(json);
+}
+
+static void histogram_beyond_the_range(void **state)
+{
+	struct histogram large, found;
+	json_t *json;
+
+	histogram_reset(&large);
+	histogram_record(&large, HISTOGRAM_MAX * 100);
+	json = control_histogram_encode(&large);
+	assert_int_equal(control_histogram_decode(json, &found, NULL), 0);
+	assert_memory_equal(&found, &large, sizeof(found));
+	json_decref(json);
+}
+
+static void histograms_that_do_not_add_up_are_refused(void **state)
+{
+	static const char *const texts[] = {
+		"{}", "[]", "{'count':0,'min':null,'max':null,'mean':null}",
+		"{'count':0,'min':0,'max':null,'mean':null,'buckets':[]}",
+		"{'count':1,'min':null,'max':null,'mean':null,'buckets':[]}",
+		"{'count':2,'min':5,'max':5,'mean':5,'buckets':[[5,5,1]]}",
+		"{'count':1,'min':6,'max':6,'mean':6,'buckets':[[5,5,1]]}",
+		"{'count':1,'min':5,'max':5,'mean':6,'buckets':[[5,5,1]]}",
+		"{'count':1,'min':5,'max':5,'mean':4,'buckets':[[5,5,1]]}",
+		"{'count':1,'min':5,'max':5,'mean':null,'buckets':[[5,5,1]]}",
+		"{'count':0,'min':null,'max':null,'mean':null,'buckets':[[5,5,0]]}",
+		"{'count':1,'min':5,'max':5,'mean':5,'buckets':[[5,5,1,0]]}",
+		"{'count':1,'min':5,'max':5,'mean':5,'buckets':[[5,5]]}",
+		"{'count':1,'min':5,'max':5,'mean':5,'buckets':[5]}",
+		"{'count':1,'min':5,'max':5,'mean':5,'buckets':[[5,6,1]]}",
+		"{'count':1,'min':130,'max':130,'mean':130,'buckets':[[129,130,1]]}", /* no bucket begins there */
+		"{'count':2,'min':5,'max':6,'mean':5,'buckets':[[6,6,1],[5,5,1]]}",
+		"{'count':2,'min':5,'max':5,'mean':5,'buckets':[[5,5,1],[5,5,1]]}",
+		"{'count':-1,'min':5,'max':5,'mean':5,'buckets':[[5,5,-1]]}",
+		"{'count':9223372036854775807,'min':5,'max':6,'mean':5,'buckets':"
+			"[[5,5,9223372036854775807],[6,6,9223372036854775807]]}",
+	};
+	struct histogram found;
+
+	for (unsigned i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		struct error err = { 0 };
+		char text[300];
+		json_t *json;
+
+		snprintf(text, sizeof(text), "%s", texts[i]);
+		for (char *c = text; *c; c++)
+			if (*c == '\'')
+				*c = '"';
+		json = json_loads(text, 0, NULL);
+		assert_non_null(json);
+		if (control_histogram_decode(json, &found, &err) != -EPROTO)
+			fail_msg("accepted: %s", text);
+		assert_non_null(strstr(err.cause, "histogram"));
+		json_decref(json);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(lines_are_lines),
+		cmocka_unit_test(each_type_survives),
+		cmocka_unit_test(unknown_and_saturated_counts),
+		cmocka_unit_test(nothing_to_say_of_the_configuration),
+		cmocka_unit_test(text_that_is_no_text_still_arrives),
+		cmocka_unit_test(numbers_that_are_none_are_not_sent),
+		cmocka_unit_test(each_field_is_required_and_of_its_type),
+		cmocka_unit_test(each_range_is_checked),
+		cmocka_unit_test(the_cause_says_where_and_what),
+		cmocka_unit_test(what_is_no_message_is_refused),
+		cmocka_unit_test(histogram_of_nothing),
+		cmocka_unit_test(histogram_beyond_the_range),
+		cmocka_unit_test(histograms_that_do_not_add_up_are_refused),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
