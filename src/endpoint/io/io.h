@@ -90,7 +90,8 @@ struct io_ops {
 	/* Give back all packets of the last rx_burst. */
 	void (*rx_release)(struct io *io, struct io_packet *packets, uint32_t n);
 	/* Send the first n of the last rx_burst back whence they came, without a copy where possible; replaces
-	 * rx_release for them. IO_LAYER_FRAME callers have turned the headers round. Returns how many were accepted. */
+	 * rx_release for them. IO_LAYER_FRAME callers have turned the headers round. Returns how many were accepted; the
+	 * rest may be offered again, or released. */
 	uint32_t (*reflect)(struct io *io, struct io_packet *packets, uint32_t n);
 
 	void (*stats)(struct io *io, struct io_stats *stats); /* refresh io->stats and copy it out */

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "endpoint/endpoint.h"
+
+#include <errno.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "endpoint/trial.h"
+
+#define ANNOUNCE_TRIES 100
+
+static int processor_pin(int processor, struct error *err)
+{
+	cpu_set_t set;
+
+	if (processor < 0)
+		return 0;
+	if (processor >= CPU_SETSIZE)
+		return error_set(err, EINVAL, NULL, "processor %d is beyond the %d that can be named", processor,
+				 CPU_SETSIZE);
+	CPU_ZERO(&set);
+	CPU_SET(processor, &set);
+	if (sched_setaffinity(0, sizeof(set), &set))
+		return error_errno(err, errno, "the processor must be online and in the container's cpuset",
+				   "cannot run on processor %d", processor);
+	return 0;
+}
+
+static int memory_make(struct endpoint *endpoint, uint32_t max_burst, struct error *err)
+{
+	endpoint->tx_packets = calloc(max_burst, sizeof(*endpoint->tx_packets));
+	endpoint->rx_packets = calloc(max_burst, sizeof(*endpoint->rx_packets));
+	endpoint->prepared = calloc(2 * (size_t)max_burst, sizeof(*endpoint->prepared));
+	if (!endpoint->tx_packets || !endpoint->rx_packets || !endpoint->prepared)
+		return error_errno(err, ENOMEM, NULL, "cannot make room for bursts of %u packets", max_burst);
+	return 0;
+}
+
+static int port_open(struct endpoint *endpoint, struct error *err)
+{
+	const struct control_open *open = &endpoint->config;
+	const struct io_ops *ops = io_find(open->io);
+	struct io_config config = { .interface = open->interface, .local = open->local, .peer = open->peer,
+		.max_frame = open->max_frame, .max_burst = open->max_burst, .clock = &endpoint->config.clock };
+
+	if (!ops)
+		return error_set(err, EINVAL, "lanebench-endpoint --describe lists them",
+				 "this endpoint has no I/O technique '%s'", open->io);
+	if (open->max_burst > ops->max_burst)
+		return error_set(err, EINVAL, "choose a smaller burst", "%s takes bursts of up to %u packets, not %u",
+				 ops->name, ops->max_burst, open->max_burst);
+	if (open->max_frame < ops->min_frame || open->max_frame > ops->max_frame)
+		return error_set(err, EINVAL, "choose another packet size",
+				 "%s takes frames of %u to %u bytes, not %u", ops->name, ops->min_frame,
+				 ops->max_frame, open->max_frame);
+	return ops->open(&endpoint->io, &config, err);
+}
+
+int endpoint_open(struct endpoint *endpoint, const struct control_open *config, struct error *err)
+{
+	int ret;
+
+	endpoint_close(endpoint);
+	endpoint->config = *config;
+	/* First the processor, so that the memory is of its node. */
+	ret = processor_pin(config->processor, err);
+	if (!ret)
+		ret = memory_make(endpoint, config->max_burst, err);
+	if (!ret)
+		ret = port_open(endpoint, err);
+	if (ret) {
+		endpoint_close(endpoint);
+		return ret;
+	}
+	/* Without the privilege for it the memory is at least there: all of it has been written to. */
+	memset(&endpoint->account, 0, sizeof(endpoint->account));
+	memset(&endpoint->result, 0, sizeof(endpoint->result));
+	endpoint->memory_locked = !mlockall(MCL_CURRENT);
+	endpoint_announce(endpoint);
+	return 0;
+}
+
+void endpoint_close(struct endpoint *endpoint)
+{
+	if (endpoint->io)
+		endpoint->io->ops->close(endpoint->io);
+	endpoint->io = NULL;
+	free(endpoint->prepared);
+	free(endpoint->rx_packets);
+	free(endpoint->tx_packets);
+	endpoint->prepared = NULL;
+	endpoint->rx_packets = endpoint->tx_packets = NULL;
+}
+
+json_t *endpoint_effective(struct endpoint *endpoint)
+{
+	const struct io_ops *ops = endpoint->io->ops;
+	json_t *object = ops->effective ? ops->effective(endpoint->io) : json_object();
+
+	json_object_set_new(object, "processor", json_integer(endpoint->config.processor));
+	json_object_set_new(object, "yield", json_boolean(endpoint->config.yield));
+	json_object_set_new(object, "memory_locked", json_boolean(endpoint->memory_locked));
+	return object;
+}
+
+void endpoint_announce(struct endpoint *endpoint)
+{
+	const struct control_open *config = &endpoint->config;
+	const struct io_ops *ops = endpoint->io->ops;
+	struct wire_header header = { .test = WIRE_TEST_ANNOUNCE, .stream = config->stream,
+		.time_ns = clock_now_ns(&config->clock) };
+	uint32_t size = ops->min_frame, payload_size = size - WIRE_HEADERS_LEN;
+	struct io_packet packet;
+	uint8_t *payload;
+
+	if (ops->tx_buffers(endpoint->io, &packet, 1) != 1)
+		return;
+	payload = packet.data + (ops->layer == IO_LAYER_FRAME ? WIRE_HEADERS_LEN : 0);
+	memset(packet.data, 0, size);
+	wire_payload_write(payload, payload_size, &header, WIRE_PAYLOAD_HEADERS);
+	packet.size = payload_size;
+	if (ops->layer == IO_LAYER_FRAME) {
+		wire_frame_headers(packet.data, size, &config->local, &config->peer);
+		wire_frame_udp_checksum(packet.data, size);
+		packet.size = size;
+	}
+	endpoint->prepared[packet.cookie] = false;
+	for (int i = 0; i < ANNOUNCE_TRIES && !ops->tx_burst(endpoint->io, &packet, 1); i++)
+		sched_yield();
+}

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* udp: one connected UDP socket. Here also the family of UDP sockets, which udp-mmsg shares. */
+#include "endpoint/io/socket.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <linux/sock_diag.h>
+#include <netinet/in.h>
+#include <string.h>
+#include <unistd.h>
+
+static struct sockaddr_in socket_address(const struct wire_address *address)
+{
+	return (struct sockaddr_in){ .sin_family = AF_INET, .sin_port = htons(address->port),
+		.sin_addr.s_addr = htonl(address->ip) };
+}
+
+static const char *address_text(const struct wire_address *address, char *text, size_t size)
+{
+	struct in_addr ip = { .s_addr = htonl(address->ip) };
+
+	return inet_ntop(AF_INET, &ip, text, (socklen_t)size);
+}
+
+int socket_udp_probe(struct error *err)
+{
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	if (fd < 0)
+		return error_errno(err, errno, "a kernel with IPv4 is needed", "cannot create a UDP socket");
+	close(fd);
+	return 0;
+}
+
+static int udp_create(struct socket_io *s, struct error *err)
+{
+	int never_fragment = IP_PMTUDISC_DO;
+
+	s->fd = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (s->fd < 0)
+		return error_errno(err, errno, NULL, "cannot create a UDP socket");
+	if (setsockopt(s->fd, IPPROTO_IP, IP_MTU_DISCOVER, &never_fragment, sizeof(never_fragment)))
+		return error_errno(err, errno, NULL, "cannot switch off fragmentation");
+	return 0;
+}
+
+static int udp_attach(struct socket_io *s, const struct io_config *config, struct error *err)
+{
+	struct sockaddr_in local = socket_address(&config->local), peer = socket_address(&config->peer);
+	char text[INET_ADDRSTRLEN];
+
+	if (setsockopt(s->fd, SOL_SOCKET, SO_BINDTODEVICE, s->interface, (socklen_t)strlen(s->interface)))
+		return error_errno(err, errno, "the kernel must be Linux 5.7 or newer for this without privileges",
+				   "cannot bind a UDP socket to the interface '%s'", s->interface);
+	if (bind(s->fd, (struct sockaddr *)&local, sizeof(local)))
+		return error_errno(err, errno, "the interface must have that address, and the port must be free",
+				   "cannot bind to %s port %u", address_text(&config->local, text, sizeof(text)),
+				   config->local.port);
+	if (connect(s->fd, (struct sockaddr *)&peer, sizeof(peer)))
+		return error_errno(err, errno, "the interface must be up, with a route to that address",
+				   "cannot connect to %s port %u", address_text(&config->peer, text, sizeof(text)),
+				   config->peer.port);
+	return 0;
+}
+
+static void udp_dropped(struct socket_io *s)
+{
+	uint32_t info[SK_MEMINFO_VARS] = { 0 };
+	socklen_t len = sizeof(info);
+
+	if (getsockopt(s->fd, SOL_SOCKET, SO_MEMINFO, info, &len) || len <= SK_MEMINFO_DROPS * sizeof(*info))
+		return;
+	/* The kernel's counter has 32 bits; ours goes on where it wraps. */
+	s->io.stats.rx_dropped += info[SK_MEMINFO_DROPS] - (uint32_t)s->io.stats.rx_dropped;
+	s->io.stats.rx_dropped_known = true;
+}
+
+const struct socket_family socket_family_udp = {
+	.create = udp_create,
+	.attach = udp_attach,
+	.dropped = udp_dropped,
+};
+
+extern const struct io_ops io_udp; /* below */
+
+static int udp_open(struct io **io, const struct io_config *config, struct error *err)
+{
+	return socket_open(io, &io_udp, &socket_family_udp, config, err);
+}
+
+const struct io_ops io_udp = {
+	.name = "udp",
+	.summary = "UDP socket, one send() or recv() for each packet",
+	.layer = IO_LAYER_PAYLOAD,
+	.ports = IO_PORT_NETDEV,
+	.max_burst = SOCKET_MAX_BURST,
+	.min_frame = WIRE_FRAME_MIN,
+	.max_frame = WIRE_FRAME_MAX,
+	.probe = socket_udp_probe,
+	.open = udp_open,
+	.tx_buffers = socket_tx_buffers,
+	.tx_burst = socket_each_tx,
+	.rx_burst = socket_each_rx,
+	.rx_release = socket_rx_release,
+	.reflect = socket_each_tx,
+	.stats = socket_stats,
+	.effective = socket_effective,
+	.close = socket_close,
+};

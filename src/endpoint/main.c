@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* lanebench-endpoint: the traffic program in a container. */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "endpoint/describe.h"
+#include "endpoint/endpoint.h"
+
+static const char usage[] =
+	"Usage: lanebench-endpoint [--describe | --help | --version]\n"
+	"\n"
+	"The traffic program of lanebench: it moves packets and measures, in one of the roles sender,\n"
+	"receiver, client and server. lanebench starts it in each container and tells it what to do by\n"
+	"control messages on its standard input; it answers on its standard output.\n"
+	"\n"
+	"  --describe  print the I/O techniques and whether they work here, as JSON\n"
+	"  --help      print this text\n"
+	"  --version   print the version\n";
+
+static int output(const char *text)
+{
+	if (fputs(text, stdout) == EOF || fflush(stdout)) {
+		fprintf(stderr, "lanebench-endpoint: cannot write: %s\n", strerror(errno));
+		return EXIT_FAILURE;
+	}
+	return EXIT_SUCCESS;
+}
+
+static int describe(void)
+{
+	json_t *list = endpoint_describe();
+	char *text = list ? json_dumps(list, JSON_INDENT(2)) : NULL;
+	int status = EXIT_FAILURE;
+
+	if (!text)
+		fprintf(stderr, "lanebench-endpoint: out of memory\n");
+	else if (output(text) == EXIT_SUCCESS)
+		status = output("\n");
+	free(text);
+	json_decref(list);
+	return status;
+}
+
+static int serve(void)
+{
+	static struct endpoint endpoint; /* with its account too large for the stack */
+	struct error err = { 0 };
+	int ret;
+
+	signal(SIGPIPE, SIG_IGN); /* a write that fails says so itself */
+	ret = channel_open(&endpoint.channel, STDIN_FILENO, STDOUT_FILENO, &err);
+	if (!ret)
+		ret = endpoint_serve(&endpoint, &err);
+	endpoint_close(&endpoint);
+	channel_close(&endpoint.channel);
+	if (!ret)
+		return EXIT_SUCCESS;
+	fprintf(stderr, "lanebench-endpoint: %s%s%s\n", err.cause, *err.remedy ? "; " : "", err.remedy);
+	return EXIT_FAILURE;
+}
+
+int main(int argc, char **argv)
+{
+	if (argc == 1)
+		return serve();
+	if (argc == 2 && !strcmp(argv[1], "--describe"))
+		return describe();
+	if (argc == 2 && !strcmp(argv[1], "--version"))
+		return output("lanebench-endpoint " LANEBENCH_VERSION "\n");
+	if (argc == 2 && !strcmp(argv[1], "--help"))
+		return output(usage);
+	fprintf(stderr, "lanebench-endpoint: unexpected argument '%s'; --help says what there is\n",
+		argc == 2 ? argv[1] : argv[2]);
+	return 2;
+}

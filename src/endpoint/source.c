@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "endpoint/source.h"
+
+#include <string.h>
+
+#define GRACE_MIN_NS UINT64_C(100000000)
+
+void source_begin(struct source *source, struct trial *trial)
+{
+	const struct control_open *config = &trial->endpoint->config;
+	const struct control_start *start = &trial->start;
+
+	*source = (struct source){ .trial = trial, .io = trial->io, .packets = trial->endpoint->tx_packets };
+	memset(trial->endpoint->prepared, 0, 2 * (size_t)config->max_burst * sizeof(*trial->endpoint->prepared));
+	generator_begin(&source->generator, trial->io->ops->layer, start->size, start->payload, config->stream,
+			&config->local, &config->peer, trial->endpoint->prepared);
+}
+
+void source_phase_warmup(const struct trial *trial, struct source_phase *phase)
+{
+	*phase = (struct source_phase){ .test = trial->start.warmup_test, .begin_ns = trial->start.start_ns,
+		.duration_ns = trial->start.warmup_ns, .give_up_ns = trial->begin_ns };
+}
+
+void source_phase_measured(const struct trial *trial, struct source_phase *phase)
+{
+	uint64_t grace_ns = trial->start.duration_ns / 100;
+
+	if (grace_ns < GRACE_MIN_NS)
+		grace_ns = GRACE_MIN_NS;
+	*phase = (struct source_phase){ .test = trial->start.test, .begin_ns = trial->begin_ns,
+		.duration_ns = trial->start.duration_ns, .give_up_ns = trial->end_ns + grace_ns };
+}
+
+void source_enter(struct source *source, struct source_phase *phase)
+{
+	source->phase = phase;
+	source->generator.test = phase->test;
+	if (phase->test == source->trial->start.test)
+		source->trial->tx_packets = &phase->packets;
+}
+
+uint64_t source_burst(struct source *source, uint64_t stamp_ns, uint64_t give_up_ns)
+{
+	const struct io_ops *ops = source->io->ops;
+	struct source_phase *phase = source->phase;
+	struct trial *trial = source->trial;
+	uint32_t left = trial->start.burst, n = 0, done = 0;
+	uint64_t now_ns;
+
+	for (;;) {
+		uint32_t accepted;
+
+		if (done == n) {
+			n = ops->tx_buffers(source->io, source->packets, left);
+			generator_fill(&source->generator, source->packets, n, phase->sequence, stamp_ns);
+			done = 0;
+		}
+		accepted = n ? ops->tx_burst(source->io, source->packets + done, n - done) : 0;
+		now_ns = trial_now(trial);
+		done += accepted;
+		left -= accepted;
+		phase->sequence += accepted;
+		phase->packets += accepted;
+		if (accepted)
+			phase->last_ns = now_ns;
+		if (!left)
+			return now_ns;
+		phase->refused += n - done;
+		if (trial_attend(trial, now_ns) != TRIAL_RUNNING || now_ns > give_up_ns)
+			return now_ns;
+		if (!accepted)
+			trial_idle(trial, now_ns, UINT64_MAX);
+	}
+}
+
+void source_paced_end(struct source *source, bool complete, uint64_t now_ns)
+{
+	struct source_phase *phase = source->phase;
+	uint64_t end_ns = phase->begin_ns + phase->duration_ns;
+
+	if (complete && source->trial->state == TRIAL_RUNNING && phase->last_ns <= end_ns)
+		phase->window_ns = phase->duration_ns;
+	else if (complete)
+		phase->window_ns = phase->last_ns - phase->begin_ns;
+	else
+		phase->window_ns = now_ns > phase->begin_ns ? now_ns - phase->begin_ns : 0;
+}
+
+void source_report(const struct source_phase *phase, struct trial *trial)
+{
+	struct control_result *result = trial->result;
+
+	trial->tx_packets = &result->tx_packets; /* the phase goes away */
+	result->tx_packets = phase->packets;
+	result->tx_refused = phase->refused;
+	result->tx_first_ns = phase->first_ns;
+	result->tx_last_ns = phase->last_ns;
+	result->tx_late_max_ns = phase->late_max_ns;
+	result->tx_window_ns = phase->window_ns;
+}

@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "endpoint/trial.h"
+
+#include <errno.h>
+
+#define NS_PER_S UINT64_C(1000000000)
+#define LOOK_NS UINT64_C(1000000)
+#define ANNOUNCE_NS (60 * NS_PER_S) /* bridges forget after 300 s */
+
+static uint64_t later(uint64_t a, uint64_t b)
+{
+	return a > b ? a : b;
+}
+
+void trial_begin(struct trial *trial, struct endpoint *endpoint, const struct control_start *start)
+{
+	uint64_t now_ns;
+
+	*trial = (struct trial){ .endpoint = endpoint, .io = endpoint->io, .clock = &endpoint->config.clock,
+		.start = *start, .result = &endpoint->result, .stop_sent = UINT64_MAX,
+		.begin_ns = start->start_ns + start->warmup_ns };
+	trial->end_ns = trial->begin_ns + start->duration_ns;
+	*trial->result = (struct control_result){ .role = endpoint->config.role };
+	histogram_reset(&trial->result->latency);
+	account_reset(&endpoint->account);
+	trial->io->ops->stats(trial->io, &trial->stats_before);
+	endpoint_announce(endpoint);
+
+	now_ns = trial_now(trial);
+	trial->look_ns = now_ns;
+	trial->announce_ns = now_ns + ANNOUNCE_NS;
+	if (now_ns > start->start_ns)
+		trial->result->late_start_ns = now_ns - start->start_ns;
+}
+
+static double seconds(const struct timeval *t)
+{
+	return (double)t->tv_sec + (double)t->tv_usec * 1e-6;
+}
+
+static void cpu_begin(struct trial *trial, uint64_t now_ns)
+{
+	getrusage(RUSAGE_THREAD, &trial->cpu_before);
+	trial->cpu_begin_ns = now_ns;
+}
+
+static void cpu_end(struct trial *trial, uint64_t now_ns)
+{
+	const struct rusage *before = &trial->cpu_before;
+	struct control_result *result = trial->result;
+	struct rusage after;
+
+	getrusage(RUSAGE_THREAD, &after);
+	trial->cpu_end_ns = now_ns;
+	result->cpu_user_s = seconds(&after.ru_utime) - seconds(&before->ru_utime);
+	result->cpu_system_s = seconds(&after.ru_stime) - seconds(&before->ru_stime);
+	result->cpu_window_ns = now_ns - trial->cpu_begin_ns;
+	result->switches_voluntary = (uint64_t)(after.ru_nvcsw - before->ru_nvcsw);
+	result->switches_involuntary = (uint64_t)(after.ru_nivcsw - before->ru_nivcsw);
+}
+
+static uint64_t counter(const uint64_t *packets)
+{
+	return packets ? *packets : 0;
+}
+
+/* End of the second that the next sample tells of. */
+static uint64_t sample_due(const struct trial *trial)
+{
+	uint64_t due_ns = trial->begin_ns + (trial->sampled.second + 1) * NS_PER_S;
+
+	return due_ns <= trial->end_ns ? due_ns : UINT64_MAX;
+}
+
+static void trial_sample(struct trial *trial)
+{
+	struct control_sample now = { .second = trial->sampled.second + 1, .tx_packets = counter(trial->tx_packets),
+		.rx_packets = counter(trial->rx_packets) };
+	struct control_sample sample = { .second = now.second,
+		.tx_packets = now.tx_packets - trial->sampled.tx_packets,
+		.rx_packets = now.rx_packets - trial->sampled.rx_packets };
+
+	trial->sampled = now;
+	if (channel_say_sample(&trial->endpoint->channel, &sample, &trial->error))
+		trial->state = TRIAL_BROKEN;
+}
+
+static void trial_hear(struct trial *trial)
+{
+	struct channel *channel = &trial->endpoint->channel;
+	struct control_message message;
+	int ret = channel_hear(channel, 0, &message, &trial->error);
+
+	if (ret < 0) {
+		trial->state = TRIAL_BROKEN;
+	} else if (ret == 0) {
+		if (channel->ended)
+			trial->state = TRIAL_QUIT;
+	} else {
+		if (message.type == CONTROL_QUIT) {
+			trial->state = TRIAL_QUIT;
+		} else if (message.type == CONTROL_STOP) {
+			trial->stop_sent = message.stop.sent;
+			if (trial->state < TRIAL_STOPPED)
+				trial->state = TRIAL_STOPPED;
+		} else {
+			error_set(&trial->error, EPROTO, NULL, "only stop and quit are understood during a trial");
+			trial->state = TRIAL_BROKEN;
+		}
+		control_free(&message);
+	}
+}
+
+static uint64_t next_look(const struct trial *trial, uint64_t now_ns)
+{
+	uint64_t next_ns = now_ns + LOOK_NS;
+
+	if (!trial->cpu_begin_ns && trial->begin_ns < next_ns)
+		next_ns = trial->begin_ns;
+	if (!trial->cpu_end_ns && trial->end_ns < next_ns)
+		next_ns = trial->end_ns;
+	if (sample_due(trial) < next_ns)
+		next_ns = sample_due(trial);
+	return later(next_ns, now_ns + 1);
+}
+
+__attribute__((noinline, cold)) enum trial_state trial_look(struct trial *trial, uint64_t now_ns)
+{
+	if (!trial->cpu_begin_ns && now_ns >= trial->begin_ns)
+		cpu_begin(trial, now_ns);
+	while (now_ns >= sample_due(trial) && trial->state < TRIAL_BROKEN)
+		trial_sample(trial);
+	if (!trial->cpu_end_ns && now_ns >= trial->end_ns)
+		cpu_end(trial, now_ns);
+	if (trial->io->failure.code && trial->state < TRIAL_FAILED) {
+		trial->error = trial->io->failure;
+		trial->state = TRIAL_FAILED;
+	}
+	/* A sender and a client are heard of anyway; their buffers are not to be written over in mid-trial. */
+	if (now_ns >= trial->announce_ns && (trial->endpoint->config.role == ROLE_RECEIVER ||
+					     trial->endpoint->config.role == ROLE_SERVER)) {
+		endpoint_announce(trial->endpoint);
+		trial->announce_ns = now_ns + ANNOUNCE_NS;
+	}
+	if (trial->state < TRIAL_FAILED)
+		trial_hear(trial);
+	trial->look_ns = next_look(trial, now_ns);
+	return trial->state;
+}
+
+void trial_end(struct trial *trial)
+{
+	struct control_result *result = trial->result;
+	uint64_t now_ns = trial_now(trial);
+	struct io_stats stats;
+
+	trial_look(trial, now_ns);
+	if (!trial->cpu_begin_ns)
+		cpu_begin(trial, now_ns);
+	if (!trial->cpu_end_ns)
+		cpu_end(trial, now_ns);
+	trial->io->ops->stats(trial->io, &stats);
+	result->tx_calls = stats.tx_calls - trial->stats_before.tx_calls;
+	result->rx_calls = stats.rx_calls - trial->stats_before.rx_calls;
+	result->port_dropped = stats.rx_dropped - trial->stats_before.rx_dropped;
+	result->port_dropped_known = stats.rx_dropped_known;
+	result->tx_bytes = result->tx_packets * trial->start.size;
+}
+
+void trial_inspector(struct trial *trial, struct inspector *inspector)
+{
+	const struct control_open *config = &trial->endpoint->config;
+	const struct control_start *start = &trial->start;
+	bool frames = trial->io->ops->layer == IO_LAYER_FRAME;
+
+	*inspector = (struct inspector){ .layer = trial->io->ops->layer, .mode = start->payload,
+		.frame_size = start->size, .size = frames ? start->size : start->size - WIRE_HEADERS_LEN,
+		.test = start->test, .warmup_test = start->warmup_test, .stream = config->stream,
+		.verify_checksum = frames, .clock = trial->clock, .begin_ns = trial->begin_ns,
+		.account = &trial->endpoint->account, .latency = &trial->result->latency };
+	envelope_make(&inspector->envelope, start->size, start->payload, &config->peer, &config->local);
+	trial->rx_packets = &inspector->account->received;
+}
+
+void trial_inspector_report(struct trial *trial, const struct inspector *inspector)
+{
+	const struct account *account = inspector->account;
+	struct control_result *result = trial->result;
+
+	result->rx_packets = account->received;
+	result->rx_bytes = account->bytes;
+	result->rx_duplicated = account->duplicated;
+	result->rx_reordered = account->reordered;
+	result->rx_corrupted = account->corrupted;
+	result->rx_foreign = account->foreign;
+	result->rx_late = account->late;
+	result->rx_first_ns = inspector->first_ns;
+	result->rx_last_ns = inspector->last_ns;
+	result->clock_ahead_ns = inspector->clock_ahead_ns;
+}
