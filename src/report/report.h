@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* From a record to text that people and programs read. Writes to a stream; changes nothing. */
+/*
+ * From a record to text that people and programs read. Writes to a stream; changes nothing.
+ *
+ * A record may come from anywhere: whatever its texts hold, no control character of it reaches the stream, and
+ * a figure that is missing or not a number is a dash (table) or empty (CSV).
+ */
 #ifndef LB_REPORT_REPORT_H
 #define LB_REPORT_REPORT_H
 
@@ -12,6 +17,7 @@
 struct report_options {
 	bool colour;      /* the stream is a terminal */
 	unsigned width;   /* columns; 0 = 100 */
+	bool ascii;       /* nothing but ASCII; false = as the environment's locale says (LC_ALL, LC_CTYPE, LANG) */
 };
 
 /*

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* RFC 4180: comma, CRLF, quotes where needed and doubled within. What is not known is an empty field. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "report/figures.h"
+#include "report/internal.h"
+#include "report/report.h"
+#include "suite/parameter.h"
+
+/* Columns behind those of the parameters; docs/results.md explains each. */
+static const struct column {
+	const char *name;
+	const char *path;                     /* in the trial; or: */
+	double (*computed)(const json_t *trial);
+} columns[] = {
+	{ "trial", "trial", NULL },
+	{ "repeat", "repeat", NULL },
+	{ "status", "status", NULL },
+	{ "reason", "reason", NULL },
+	{ "flags", "flags", NULL },
+	{ "started", "started", NULL },
+	{ "duration_s", "duration_s", NULL },
+	{ "setup_s", "setup_s", NULL },
+	{ "tx_intended_pps", "tx.intended_pps", NULL },
+	{ "tx_offered_pps", "tx.offered_pps", NULL },
+	{ "tx_packets", "tx.packets", NULL },
+	{ "tx_refused", "tx.refused", NULL },
+	{ "tx_late_max_ns", "tx.late_max_ns", NULL },
+	{ "rx_forwarded_pps", "rx.forwarded_pps", NULL },
+	{ "rx_forwarded_bps", "rx.forwarded_bps", NULL },
+	{ "rx_packets", "rx.packets", NULL },
+	{ "rx_lost", "rx.lost", NULL },
+	{ "rx_loss_ratio", "rx.loss_ratio", NULL },
+	{ "rx_duplicated", "rx.duplicated", NULL },
+	{ "rx_reordered", "rx.reordered", NULL },
+	{ "rx_corrupted", "rx.corrupted", NULL },
+	{ "rx_foreign", "rx.foreign", NULL },
+	{ "rx_late", "rx.late", NULL },
+	{ "rx_port_dropped", "rx.port_dropped", NULL },
+#define LATENCY(kind) \
+	{ #kind "_count", "latency." #kind "_ns.count", NULL }, \
+	{ #kind "_min_ns", "latency." #kind "_ns.min", NULL }, \
+	{ #kind "_mean_ns", "latency." #kind "_ns.mean", NULL }, \
+	{ #kind "_p50_ns", "latency." #kind "_ns.p50", NULL }, \
+	{ #kind "_p90_ns", "latency." #kind "_ns.p90", NULL }, \
+	{ #kind "_p99_ns", "latency." #kind "_ns.p99", NULL }, \
+	{ #kind "_p99_9_ns", "latency." #kind "_ns.p99_9", NULL }, \
+	{ #kind "_p99_99_ns", "latency." #kind "_ns.p99_99", NULL }, \
+	{ #kind "_max_ns", "latency." #kind "_ns.max", NULL }
+	LATENCY(one_way),
+	LATENCY(round_trip),
+	{ "cpu_machine_busy", NULL, trial_busy },
+	{ "cpu_endpoints_busy", NULL, trial_endpoints_busy },
+	{ "cpu_user_s", "cpu.machine.user_s", NULL },
+	{ "cpu_nice_s", "cpu.machine.nice_s", NULL },
+	{ "cpu_system_s", "cpu.machine.system_s", NULL },
+	{ "cpu_softirq_s", "cpu.machine.softirq_s", NULL },
+	{ "cpu_irq_s", "cpu.machine.irq_s", NULL },
+	{ "cpu_steal_s", "cpu.machine.steal_s", NULL },
+	{ "cpu_iowait_s", "cpu.machine.iowait_s", NULL },
+	{ "cpu_idle_s", "cpu.machine.idle_s", NULL },
+	{ "cpu_window_s", "cpu.window_s", NULL },
+	{ "cpu_switch_dropped", "cpu.switch_dropped", NULL },
+};
+
+/*
+ * Control characters become spaces: a foreign record may not drive the terminal. A text that a spreadsheet
+ * would take for a formula gets an apostrophe in front.
+ */
+static void csv_text(FILE *out, const char *text)
+{
+	bool formula = *text && strchr("=+-@", *text);
+	bool quote = strpbrk(text, ",\"") || *text == ' ';
+
+	if (quote)
+		fputc('"', out);
+	if (formula)
+		fputc('\'', out);
+	for (; *text; text++) {
+		unsigned char c = (unsigned char)*text;
+
+		if (c == '"')
+			fputc('"', out);
+		/* U+0080 to U+009F, control characters too, are C2 80 to C2 9F */
+		if (c == 0xc2 && (unsigned char)text[1] >= 0x80 && (unsigned char)text[1] < 0xa0) {
+			fputc(' ', out);
+			text++;
+		} else {
+			fputc(c < 0x20 || c == 0x7f ? ' ' : c, out);
+		}
+	}
+	if (quote)
+		fputc('"', out);
+}
+
+static void csv_number(FILE *out, double number)
+{
+	if (isfinite(number))
+		fprintf(out, "%.12g", number);
+}
+
+static void csv_flags(FILE *out, const json_t *flags)
+{
+	char text[512] = "";
+
+	for (size_t i = 0; i < json_array_size(flags); i++) {
+		const char *flag = json_string_value(json_array_get(flags, i));
+		size_t used = strlen(text);
+
+		snprintf(text + used, sizeof(text) - used, "%s%s", used ? " " : "", flag ? flag : "?");
+	}
+	csv_text(out, text);
+}
+
+static void csv_value(FILE *out, const json_t *value)
+{
+	if (json_is_string(value))
+		csv_text(out, json_string_value(value));
+	else if (json_is_integer(value))
+		fprintf(out, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
+	else if (json_is_real(value))
+		csv_number(out, json_real_value(value));
+	else if (json_is_array(value))
+		csv_flags(out, value);
+}
+
+static void csv_header(FILE *out)
+{
+	for (int p = 0; p < PARAMETER_COUNT; p++)
+		fprintf(out, "%s%s", p ? "," : "", parameter_table[p].name);
+	for (size_t c = 0; c < sizeof(columns) / sizeof(*columns); c++)
+		fprintf(out, ",%s", columns[c].name);
+	fputs("\r\n", out);
+}
+
+static void csv_row(FILE *out, const json_t *trial)
+{
+	const json_t *test = json_object_get(trial, "test");
+
+	for (int p = 0; p < PARAMETER_COUNT; p++) {
+		if (p)
+			fputc(',', out);
+		csv_value(out, json_object_get(test, parameter_table[p].name));
+	}
+	for (size_t c = 0; c < sizeof(columns) / sizeof(*columns); c++) {
+		fputc(',', out);
+		if (columns[c].computed)
+			csv_number(out, columns[c].computed(trial));
+		else
+			csv_value(out, trial_value(trial, columns[c].path));
+	}
+	fputs("\r\n", out);
+}
+
+int report_csv(FILE *out, const struct record_view *view, struct error *err)
+{
+	csv_header(out);
+	for (size_t i = 0; i < view->count; i++)
+		csv_row(out, view->trials[i]);
+	return report_finish(out, err);
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Trials brought together: a row for each test, in the order of the suite's matrix, with the spread of each figure
+ * over its repeats. Where a trial was run again (a resumed run), the later one counts.
+ */
+#ifndef LB_REPORT_DIGEST_H
+#define LB_REPORT_DIGEST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "results/record.h"
+#include "suite/parameter.h"
+#include "util/error.h"
+
+enum figure {
+	FIGURE_FORWARDED,  /* packets per second that arrived */
+	FIGURE_BITS,       /* the same as bits of frames per second */
+	FIGURE_LOSS,       /* lost / sent */
+	FIGURE_P50, FIGURE_P99, FIGURE_P99_9, FIGURE_MAX, /* ns: one way, or round trip in a latency test */
+	FIGURE_BUSY,       /* processors, whole machine */
+	FIGURE_COUNT
+};
+
+struct spread {
+	double median, min, max; /* NAN: not known */
+};
+
+struct digest_row {
+	struct value value[PARAMETER_COUNT];
+	bool latency;             /* its dimension */
+	unsigned planned;         /* trials */
+	const json_t **trials;    /* one a repeat; borrowed from the view */
+	size_t count, ok;         /* trials recorded, and those of them with status ok */
+	struct spread figure[FIGURE_COUNT]; /* over the ok ones */
+};
+
+struct digest {
+	struct digest_row *rows;
+	size_t count;
+	size_t planned, recorded; /* trials */
+};
+
+/* digest_free also after a failure. */
+int digest_make(struct digest *digest, const struct record_view *view, struct error *err);
+void digest_free(struct digest *digest);
+
+#endif

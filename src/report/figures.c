@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "report/figures.h"
+
+#include <math.h>
+#include <string.h>
+
+const json_t *trial_value(const json_t *trial, const char *path)
+{
+	char part[32];
+
+	while (trial && path) {
+		const char *dot = strchr(path, '.');
+		size_t length = dot ? (size_t)(dot - path) : strlen(path);
+
+		if (length >= sizeof(part))
+			return NULL;
+		memcpy(part, path, length);
+		part[length] = 0;
+		trial = json_object_get(trial, part);
+		path = dot ? dot + 1 : NULL;
+	}
+	return json_is_null(trial) ? NULL : trial;
+}
+
+double trial_number(const json_t *trial, const char *path)
+{
+	const json_t *value = trial_value(trial, path);
+
+	return json_is_number(value) ? json_number_value(value) : NAN;
+}
+
+const char *trial_text(const json_t *trial, const char *path)
+{
+	const char *text = json_string_value(trial_value(trial, path));
+
+	return text ? text : "";
+}
+
+double trial_busy(const json_t *trial)
+{
+	static const char *const kinds[] = { "cpu.machine.user_s", "cpu.machine.nice_s", "cpu.machine.system_s",
+					     "cpu.machine.irq_s", "cpu.machine.softirq_s" };
+	double window = trial_number(trial, "cpu.window_s"), busy = 0;
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++)
+		busy += trial_number(trial, kinds[i]);
+	return window > 0 ? busy / window : NAN;
+}
+
+double trial_endpoints_busy(const json_t *trial)
+{
+	const json_t *endpoints = trial_value(trial, "cpu.endpoints");
+	double busy = 0;
+
+	for (size_t i = 0; i < json_array_size(endpoints); i++)
+		busy += trial_number(json_array_get(endpoints, i), "busy");
+	return json_array_size(endpoints) ? busy : NAN;
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Figures of one trial object. A trial is foreign data: whatever is missing or of another type is NAN. */
+#ifndef LB_REPORT_FIGURES_H
+#define LB_REPORT_FIGURES_H
+
+#include <jansson.h>
+
+/* Value at a path such as "rx.forwarded_pps"; NULL if there is none (or null). Borrowed. */
+const json_t *trial_value(const json_t *trial, const char *path);
+double trial_number(const json_t *trial, const char *path);
+/* The text at a path, "" if there is none. Borrowed. */
+const char *trial_text(const json_t *trial, const char *path);
+
+/* Processors busy on the whole machine during the measured window: user, nice, system, irq and softirq time over it. */
+double trial_busy(const json_t *trial);
+/* The same for the endpoints alone: their threads' user and system time. */
+double trial_endpoints_busy(const json_t *trial);
+
+#endif

@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "report/section.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "report/format.h"
+#include "report/grid.h"
+#include "report/remarks.h"
+#include "report/winner.h"
+#include "report/words.h"
+
+#define BAR_COLUMNS 10
+
+struct section {
+	const struct digest_row **rows;
+	size_t count;
+	bool latency, repeated;
+	bool varies[PARAMETER_COUNT];
+	double largest[FIGURE_COUNT];
+	struct unit packets, bits;
+	struct remarks remarks;
+};
+
+/* Columns of figures, in order. What is left out first where there is no room has the highest number. */
+enum column_kind { RATE, RATE_RANGE, BITS, LOSS, TIME, TIME_RANGE, BUSY, BAR, NOTES };
+
+struct column {
+	enum column_kind kind;
+	enum figure figure;
+	const char *name, *unit;
+	int leave_out;
+	bool repeats_only;
+};
+
+static const struct column throughput_columns[] = {
+	{ RATE, FIGURE_FORWARDED, "forwarded", NULL, 0, false },
+	{ RATE_RANGE, FIGURE_FORWARDED, "min..max", NULL, 3, true },
+	{ BITS, FIGURE_BITS, "frames", NULL, 6, false },
+	{ LOSS, FIGURE_LOSS, "loss", "%", 0, false },
+	{ TIME, FIGURE_P50, "one-way", "p50 us", 4, false },
+	{ TIME, FIGURE_P99, "latency", "p99 us", 2, false },
+	{ BUSY, FIGURE_BUSY, "cpu", "busy", 5, false },
+	{ BAR, FIGURE_FORWARDED, "", "", 7, false },
+	{ NOTES, FIGURE_COUNT, "notes", "", 0, false },
+};
+
+static const struct column latency_columns[] = {
+	{ TIME, FIGURE_P50, "round trip", "p50 us", 0, false },
+	{ TIME_RANGE, FIGURE_P50, "min..max", "of p50", 3, true },
+	{ TIME, FIGURE_P99, "", "p99 us", 0, false },
+	{ TIME, FIGURE_P99_9, "", "p99.9 us", 5, false },
+	{ TIME, FIGURE_MAX, "", "max us", 2, false },
+	{ RATE, FIGURE_FORWARDED, "answered", NULL, 6, false },
+	{ LOSS, FIGURE_LOSS, "loss", "%", 0, false },
+	{ BUSY, FIGURE_BUSY, "cpu", "busy", 4, false },
+	{ NOTES, FIGURE_COUNT, "notes", "", 0, false },
+};
+
+/* value / best as a bar: eighths of blocks where the terminal has them. */
+static void bar_format(char *text, size_t size, double share, bool utf8)
+{
+	static const char *const eighths[] = { "", "\u258f", "\u258e", "\u258d", "\u258c", "\u258b", "\u258a", "\u2589" };
+	int parts = isfinite(share) && share > 0 ? (int)lround(share * BAR_COLUMNS * 8) : 0, used = 0;
+
+	parts = parts > BAR_COLUMNS * 8 ? BAR_COLUMNS * 8 : parts;
+	*text = 0;
+	for (; parts >= 8; parts -= 8)
+		used += snprintf(text + used, size - (size_t)used, "%s", utf8 ? "\u2588" : "#");
+	if (utf8)
+		snprintf(text + used, size - (size_t)used, "%s", eighths[parts]);
+	else if (parts >= 4)
+		snprintf(text + used, size - (size_t)used, "#");
+}
+
+static void range_format(char *text, size_t size, const char *min, const char *max)
+{
+	snprintf(text, size, "%s..%s", min, max);
+}
+
+static void cell_format(struct section *section, const struct digest_row *row, const struct column *column,
+			bool utf8, char text[128])
+{
+	const struct spread none = { NAN, NAN, NAN };
+	const struct spread *s = column->figure < FIGURE_COUNT ? &row->figure[column->figure] : &none;
+	char a[FORMAT_MAX] = "", b[FORMAT_MAX] = "";
+
+	switch (column->kind) {
+	case RATE:
+		format_in_unit(a, s->median, &section->packets);
+		break;
+	case RATE_RANGE:
+		format_in_unit(a, s->min, &section->packets);
+		format_in_unit(b, s->max, &section->packets);
+		break;
+	case BITS:
+		format_in_unit(a, s->median, &section->bits);
+		break;
+	case LOSS:
+		format_percent(a, s->median);
+		break;
+	case TIME:
+		format_microseconds(a, s->median);
+		break;
+	case TIME_RANGE:
+		format_microseconds(a, s->min);
+		format_microseconds(b, s->max);
+		break;
+	case BUSY:
+		format_number(a, s->median, 2);
+		break;
+	case BAR:
+		bar_format(text, 128, s->median / section->largest[column->figure], utf8);
+		return;
+	case NOTES:
+		remarks_of_row(&section->remarks, row, a);
+		break;
+	}
+	if (column->repeats_only)
+		range_format(text, 128, a, b);
+	else
+		snprintf(text, 128, "%s", a);
+}
+
+static const char *column_unit(const struct section *section, const struct column *column)
+{
+	if (column->unit)
+		return column->unit;
+	return column->kind == BITS ? section->bits.name : section->packets.name;
+}
+
+static void grid_fill_parameters(struct grid *grid, const struct section *section)
+{
+	unsigned column = 0;
+	char text[64];
+
+	for (int p = 0; p < PARAMETER_COUNT; p++) {
+		if (!section->varies[p])
+			continue;
+		for (size_t r = 0; r < section->count; r++) {
+			words_value(section->rows[r], (enum parameter_id)p, text, sizeof(text));
+			grid_cell(grid, r, column, text);
+		}
+		column++;
+	}
+}
+
+/* The columns: parameters that vary, then figures. Returns the number of the first figure. */
+static unsigned grid_head(struct grid *grid, const struct section *section, const struct column *columns, size_t count)
+{
+	unsigned first;
+
+	for (int p = 0; p < PARAMETER_COUNT; p++)
+		if (section->varies[p])
+			grid_column(grid, parameter_table[p].name, words_unit((enum parameter_id)p),
+				    parameter_table[p].kind == PARAMETER_KIND_NUMBER ||
+				    parameter_table[p].kind == PARAMETER_KIND_RATE, 0);
+	first = grid->columns;
+	for (size_t c = 0; c < count; c++)
+		if (!columns[c].repeats_only || section->repeated)
+			grid_column(grid, columns[c].name, column_unit(section, &columns[c]),
+				    columns[c].kind != BAR && columns[c].kind != NOTES, columns[c].leave_out);
+	return first;
+}
+
+/* Columns without which the others are complete in themselves. */
+static void section_left_out(const struct grid *grid, const struct sheet *sheet)
+{
+	char list[256] = "";
+
+	for (unsigned c = 0; c < grid->columns; c++) {
+		size_t used = strlen(list);
+
+		if (grid->column[c].left_out && *grid->column[c].name)
+			snprintf(list + used, sizeof(list) - used, "%s%s %s", used ? ", " : "",
+				 grid->column[c].name, grid->column[c].unit);
+	}
+	if (*list)
+		sheet_text(sheet, STYLE_FAINT, 2, 4, "Left out for want of room: %s (--format csv has them all).", list);
+}
+
+static int section_table(struct section *section, const struct column *columns, size_t count,
+			 const struct sheet *sheet)
+{
+	struct grid grid = { 0 };
+	char text[128];
+	unsigned first = grid_head(&grid, section, columns, count);
+
+	if (grid_open(&grid, section->count) != 0)
+		return -ENOMEM;
+	grid_fill_parameters(&grid, section);
+	for (size_t r = 0; r < section->count; r++) {
+		unsigned cell = first;
+
+		for (size_t c = 0; c < count; c++) {
+			if (columns[c].repeats_only && !section->repeated)
+				continue;
+			cell_format(section, section->rows[r], &columns[c], sheet->utf8, text);
+			grid_cell(&grid, r, cell++, text);
+		}
+	}
+	grid.highlight = winner_row(section->rows, section->count, section->latency);
+	if (grid_print(&grid, sheet))
+		section_left_out(&grid, sheet);
+	grid_free(&grid);
+	return 0;
+}
+
+static void section_intro(const struct section *section, const struct sheet *sheet)
+{
+	char compared[2048], shared[512];
+
+	words_compared(section->rows, section->count, section->varies, compared, sizeof(compared));
+	words_shared(section->rows[0], section->varies, shared, sizeof(shared));
+	sheet_text(sheet, STYLE_HEADING, 0, 2, "%s of %s.", section->latency ? "Latency" : "Throughput",
+		   *compared ? compared : "one test");
+	sheet_text(sheet, STYLE_PLAIN, 0, 2, "%s: %s.", *compared ? "The same for all" : "The test", shared);
+	sheet_gap(sheet);
+}
+
+static void section_legend(const struct section *section, int processors, const struct sheet *sheet)
+{
+	char of[64] = "";
+
+	if (processors > 0)
+		snprintf(of, sizeof(of), ", of %d usable", processors);
+	if (section->latency)
+		sheet_text(sheet, STYLE_FAINT, 2, 4, "round trip: from the client's scheduled departure to the server and "
+			   "back to the client; answered: packets that came back, per second; loss: packets that did not.");
+	else
+		sheet_text(sheet, STYLE_FAINT, 2, 4, "forwarded: packets that reached the receivers, per second; frames: "
+			   "the same in bits, without FCS; loss: packets sent and not received; one-way latency: from the "
+			   "sender to the receiver; at the maximum rate it says how long the queues are, not how fast the "
+			   "path is.");
+	sheet_text(sheet, STYLE_FAINT, 2, 4, "cpu busy: processors busy on the whole machine (user, system, interrupts)%s.",
+		   of);
+	if (section->repeated)
+		sheet_text(sheet, STYLE_FAINT, 2, 4, "Each figure is the median of the test's trials.");
+}
+
+static void section_measure(struct section *section)
+{
+	words_varying(section->rows, section->count, section->varies);
+	section->varies[PARAMETER_DIMENSION] = false;
+	for (size_t r = 0; r < section->count; r++) {
+		section->repeated |= section->rows[r]->ok > 1;
+		for (int f = 0; f < FIGURE_COUNT; f++)
+			section->largest[f] = fmax(section->largest[f], section->rows[r]->figure[f].median);
+	}
+	section->packets = unit_packet_rate(section->largest[FIGURE_FORWARDED]);
+	section->bits = unit_bit_rate(section->largest[FIGURE_BITS]);
+}
+
+int section_print(const struct digest *digest, bool latency, int processors, const struct sheet *sheet)
+{
+	struct section section = { .latency = latency };
+	int rc = 0;
+
+	section.rows = calloc(digest->count + 1, sizeof(*section.rows));
+	if (!section.rows)
+		return -ENOMEM;
+	for (size_t i = 0; i < digest->count; i++)
+		if (digest->rows[i].ok && digest->rows[i].latency == latency)
+			section.rows[section.count++] = &digest->rows[i];
+	if (!section.count)
+		goto out;
+	section_measure(&section);
+	section_intro(&section, sheet);
+	rc = latency ? section_table(&section, latency_columns, sizeof(latency_columns) / sizeof(*latency_columns), sheet) :
+		       section_table(&section, throughput_columns,
+				     sizeof(throughput_columns) / sizeof(*throughput_columns), sheet);
+	if (rc)
+		goto out;
+	sheet_gap(sheet);
+	winner_print(section.rows, section.count, latency, section.varies, sheet);
+	section_legend(&section, processors, sheet);
+	remarks_explain(&section.remarks, section.count, sheet);
+	sheet_gap(sheet);
+	rc = section.count > INT32_MAX ? INT32_MAX : (int)section.count;
+out:
+	free(section.rows);
+	return rc;
+}

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One table of the report with the sentences around it: the throughput tests, or the latency tests. */
+#ifndef LB_REPORT_SECTION_H
+#define LB_REPORT_SECTION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "report/digest.h"
+#include "report/sheet.h"
+
+/* Prints the tests that have figures of one dimension; nothing if there are none. Returns how many, or -ENOMEM. */
+int section_print(const struct digest *digest, bool latency, int processors, const struct sheet *sheet);
+
+#endif

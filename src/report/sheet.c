@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "report/sheet.h"
+
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Length of the well-formed UTF-8 sequence at s (RFC 3629), 0 if there is none; its character in *c. */
+static size_t utf8_decode(const unsigned char *s, uint32_t *c)
+{
+	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
+	size_t length = *s < 0x80 ? 1 : (*s & 0xe0) == 0xc0 ? 2 : (*s & 0xf0) == 0xe0 ? 3 : (*s & 0xf8) == 0xf0 ? 4 : 0;
+
+	if (!length)
+		return 0;
+	*c = length == 1 ? *s : *s & (0x7fu >> length);
+	for (size_t i = 1; i < length; i++) {
+		if ((s[i] & 0xc0) != 0x80) /* also the final NUL */
+			return 0;
+		*c = *c << 6 | (s[i] & 0x3f);
+	}
+	return *c < least[length] || *c > 0x10ffff || (*c >= 0xd800 && *c <= 0xdfff) ? 0 : length;
+}
+
+static bool character_is_safe(uint32_t c)
+{
+	static const struct { uint32_t first, last; } unsafe[] = {
+		{ 0x00, 0x1f }, { 0x7f, 0x9f },                        /* control characters */
+		{ 0x200b, 0x200f }, { 0x2028, 0x202e }, { 0x2060, 0x206f }, /* of no width, line ends, direction */
+		{ 0xfeff, 0xfeff }, { 0xfff9, 0xfffb }, { 0xe0000, 0xe0fff },
+	};
+
+	for (size_t i = 0; i < sizeof(unsafe) / sizeof(*unsafe); i++)
+		if (c >= unsafe[i].first && c <= unsafe[i].last)
+			return false;
+	return true;
+}
+
+void text_clean(char *text, bool utf8)
+{
+	const char *from = text;
+
+	while (*from) {
+		uint32_t c = 0;
+		size_t length = utf8_decode((const unsigned char *)from, &c);
+
+		if (c == '\n' || c == '\t' || c == '\r') {
+			*text++ = ' ';
+		} else if (!length || !character_is_safe(c) || (length > 1 && !utf8)) {
+			*text++ = '?';
+		} else {
+			memmove(text, from, length);
+			text += length;
+		}
+		from += length ? length : 1;
+	}
+	*text = 0;
+}
+
+size_t text_columns(const char *text)
+{
+	size_t columns = 0;
+
+	for (; *text; text++)
+		columns += (*text & 0xc0) != 0x80;
+	return columns;
+}
+
+const char *sheet_style(const struct sheet *sheet, enum style style)
+{
+	static const char *const sequence[] = {
+		[STYLE_PLAIN] = "\033[0m", [STYLE_HEADING] = "\033[1m", [STYLE_GOOD] = "\033[32m",
+		[STYLE_WARNING] = "\033[33m", [STYLE_BAD] = "\033[31m", [STYLE_FAINT] = "\033[2m",
+	};
+
+	return sheet->colour ? sequence[style] : "";
+}
+
+void sheet_gap(const struct sheet *sheet)
+{
+	fputc('\n', sheet->out);
+}
+
+/* How many bytes of text go on a line of `room` columns: up to the last space that fits, else hard. */
+static size_t line_cut(const char *text, size_t room)
+{
+	size_t columns = 0, cut = 0, i;
+
+	for (i = 0; text[i]; i++) {
+		if ((text[i] & 0xc0) != 0x80 && columns++ == room)
+			return text[i] == ' ' || !cut ? i : cut;
+		if (text[i] == ' ')
+			cut = i;
+	}
+	return i;
+}
+
+static void text_wrap(const struct sheet *sheet, unsigned indent, unsigned hang, const char *text)
+{
+	do {
+		size_t cut = line_cut(text, sheet->width > indent + 20 ? sheet->width - indent : 20);
+
+		fprintf(sheet->out, "%*s%.*s\n", (int)indent, "", (int)cut, text);
+		text += cut;
+		text += strspn(text, " ");
+		indent = hang;
+	} while (*text);
+}
+
+/* Format and make safe. To be freed; NULL when out of memory. */
+static char *text_make(const struct sheet *sheet, const char *format, va_list args)
+	__attribute__((format(printf, 2, 0)));
+
+static char *text_make(const struct sheet *sheet, const char *format, va_list args)
+{
+	char *text;
+
+	if (vasprintf(&text, format, args) < 0)
+		return NULL;
+	text_clean(text, sheet->utf8);
+	return text;
+}
+
+void sheet_text(const struct sheet *sheet, enum style style, unsigned indent, unsigned hang, const char *format, ...)
+{
+	va_list args;
+	char *text;
+
+	va_start(args, format);
+	text = text_make(sheet, format, args);
+	va_end(args);
+	if (!text)
+		return;
+	if (style != STYLE_PLAIN)
+		fputs(sheet_style(sheet, style), sheet->out);
+	text_wrap(sheet, indent, hang, text);
+	if (style != STYLE_PLAIN)
+		fputs(sheet_style(sheet, STYLE_PLAIN), sheet->out);
+	free(text);
+}
+
+void sheet_line(const struct sheet *sheet, enum style style, const char *format, ...)
+{
+	va_list args;
+	char *text;
+
+	va_start(args, format);
+	text = text_make(sheet, format, args);
+	va_end(args);
+	if (!text)
+		return;
+	if (style == STYLE_PLAIN)
+		fprintf(sheet->out, "%s\n", text);
+	else
+		fprintf(sheet->out, "%s%s%s\n", sheet_style(sheet, style), text, sheet_style(sheet, STYLE_PLAIN));
+	free(text);
+}

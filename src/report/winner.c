@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "report/winner.h"
+
+#include <math.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "report/format.h"
+#include "report/words.h"
+
+#define LOADS_MAX 8      /* sentences */
+#define CLOSE 1.05       /* single trials nearer than this are not told apart */
+#define CARRIED 0.001    /* loss up to which a paced load counts as carried */
+
+/* First and second of the rows that have the load of rows[first]. */
+struct contest {
+	const struct digest_row *best, *next;
+	size_t rows, carried;
+};
+
+static bool is_load(int parameter, bool latency)
+{
+	return parameter == PARAMETER_HOSTS || parameter == PARAMETER_CONTAINERS || parameter == PARAMETER_SIZE ||
+	       parameter == PARAMETER_RATE || (latency && parameter == PARAMETER_BURST);
+}
+
+static bool same_load(const struct digest_row *a, const struct digest_row *b, bool latency)
+{
+	for (int p = 0; p < PARAMETER_COUNT; p++)
+		if (is_load(p, latency) && strcmp(a->value[p].text, b->value[p].text) != 0)
+			return false;
+	return true;
+}
+
+static const struct spread *merit(const struct digest_row *row, bool latency)
+{
+	return &row->figure[latency ? FIGURE_P50 : FIGURE_FORWARDED];
+}
+
+static bool is_better(const struct digest_row *a, const struct digest_row *b, bool latency)
+{
+	double x = merit(a, latency)->median, y = merit(b, latency)->median;
+
+	return latency ? x < y : x > y;
+}
+
+static struct contest contest_hold(const struct digest_row *const *rows, size_t count, size_t first, bool latency)
+{
+	struct contest contest = { 0 };
+
+	for (size_t i = first; i < count; i++) {
+		double value = merit(rows[i], latency)->median;
+
+		if (!same_load(rows[i], rows[first], latency) || !isfinite(value) || value <= 0)
+			continue;
+		contest.rows++;
+		contest.carried += rows[i]->figure[FIGURE_LOSS].max <= CARRIED;
+		if (!contest.best || is_better(rows[i], contest.best, latency)) {
+			contest.next = contest.best;
+			contest.best = rows[i];
+		} else if (!contest.next || is_better(rows[i], contest.next, latency)) {
+			contest.next = rows[i];
+		}
+	}
+	return contest;
+}
+
+/* Is rows[i] the first with its load? */
+static bool begins_contest(const struct digest_row *const *rows, size_t i, bool latency)
+{
+	for (size_t j = 0; j < i; j++)
+		if (same_load(rows[j], rows[i], latency))
+			return false;
+	return true;
+}
+
+size_t winner_row(const struct digest_row *const *rows, size_t count, bool latency)
+{
+	struct contest contest = { 0 };
+
+	for (size_t i = 1; i < count; i++)
+		if (!same_load(rows[i], rows[0], latency))
+			return SIZE_MAX;
+	if (count)
+		contest = contest_hold(rows, count, 0, latency);
+	for (size_t i = 0; contest.next && i < count; i++)
+		if (rows[i] == contest.best)
+			return i;
+	return SIZE_MAX;
+}
+
+static void merit_format(const struct digest_row *row, bool latency, char text[FORMAT_MAX])
+{
+	char number[FORMAT_MAX];
+
+	if (!latency) {
+		format_packet_rate(text, merit(row, false)->median);
+		return;
+	}
+	format_microseconds(number, merit(row, true)->median);
+	snprintf(text, FORMAT_MAX, "%.40s us", number);
+}
+
+/* Why the first cannot be told from the second; NULL if it can. */
+static const char *doubt(const struct contest *contest, bool latency)
+{
+	const struct spread *best = merit(contest->best, latency), *next = merit(contest->next, latency);
+
+	if (contest->best->ok > 1 && contest->next->ok > 1) {
+		bool overlap = latency ? best->max >= next->min : best->min <= next->max;
+
+		return overlap ? "their trials overlap, so neither is ahead" : NULL;
+	}
+	if (fmax(best->median, next->median) < CLOSE * fmin(best->median, next->median))
+		return "too close to tell from one trial; --repeats 5 tells more";
+	return NULL;
+}
+
+static void contest_sentence(const struct contest *contest, bool latency, const char *load,
+			     const bool by[PARAMETER_COUNT], const struct sheet *sheet)
+{
+	const double best = merit(contest->best, latency)->median, next = merit(contest->next, latency)->median;
+	char name[256], name_next[256], value[FORMAT_MAX], value_next[FORMAT_MAX];
+	const char *why = doubt(contest, latency);
+
+	words_test(contest->best, by, name, sizeof(name));
+	words_test(contest->next, by, name_next, sizeof(name_next));
+	merit_format(contest->best, latency, value);
+	merit_format(contest->next, latency, value_next);
+	if (latency)
+		sheet_text(sheet, STYLE_HEADING, 0, 2, "Shortest round trip%s: %s, %s (p50); the next (%s) takes %s, %.2f "
+			   "times as long%s%s.", load, name, value, name_next, value_next, next / best, why ? "; " : "",
+			   why ? why : "");
+	else
+		sheet_text(sheet, STYLE_HEADING, 0, 2, "Fastest%s: %s, %s, %.2f times the next (%s, %s)%s%s.", load, name,
+			   value, best / next, name_next, value_next, why ? "; " : "", why ? why : "");
+}
+
+/* At a given rate all that keep up forward the same: what counts is who does. */
+static void carried_sentence(const struct contest *contest, const char *load, const struct sheet *sheet)
+{
+	char rate[FORMAT_MAX];
+
+	format_packet_rate(rate, contest->best->value[PARAMETER_RATE].number);
+	sheet_text(sheet, STYLE_HEADING, 0, 2, "Load carried%s: %zu of %zu tests lost at most 0.1 %% at %s a sender.", load,
+		   contest->carried, contest->rows, rate);
+}
+
+void winner_print(const struct digest_row *const *rows, size_t count, bool latency,
+		  const bool varies[PARAMETER_COUNT], const struct sheet *sheet)
+{
+	bool load[PARAMETER_COUNT], by[PARAMETER_COUNT];
+	char name[256], where[300];
+	size_t sentences = 0;
+
+	for (int p = 0; p < PARAMETER_COUNT; p++) {
+		load[p] = varies[p] && is_load(p, latency);
+		by[p] = varies[p] && !is_load(p, latency);
+	}
+	for (size_t i = 0; i < count && sentences < LOADS_MAX; i++) {
+		struct contest contest;
+
+		if (!begins_contest(rows, i, latency))
+			continue;
+		contest = contest_hold(rows, count, i, latency);
+		if (!contest.next)
+			continue;
+		words_test(contest.best, load, name, sizeof(name));
+		snprintf(where, sizeof(where), "%s%s", *name ? " at " : "", name);
+		if (!latency && contest.best->value[PARAMETER_RATE].number > 0)
+			carried_sentence(&contest, where, sheet);
+		else
+			contest_sentence(&contest, latency, where, by, sheet);
+		sentences++;
+	}
+}

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "report/words.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define LISTED_MAX 8 /* values named one by one */
+
+/* How people say a parameter. One that is missing here (a new one) is called by its name. */
+static const struct phrase {
+	const char *plural, *before, *after, *unit;
+	bool minor; /* not worth a word at its default */
+} phrases[PARAMETER_COUNT] = {
+	[PARAMETER_RUNTIME] = { "runtimes", "runtime ", "", "", false },
+	[PARAMETER_HOSTS] = { "placements", "hosts ", "", "", true },
+	[PARAMETER_SWITCH] = { "switches", "switch ", "", "", false },
+	[PARAMETER_CONTAINERS] = { "sets of containers", "", "", "", false },
+	[PARAMETER_IO] = { "I/O techniques", "io ", "", "", false },
+	[PARAMETER_DIMENSION] = { "dimensions", "", "", "", true },
+	[PARAMETER_SIZE] = { "packet sizes", "", "-byte frames", "bytes", false },
+	[PARAMETER_RATE] = { "rates", "rate ", "", "pps", false },
+	[PARAMETER_BURST] = { "bursts", "burst ", "", "packets", false },
+	[PARAMETER_PAYLOAD] = { "payloads", "payload ", "", "", true },
+	[PARAMETER_DURATION] = { "durations", "", " a trial", "", false },
+	[PARAMETER_WARMUP] = { "warm-ups", "", " of warm-up", "", true },
+	[PARAMETER_DRAIN] = { "drain times", "", " of drain", "", true },
+	[PARAMETER_REPEATS] = { "numbers of repeats", "", " trials a test", "", true },
+	[PARAMETER_PROCESSORS] = { "sets of processors", "processors ", "", "", true },
+};
+
+static void append(char *text, size_t size, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+static void append(char *text, size_t size, const char *format, ...)
+{
+	size_t used = strlen(text);
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text + used, size - used, format, args);
+	va_end(args);
+}
+
+void words_value(const struct digest_row *row, enum parameter_id id, char *text, size_t size)
+{
+	parameter_brief(&parameter_table[id], &row->value[id], text, size);
+}
+
+const char *words_unit(enum parameter_id id)
+{
+	return phrases[id].unit ? phrases[id].unit : "";
+}
+
+/* One parameter of a row: "64-byte frames", "burst 32". */
+static void append_phrase(char *text, size_t size, const struct digest_row *row, enum parameter_id id)
+{
+	char value[64];
+
+	words_value(row, id, value, sizeof(value));
+	append(text, size, "%s", *text ? ", " : "");
+	if (phrases[id].plural)
+		append(text, size, "%s%s%s", phrases[id].before, value, phrases[id].after);
+	else
+		append(text, size, "%s %s", parameter_table[id].name, value);
+}
+
+void words_varying(const struct digest_row *const *rows, size_t count, bool varies[PARAMETER_COUNT])
+{
+	for (int p = 0; p < PARAMETER_COUNT; p++) {
+		varies[p] = false;
+		for (size_t i = 1; i < count && !varies[p]; i++)
+			varies[p] = strcmp(rows[i]->value[p].text, rows[0]->value[p].text) != 0;
+	}
+}
+
+/* "3 switches (veth, linux-bridge, macvlan)". Returns how many different values there are. */
+static size_t append_values(const struct digest_row *const *rows, size_t count, enum parameter_id id, char *text,
+			    size_t size)
+{
+	const char **seen = calloc(count, sizeof(*seen)), *plural = phrases[id].plural;
+	char list[LISTED_MAX * 72] = "", value[64];
+	size_t different = 0, s;
+
+	for (size_t i = 0; seen && i < count; i++) {
+		for (s = 0; s < different && strcmp(seen[s], rows[i]->value[id].text) != 0;)
+			s++;
+		if (s < different)
+			continue;
+		seen[different++] = rows[i]->value[id].text;
+		if (different > LISTED_MAX)
+			continue;
+		words_value(rows[i], id, value, sizeof(value));
+		append(list, sizeof(list), "%s%s", *list ? ", " : "", value);
+	}
+	append(text, size, "%zu %s (%s%s)", different, plural ? plural : parameter_table[id].name, list,
+	       different > LISTED_MAX ? ", ..." : "");
+	free(seen);
+	return different;
+}
+
+void words_compared(const struct digest_row *const *rows, size_t count, const bool varies[PARAMETER_COUNT],
+		    char *text, size_t size)
+{
+	size_t product = 1;
+
+	*text = 0;
+	for (int p = 0; p < PARAMETER_COUNT; p++) {
+		if (!varies[p] || p == PARAMETER_DIMENSION)
+			continue;
+		append(text, size, "%s", *text ? " x " : "");
+		product *= append_values(rows, count, (enum parameter_id)p, text, size);
+	}
+	if (product > count)
+		append(text, size, ": %zu of these %zu combinations", count, product);
+}
+
+void words_shared(const struct digest_row *row, const bool varies[PARAMETER_COUNT], char *text, size_t size)
+{
+	*text = 0;
+	for (int p = 0; p < PARAMETER_COUNT; p++) {
+		if (varies[p] || p == PARAMETER_DIMENSION ||
+		    (phrases[p].minor && !strcmp(row->value[p].text, parameter_table[p].fallback)))
+			continue;
+		append_phrase(text, size, row, (enum parameter_id)p);
+	}
+}
+
+void words_test(const struct digest_row *row, const bool by[PARAMETER_COUNT], char *text, size_t size)
+{
+	bool pair = by[PARAMETER_IO] && by[PARAMETER_SWITCH];
+	char io[64], vswitch[64];
+
+	*text = 0;
+	if (pair) {
+		words_value(row, PARAMETER_IO, io, sizeof(io));
+		words_value(row, PARAMETER_SWITCH, vswitch, sizeof(vswitch));
+		append(text, size, "%s on %s", io, vswitch);
+	}
+	for (int p = 0; p < PARAMETER_COUNT; p++)
+		if (by[p] && p != PARAMETER_DIMENSION && !(pair && (p == PARAMETER_IO || p == PARAMETER_SWITCH)))
+			append_phrase(text, size, row, (enum parameter_id)p);
+}
