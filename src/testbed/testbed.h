@@ -43,12 +43,12 @@ struct testbed {
 	struct vswitch *sw;
 	struct net_namespace switch_namespace;
 	struct placement placement;
-	unsigned generation;             /* how many testbeds this run had before: part of names */
+	unsigned generation;             /* how many testbeds this run had before: part of names; set by the caller */
 	double up_s;                     /* how long it took to bring up */
 };
 
 /*
- * Bring it up; on failure everything made so far is removed. 0 or -errno with err. *cancel (may be NULL) is looked
+ * Bring it up; on failure everything made so far is removed (all but `generation` is zeroed). 0 or -errno with err. *cancel (may be NULL) is looked
  * at between steps: nonzero ends the attempt with -EINTR.
  */
 int testbed_up(struct testbed *testbed, const struct testbed_spec *spec, struct ledger *ledger,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Network links and addresses through netlink (libnl-route), in any network namespace. Each call
+ * Network links and addresses through netlink, in any network namespace. Each call
  * names the namespace by a descriptor, LINKS_HERE = the caller's own. The calling thread enters the namespace only to
  * open its socket and is back before the call returns. Failures: 0 or -errno with cause ("cannot create bridge br0: ...").
  */
@@ -20,11 +20,12 @@ struct link_end {
 	int netns;            /* where this end lives */
 	const char *name;
 	const uint8_t *mac;   /* NULL = the kernel's choice */
+	int index;            /* interface index; 0 = the kernel's choice */
 };
 
 /* Both ends at once, each in its namespace, with this MTU. */
 int link_create_veth(const struct link_end *a, const struct link_end *b, uint32_t mtu, struct error *err);
-/* A bridge without STP and without multicast snooping, up. */
+/* A learning bridge without STP, without multicast snooping, without packet filter hooks; quiet, and up. */
 int link_create_bridge(int netns, const char *name, uint32_t mtu, struct error *err);
 /* macvlan in bridge mode upon `lower` of namespace lower_netns, created in end->netns. */
 int link_create_macvlan(int lower_netns, const char *lower, const struct link_end *end, uint32_t mtu,
@@ -42,13 +43,18 @@ int link_add_neighbour(int netns, const char *name, const struct wire_address *p
 
 /* Counters and settings of a link as the kernel reports them. */
 struct link_state {
+	int index;
 	uint32_t mtu;
 	uint8_t mac[6];
-	bool up;             /* administratively and operationally */
+	bool up;             /* administratively and operationally, and its queue discipline takes packets */
+	bool forwarding;     /* a port of a bridge that forwards (spanning tree state) */
 	uint64_t rx_packets, tx_packets, rx_dropped, tx_dropped;
 	char kind[16];       /* veth, bridge, macvlan */
 	char qdisc[16];
 };
 int link_read(int netns, const char *name, struct link_state *state, struct error *err);
+
+/* Settings in effect, for a record: {kind, mac, mtu, qdisc, up, and those of its kind}. New reference, NULL if unreadable. */
+json_t *link_effective(int netns, const char *name);
 
 #endif

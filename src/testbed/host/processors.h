@@ -3,13 +3,13 @@
  * Which thread runs where. Uses hwloc's view of the machine, within what this process may use
  * (its affinity) and what the user allows (parameter processors).
  *
- * Choice: whole cores first, in one NUMA node if they suffice, siblings left idle; then siblings; the first
- * core of the machine (interrupts, lanebench itself) is used last. The two ends of a pair get neighbouring cores. Isolated processors
- * (isolcpus), where there are any, are preferred. Each thread has a processor of its own where there are enough; where there are not,
- * switch threads keep theirs, endpoints share the rest, and the placement is `oversubscribed`.
+ * Choice: whole cores first, in one NUMA node if they suffice, siblings left idle; then siblings. Among whole cores and among
+ * siblings, those of the machine's first core (interrupts, lanebench itself) are used last. The two ends of a pair get neighbouring
+ * cores. Isolated processors (isolcpus), where there are any, are preferred. Each thread has a processor of its own where there are
+ * enough; where there are not, switch threads keep theirs, endpoints share the rest, and the placement is `oversubscribed`.
  *
- * Processors are reserved among concurrent runs by locks in the state directory (processor-N.lock, removed or
- * released at the end, by the kernel at a kill): a run takes those that no other run holds; where there are too few it shares, and
+ * Processors are reserved among concurrent runs by locks in the state directory (processor-N.lock, removed
+ * at the end, released by the kernel at a kill): a run takes those that no other run holds; where there are too few it shares, and
  * says `contended`.
  */
 #ifndef LB_TESTBED_HOST_PROCESSORS_H
@@ -22,16 +22,14 @@
 
 #define PROCESSORS_MAX 1024
 
-/* "0-3,8" to a sorted list. Returns how many, or -EINVAL with err. */
-int processors_parse(const char *text, int list[PROCESSORS_MAX], struct error *err);
-/* And back, shortest form: "0-3,8". */
-void processors_format(const int *list, unsigned count, char *text, size_t size);
-
 struct processors; /* the machine's processors, and those that this run has reserved */
 
-/* `allowed`: the user's list, or "auto". -EINVAL where it names processors that this process cannot use. */
+/*
+ * `allowed`: the user's list (util/list.h), or "auto". -EINVAL where it names processors that this process
+ * cannot use. An affinity that is all but the isolated processors is the kernel's default: these are then usable too.
+ */
 int processors_open(struct processors **processors, const char *allowed, struct error *err);
-void processors_close(struct processors *processors);
+void processors_close(struct processors *processors); /* NULL allowed */
 
 struct placement {
 	int *endpoint;           /* processor of each endpoint */
@@ -44,7 +42,10 @@ struct placement {
 	bool contended;          /* another run holds some of them */
 };
 
-/* Decide for `endpoints` (2N, in order of ports) and switch_threads. Keeps the reservation until the next call or close. */
+/*
+ * Decide for `endpoints` (2N, in order of ports) and switch_threads. Keeps the reservation until the next call or
+ * close. The run's ledger is open: its state directory holds the locks.
+ */
 int processors_place(struct processors *processors, unsigned endpoints, unsigned switch_threads,
 		     struct placement *placement, struct error *err);
 void placement_free(struct placement *placement);

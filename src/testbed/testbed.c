@@ -1,0 +1,334 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "testbed/testbed.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "testbed/host/links.h"
+#include "testbed/switch/netdev.h"
+#include "wire/frame.h"
+
+#define INTERFACE "lb0"
+#define ADDRESS_PREFIX 15      /* 198.18.0.0/15, see wire_address_make */
+#define ENDPOINT_GRACE_MS 500  /* for its last words after the end of its input */
+
+/* What the steps of bringing up share. */
+struct builder {
+	struct testbed *testbed;
+	const struct testbed_spec *spec;
+	const struct container_ops *runtime;
+	const struct switch_ops *ops;
+	struct ledger *ledger;
+	struct processors *processors;
+	const volatile int *cancel;
+};
+
+static int check_cancelled(const struct builder *builder, struct error *err)
+{
+	if (builder->cancel && *builder->cancel)
+		return error_set(err, EINTR, NULL, "interrupted while the testbed was brought up");
+	return 0;
+}
+
+static int build_endpoints(struct builder *builder, struct error *err)
+{
+	struct testbed *testbed = builder->testbed;
+	unsigned count = 2 * builder->spec->pairs;
+	int rc;
+
+	rc = processors_place(builder->processors, count, builder->ops->threads, &testbed->placement, err);
+	if (rc < 0)
+		return rc;
+	testbed->endpoints = calloc(count, sizeof(*testbed->endpoints));
+	if (!testbed->endpoints)
+		return error_errno(err, ENOMEM, NULL, "cannot bring up a testbed of %u containers", count);
+	testbed->count = count;
+	for (unsigned i = 0; i < count; i++) {
+		struct testbed_endpoint *endpoint = &testbed->endpoints[i];
+
+		endpoint->process = (struct process)PROCESS_NONE;
+		endpoint->processor = testbed->placement.endpoint[i];
+		endpoint->shared = testbed->placement.endpoint_shared[i];
+		endpoint->port.index = i;
+		endpoint->port.peer = &testbed->endpoints[i ^ 1].port;
+		endpoint->port.netns = -1;
+		wire_address_make(&endpoint->port.address, i);
+		snprintf(endpoint->port.interface, sizeof(endpoint->port.interface), INTERFACE);
+	}
+	return 0;
+}
+
+static int build_namespace(struct builder *builder, struct error *err)
+{
+	char name[64];
+
+	snprintf(name, sizeof(name), "lb-%s-%u-switch", ledger_run_id(builder->ledger), builder->testbed->generation);
+	return namespace_create(&builder->testbed->switch_namespace, name, builder->ledger, err);
+}
+
+static int build_containers(struct builder *builder, struct error *err)
+{
+	struct testbed *testbed = builder->testbed;
+
+	for (unsigned i = 0; i < testbed->count; i++) {
+		struct testbed_endpoint *endpoint = &testbed->endpoints[i];
+		char name[64], log_path[4096];
+		const struct container_spec spec = {
+			.name = name,
+			.log_path = log_path,
+			.capabilities = builder->spec->capabilities,
+		};
+		int rc = check_cancelled(builder, err);
+
+		if (rc < 0)
+			return rc;
+		snprintf(name, sizeof(name), "lb-%s-%u-%u", ledger_run_id(builder->ledger), testbed->generation, i);
+		snprintf(log_path, sizeof(log_path), "%s/container-%u.log", builder->spec->log_directory, i);
+		rc = builder->runtime->create(&endpoint->container, &spec, builder->ledger, err);
+		if (rc < 0)
+			return rc;
+		endpoint->port.netns = endpoint->container->netns;
+	}
+	return 0;
+}
+
+static int build_switch(struct builder *builder, struct error *err)
+{
+	struct testbed *testbed = builder->testbed;
+	char log_path[4096];
+	const struct switch_spec spec = {
+		.ledger = builder->ledger,
+		.directory = ledger_directory(builder->ledger),
+		.log_path = log_path,
+		.netns = testbed->switch_namespace.fd,
+		.ports = testbed->count,
+		.mtu = builder->spec->mtu,
+		.processors = testbed->placement.switch_thread,
+		.processor_count = testbed->placement.switch_threads,
+	};
+	int rc;
+
+	snprintf(log_path, sizeof(log_path), "%s/switch.log", builder->spec->log_directory);
+	rc = builder->ops->start(&testbed->sw, &spec, err);
+	if (rc < 0)
+		return rc;
+	testbed->sw->ops = builder->ops;
+	for (unsigned i = 0; i < testbed->count && !rc; i++) {
+		rc = check_cancelled(builder, err);
+		if (!rc)
+			rc = builder->ops->attach(testbed->sw, &testbed->endpoints[i].port, err);
+	}
+	return rc;
+}
+
+/*
+ * A technique that hands over whole frames gets a port without an IP address: the kernel's own stack, which sees
+ * these frames too, then has nothing to answer for. One that uses the stack gets an address, and its peer as a
+ * permanent neighbour, so that no ARP runs among the test frames.
+ */
+static int build_port(struct builder *builder, const struct switch_port *port, struct error *err)
+{
+	int rc = link_quiet(port->netns, port->interface, err);
+
+	if (!rc)
+		rc = link_set_up(port->netns, port->interface, err);
+	if (!rc && builder->spec->addresses)
+		rc = link_set_address(port->netns, port->interface, &port->address, ADDRESS_PREFIX, err);
+	if (!rc && builder->spec->addresses)
+		rc = link_add_neighbour(port->netns, port->interface, &port->peer->address, err);
+	return rc;
+}
+
+static int build_ports(struct builder *builder, struct error *err)
+{
+	struct testbed *testbed = builder->testbed;
+	bool netdev = builder->spec->port_kind & SWITCH_PORT_NETDEV;
+	int rc = 0;
+
+	for (unsigned i = 0; netdev && i < testbed->count && !rc; i++) {
+		rc = check_cancelled(builder, err);
+		if (!rc)
+			rc = build_port(builder, &testbed->endpoints[i].port, err);
+	}
+	/* Only now: a port of a veth pair is up when its peer is. */
+	for (unsigned i = 0; netdev && i < testbed->count && !rc; i++)
+		rc = netdev_wait(testbed->endpoints[i].port.netns, testbed->endpoints[i].port.interface, false, err);
+	if (!rc && builder->ops->ready)
+		rc = builder->ops->ready(testbed->sw, err);
+	return rc;
+}
+
+static int start_endpoint(struct builder *builder, unsigned i, struct error *err)
+{
+	static char program[] = "lanebench-endpoint";
+	struct testbed_endpoint *endpoint = &builder->testbed->endpoints[i];
+	char *argv[] = { program, NULL };
+	char path[4096];
+	int log, rc;
+
+	snprintf(path, sizeof(path), "%s/endpoint-%u.log", builder->spec->log_directory, i);
+	log = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+	if (log < 0)
+		return error_errno(err, errno, NULL, "cannot open %s", path);
+	rc = builder->runtime->exec(endpoint->container, builder->spec->endpoint_program, argv, log,
+				    &endpoint->process, builder->ledger, err);
+	close(log);
+	return rc;
+}
+
+static int start_endpoints(struct builder *builder, struct error *err)
+{
+	struct testbed *testbed = builder->testbed;
+	char end[128];
+	int rc = 0;
+
+	for (unsigned i = 0; i < testbed->count && !rc; i++) {
+		rc = check_cancelled(builder, err);
+		if (!rc)
+			rc = start_endpoint(builder, i, err);
+	}
+	/* One that dies later is noticed by whoever talks to it. */
+	for (unsigned i = 0; i < testbed->count && !rc; i++) {
+		struct process *process = &testbed->endpoints[i].process;
+
+		if (!process_ended(process))
+			continue;
+		process_describe_end(process, end, sizeof(end));
+		rc = error_set(err, ECHILD, NULL, "the endpoint in container %u %s at once; its words: %s/endpoint-%u.log",
+			       i, end, builder->spec->log_directory, i);
+	}
+	return rc;
+}
+
+static int find_ingredients(struct builder *builder, struct error *err)
+{
+	const struct testbed_spec *spec = builder->spec;
+
+	builder->runtime = container_find(spec->runtime);
+	if (!builder->runtime)
+		return error_set(err, EINVAL, NULL, "unknown runtime '%s'", spec->runtime);
+	builder->ops = switch_find(spec->switch_name);
+	if (!builder->ops)
+		return error_set(err, EINVAL, NULL, "unknown switch '%s'", spec->switch_name);
+	if (!(spec->port_kind & builder->ops->ports))
+		return error_set(err, EINVAL, NULL, "switch %s has no port that this technique can use",
+				 builder->ops->name);
+	return 0;
+}
+
+static double seconds_now(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+int testbed_up(struct testbed *testbed, const struct testbed_spec *spec, struct ledger *ledger,
+	       struct processors *processors, const volatile int *cancel, struct error *err)
+{
+	static int (*const steps[])(struct builder *, struct error *) = {
+		build_endpoints, build_namespace, build_containers, build_switch, build_ports, start_endpoints,
+	};
+	struct builder builder = {
+		.testbed = testbed,
+		.spec = spec,
+		.ledger = ledger,
+		.processors = processors,
+		.cancel = cancel,
+	};
+	const double begin = seconds_now();
+	int rc;
+
+	*testbed = (struct testbed){ .generation = testbed->generation };
+	rc = find_ingredients(&builder, err);
+	for (size_t i = 0; i < sizeof(steps) / sizeof(*steps) && !rc; i++) {
+		rc = check_cancelled(&builder, err);
+		if (!rc)
+			rc = steps[i](&builder, err);
+	}
+	testbed->up_s = seconds_now() - begin;
+	if (rc < 0)
+		testbed_down(testbed, ledger, NULL); /* the first failure is the one to tell of */
+	return rc;
+}
+
+int testbed_down(struct testbed *testbed, struct ledger *ledger, struct error *err)
+{
+	struct error one = { 0 }, first = { 0 };
+
+	for (unsigned i = testbed->count; i-- > 0;)
+		process_stop(&testbed->endpoints[i].process, ledger, ENDPOINT_GRACE_MS);
+	if (testbed->sw)
+		testbed->sw->ops->stop(testbed->sw);
+	for (unsigned i = testbed->count; i-- > 0;) {
+		struct container *container = testbed->endpoints[i].container;
+
+		if (container && container->ops->destroy(container, ledger, &one) < 0 && !first.code)
+			first = one;
+	}
+	namespace_destroy(&testbed->switch_namespace, ledger); /* nothing to do where it was never made */
+	placement_free(&testbed->placement);
+	free(testbed->endpoints);
+	*testbed = (struct testbed){ .generation = testbed->generation };
+	if (first.code)
+		return error_set(err, first.code, first.remedy, "%s", first.cause);
+	return 0;
+}
+
+static json_t *ports_json(const struct testbed *testbed)
+{
+	json_t *ports = json_array();
+
+	for (unsigned i = 0; i < testbed->count; i++) {
+		const struct switch_port *port = &testbed->endpoints[i].port;
+		json_t *effective = link_effective(port->netns, port->interface);
+
+		if (effective)
+			json_object_set_new(effective, "interface", json_string(port->interface));
+		json_array_append_new(ports, effective ? effective : json_null());
+	}
+	return ports;
+}
+
+static json_t *placement_json(const struct placement *placement)
+{
+	json_t *endpoints = json_array(), *threads = json_array();
+
+	for (unsigned i = 0; i < placement->endpoints; i++)
+		json_array_append_new(endpoints, json_integer(placement->endpoint[i]));
+	for (unsigned i = 0; i < placement->switch_threads; i++)
+		json_array_append_new(threads, json_integer(placement->switch_thread[i]));
+	return json_pack("{s:o, s:o, s:b, s:b, s:b, s:b}", "endpoints", endpoints, "switch_threads", threads,
+			 "oversubscribed", placement->oversubscribed, "siblings", placement->siblings,
+			 "nodes", placement->nodes, "contended", placement->contended);
+}
+
+json_t *testbed_effective(struct testbed *testbed)
+{
+	const struct container_ops *runtime;
+	const struct switch_ops *ops;
+	char switch_version[128] = "", runtime_version[128] = "";
+	json_t *configuration = NULL;
+
+	if (!testbed->sw || !testbed->count)
+		return json_object();
+	ops = testbed->sw->ops;
+	runtime = testbed->endpoints[0].container->ops;
+	if (ops->version)
+		ops->version(switch_version, sizeof(switch_version));
+	if (runtime->version)
+		runtime->version(runtime_version, sizeof(runtime_version));
+	if (ops->effective)
+		configuration = ops->effective(testbed->sw);
+	return json_pack("{s:{s:s, s:s, s:o}, s:{s:s, s:s}, s:o, s:o}",
+			 "switch", "name", ops->name, "version", switch_version,
+			 "effective", configuration ? configuration : json_null(),
+			 "containers", "runtime", runtime->name, "version", runtime_version,
+			 "ports", ports_json(testbed), "placement", placement_json(&testbed->placement));
+}
