@@ -39,6 +39,7 @@ static const struct column {
 	{ "rx_foreign", "rx.foreign", NULL },
 	{ "rx_late", "rx.late", NULL },
 	{ "rx_port_dropped", "rx.port_dropped", NULL },
+	{ "rx_switch_dropped", "rx.switch_dropped", NULL },
 #define LATENCY(kind) \
 	{ #kind "_count", "latency." #kind "_ns.count", NULL }, \
 	{ #kind "_min_ns", "latency." #kind "_ns.min", NULL }, \
@@ -62,7 +63,6 @@ static const struct column {
 	{ "cpu_iowait_s", "cpu.machine.iowait_s", NULL },
 	{ "cpu_idle_s", "cpu.machine.idle_s", NULL },
 	{ "cpu_window_s", "cpu.window_s", NULL },
-	{ "cpu_switch_dropped", "cpu.switch_dropped", NULL },
 };
 
 /*

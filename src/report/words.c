@@ -128,16 +128,18 @@ void words_shared(const struct digest_row *row, const bool varies[PARAMETER_COUN
 
 void words_test(const struct digest_row *row, const bool by[PARAMETER_COUNT], char *text, size_t size)
 {
-	bool pair = by[PARAMETER_IO] && by[PARAMETER_SWITCH];
-	char io[64], vswitch[64];
+	char value[64];
 
 	*text = 0;
-	if (pair) {
-		words_value(row, PARAMETER_IO, io, sizeof(io));
-		words_value(row, PARAMETER_SWITCH, vswitch, sizeof(vswitch));
-		append(text, size, "%s on %s", io, vswitch);
+	if (by[PARAMETER_IO]) {
+		words_value(row, PARAMETER_IO, value, sizeof(value));
+		append(text, size, "%s", value);
+	}
+	if (by[PARAMETER_SWITCH]) {
+		words_value(row, PARAMETER_SWITCH, value, sizeof(value));
+		append(text, size, "%s%s", *text ? " on " : "", value);
 	}
 	for (int p = 0; p < PARAMETER_COUNT; p++)
-		if (by[p] && p != PARAMETER_DIMENSION && !(pair && (p == PARAMETER_IO || p == PARAMETER_SWITCH)))
+		if (by[p] && p != PARAMETER_DIMENSION && p != PARAMETER_IO && p != PARAMETER_SWITCH)
 			append_phrase(text, size, row, (enum parameter_id)p);
 }
