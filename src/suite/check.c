@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What cannot be combined, whatever the machine. Asks the catalogue what things can do, never what they are called. */
+/* What no machine can combine. Asks the catalogue what things can do, never what they are called. */
 #include "suite/matrix.h"
 
 #include <stdio.h>
@@ -13,8 +13,12 @@ struct check {
 
 typedef char remedy_text[sizeof(((struct error *)0)->remedy)];
 
-/* Where to point: at the value itself; at the one that it does not go with, if the first is a default; else at the matrix. */
-static const struct place *blame(const struct check *check, const struct setting *first, const struct setting *second)
+/*
+ * Where to point: at the value itself; if that is a default, at the one that it does not go with; if that is
+ * one too, at the matrix.
+ */
+static const struct place *blame(const struct check *check, const struct setting *first,
+				 const struct setting *second)
 {
 	if (first->place.source != PLACE_NOWHERE)
 		return &first->place;
@@ -25,7 +29,8 @@ static const struct place *blame(const struct check *check, const struct setting
 
 /* Names of the entries that `fits` accepts: "a, b, c"; "" if there are none. */
 static void list_fitting(const struct catalogue_list *list,
-			 bool (*fits)(const struct catalogue_entry *entry, const struct catalogue_entry *other),
+			 bool (*fits)(const struct catalogue_entry *entry,
+				      const struct catalogue_entry *other),
 			 const struct catalogue_entry *other, char *text, size_t size)
 {
 	size_t used = 0;
@@ -65,8 +70,8 @@ static void check_port(const struct check *check, const struct setting *io_setti
 }
 
 /* Is this size one of the frames that the io carries? */
-static void check_size(const struct check *check, const struct setting *size, const struct setting *io_setting,
-		       const struct catalogue_entry *io)
+static void check_size(const struct check *check, const struct setting *size,
+		       const struct setting *io_setting, const struct catalogue_entry *io)
 {
 	bool low = size->value.number < io->min_frame;
 	remedy_text remedy;
@@ -74,17 +79,18 @@ static void check_size(const struct check *check, const struct setting *size, co
 	if (!low && (!io->max_frame || size->value.number <= io->max_frame))
 		return;
 	if (io->max_frame)
-		snprintf(remedy, sizeof(remedy), "%s carries frames of %u to %u bytes", io->name, io->min_frame,
-			 io->max_frame);
+		snprintf(remedy, sizeof(remedy), "%s carries frames of %u to %u bytes", io->name,
+			 io->min_frame, io->max_frame);
 	else
 		snprintf(remedy, sizeof(remedy), "%s carries frames from %u bytes", io->name, io->min_frame);
 	problems_addf(check->problems, blame(check, size, io_setting), remedy,
-		      "size %s is %s %u, the %s frame that io %s carries", size->value.text, low ? "below" : "above",
-		      low ? io->min_frame : io->max_frame, low ? "smallest" : "largest", io->name);
+		      "size %s is %s %u, the %s frame that io %s carries", size->value.text,
+		      low ? "below" : "above", low ? io->min_frame : io->max_frame,
+		      low ? "smallest" : "largest", io->name);
 }
 
-static void check_burst(const struct check *check, const struct setting *burst, const struct setting *io_setting,
-			const struct catalogue_entry *io)
+static void check_burst(const struct check *check, const struct setting *burst,
+			const struct setting *io_setting, const struct catalogue_entry *io)
 {
 	remedy_text remedy;
 
@@ -92,12 +98,12 @@ static void check_burst(const struct check *check, const struct setting *burst, 
 		return;
 	snprintf(remedy, sizeof(remedy), "use a burst of 1 to %u, or another io", io->max_burst);
 	problems_addf(check->problems, blame(check, burst, io_setting), remedy,
-		      "burst %s is above %u, the most that io %s takes in one go", burst->value.text, io->max_burst,
-		      io->name);
+		      "burst %s is above %u, the most that io %s takes in one go", burst->value.text,
+		      io->max_burst, io->name);
 }
 
-static void check_hosts(const struct check *check, const struct setting *hosts, const struct setting *switch_setting,
-			const struct catalogue_entry *sw)
+static void check_hosts(const struct check *check, const struct setting *hosts,
+			const struct setting *switch_setting, const struct catalogue_entry *sw)
 {
 	char switches[200];
 	remedy_text remedy;
@@ -105,10 +111,11 @@ static void check_hosts(const struct check *check, const struct setting *hosts, 
 	if (sw->remote || strcmp(hosts->value.text, "remote"))
 		return;
 	list_fitting(&check->catalogue->switches, is_remote, sw, switches, sizeof(switches));
-	snprintf(remedy, sizeof(remedy), "use hosts local%s%s", switches[0] ? ", or a switch that reaches another: " : "",
-		 switches);
+	snprintf(remedy, sizeof(remedy), "use hosts local%s%s",
+		 switches[0] ? ", or a switch that reaches another: " : "", switches);
 	problems_addf(check->problems, blame(check, hosts, switch_setting), remedy,
-		      "hosts remote is impossible with switch %s, which connects containers of one host", sw->name);
+		      "hosts remote is impossible with switch %s, which connects containers of one host",
+		      sw->name);
 }
 
 static void check_pairs(const struct check *check, const struct setting *containers,
@@ -121,21 +128,22 @@ static void check_pairs(const struct check *check, const struct setting *contain
 	snprintf(remedy, sizeof(remedy), "use containers %uvs%u or fewer, or another switch", sw->max_pairs,
 		 sw->max_pairs);
 	problems_addf(check->problems, blame(check, containers, switch_setting), remedy,
-		      "containers %s is above %u, the most pairs that switch %s connects", containers->value.text,
-		      sw->max_pairs, sw->name);
+		      "containers %s is above %u, the most pairs that switch %s connects",
+		      containers->value.text, sw->max_pairs, sw->name);
 }
 
-/* A default may be a name that this installation does not have; values that were given have been looked up. */
+/* A default may be a name that this installation lacks; values that were given have been looked up. */
 static void check_default(const struct check *check, enum parameter_id id)
 {
 	const struct axis *axis = check->matrix->axis[id];
 	struct error error = { 0 };
 	struct value value;
 
-	if (axis->given || !parameter_parse(&parameter_table[id], axis->setting[0].value.text, check->catalogue, &value,
-					    &error))
+	if (axis->given || !parameter_parse(&parameter_table[id], axis->setting[0].value.text,
+					    check->catalogue, &value, &error))
 		return;
-	problems_addf(check->problems, &check->matrix->place, error.remedy, "%s, which is the default", error.cause);
+	problems_addf(check->problems, &check->matrix->place, error.remedy, "%s, which is the default",
+		      error.cause);
 }
 
 /* The rules between a parameter and a name that the catalogue knows: called for each of their pairs. */

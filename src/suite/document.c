@@ -19,11 +19,11 @@ int document_read(const char *path, char **text, size_t *length, struct error *e
 		return error_errno(err, ENOMEM, NULL, "cannot read suite %s", path);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0) {
-		ret = error_errno(err, errno, errno == ENOENT ? "name a YAML file, such as those in suites/" : NULL,
+		ret = error_errno(err, errno, errno == ENOENT ? "name a YAML file, as in suites/" : NULL,
 				  "cannot open suite %s", path);
 		goto free_buffer;
 	}
-	/* One byte more than allowed, to see that there is more. Until the end, not once: it may be a pipe. */
+	/* One byte more than allowed, to see that there is more; until the end, for it may be a pipe. */
 	while (used <= DOCUMENT_SIZE_MAX) {
 		got = read(fd, buffer + used, DOCUMENT_SIZE_MAX + 1 - used);
 		if (got < 0 && errno == EINTR)
@@ -56,7 +56,7 @@ static struct place mark_place(const yaml_mark_t *mark)
 	return (struct place){ .source = PLACE_FILE, .line = mark->line + 1, .column = mark->column + 1 };
 }
 
-/* Place of a byte of the text: where the reader fails, before there are marks. Columns are characters, as in marks. */
+/* Place of a byte: where the reader fails there are no marks yet. Columns are characters, as in marks. */
 static struct place offset_place(const char *text, size_t length, size_t offset)
 {
 	struct place place = { .source = PLACE_FILE, .line = 1, .column = 1 };
@@ -82,10 +82,12 @@ static bool line_has_tab(const char *text, size_t line)
 	return text && text[strspn(text, " ")] == '\t';
 }
 
-static void report_syntax(const yaml_parser_t *parser, const char *text, size_t length, struct problems *problems)
+static void report_syntax(const yaml_parser_t *parser, const char *text, size_t length,
+			  struct problems *problems)
 {
 	const char *problem = parser->problem ? parser->problem : "it cannot be read";
 	struct place place = mark_place(&parser->problem_mark);
+	const char *remedy = NULL;
 
 	switch (parser->error) {
 	case YAML_MEMORY_ERROR:
@@ -96,8 +98,9 @@ static void report_syntax(const yaml_parser_t *parser, const char *text, size_t 
 		problems_addf(problems, &place, "write the suite in UTF-8", "not valid YAML: %s", problem);
 		return;
 	default:
-		problems_addf(problems, &place,
-			      line_has_tab(text, place.line) ? "indent with spaces: YAML allows no tabs there" : NULL,
+		if (line_has_tab(text, place.line))
+			remedy = "indent with spaces: YAML allows no tabs there";
+		problems_addf(problems, &place, remedy,
 			      parser->context ? "not valid YAML: %s (%s)" : "not valid YAML: %s", problem,
 			      parser->context);
 		return;

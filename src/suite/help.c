@@ -13,11 +13,13 @@
 /* All that is said of a parameter: its help, what is allowed, its default, its letter in the papers. */
 static void describe(const struct parameter *parameter, char *text, size_t size)
 {
-	char allowed[256];
+	char allowed[256], papers[32] = "";
 
 	parameter_allowed(parameter, allowed, sizeof(allowed));
-	snprintf(text, size, "%s Allowed: %s. Default: %s.%s%s%s", parameter->help, allowed, parameter->fallback,
-		 parameter->symbol[0] ? " In the papers: " : "", parameter->symbol, parameter->symbol[0] ? "." : "");
+	if (parameter->symbol[0])
+		snprintf(papers, sizeof(papers), " In the papers: %s.", parameter->symbol);
+	snprintf(text, size, "%s Allowed: %s. Default: %s.%s", parameter->help, allowed, parameter->fallback,
+		 papers);
 }
 
 /* Write `text` in lines of at most COLUMNS, the first of which has `column` characters already. */
@@ -60,7 +62,7 @@ static void write_text(FILE *out, const struct parameter *parameter)
 	write_wrapped(out, text, column);
 }
 
-/* Text for troff: a hyphen that stays one, and nothing taken for an escape or, at the start of a line, a request. */
+/* For troff: hyphens that stay hyphens, nothing taken for an escape or, where a line starts, a request. */
 static void write_escaped(FILE *out, const char *text)
 {
 	if (*text == '.' || *text == '\'')
@@ -153,13 +155,19 @@ static json_t *parameter_describe(const struct parameter *parameter)
 
 	parameter_allowed(parameter, allowed, sizeof(allowed));
 	return json_pack("{s:s, s:s?, s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:b, s:s, s:s}",
-			 "name", parameter->name, "option", parameter->option ? option : NULL,
-			 "placeholder", parameter->placeholder, "symbol", parameter->symbol,
-			 "kind", kind_name(parameter->kind), "unit", parameter->unit, "default", parameter->fallback,
+			 "name", parameter->name,
+			 "option", parameter->option ? option : NULL,
+			 "placeholder", parameter->placeholder,
+			 "symbol", parameter->symbol,
+			 "kind", kind_name(parameter->kind),
+			 "unit", parameter->unit,
+			 "default", parameter->fallback,
 			 "min", limit_to_json(parameter, parameter->min),
 			 "max", limit_to_json(parameter, parameter->max),
-			 "choices", choices_to_json(parameter->choices), "matrix", parameter->matrix,
-			 "allowed", allowed, "help", parameter->help);
+			 "choices", choices_to_json(parameter->choices),
+			 "matrix", parameter->matrix,
+			 "allowed", allowed,
+			 "help", parameter->help);
 }
 
 json_t *help_parameters_json(void)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The table of parameters as people and programs read it. The results are the caller's to free; NULL = no memory. */
+/* The table of parameters for people and programs. Results are the caller's to free; NULL = no memory. */
 #ifndef LB_SUITE_HELP_H
 #define LB_SUITE_HELP_H
 
@@ -12,8 +12,9 @@ char *help_parameters_text(void);
 char *help_parameters_roff(void);
 
 /*
- * For `list parameters --json`: an array of objects with name, option ("-P" or null), placeholder, symbol, kind, unit,
- * default, min, max (null where there are none; seconds for times), choices (null or an array), matrix, allowed, help.
+ * For `list parameters --json`: an array of objects with name, option ("-P" or null), placeholder, symbol,
+ * kind, unit, default, min, max (null where there are none; seconds for times), choices (null or an array),
+ * matrix, allowed, help.
  */
 json_t *help_parameters_json(void);
 

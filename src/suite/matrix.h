@@ -43,14 +43,14 @@ void layer_free(struct layer *layer);
 size_t matrix_size(const struct matrix *matrix);
 
 /*
- * Report what cannot be combined: names that the catalogue does not have (defaults are not looked up before),
- * and those of the rules that struct suite_load's comment lists. Each cause once, at the value that makes it so.
+ * Report what cannot be combined, as suite_load promises, and defaults that the catalogue does not have. Each
+ * cause once, at the value that makes it so.
  */
 void matrix_check(const struct matrix *matrix, const struct catalogue *catalogue, struct problems *problems);
 
 /*
- * The tests of all matrices, in order, equal ones once, into suite->tests. The caller has found no problem and
- * checked that together they are at most SUITE_TESTS_MAX. 0 or -ENOMEM.
+ * The tests of all matrices, in order, equal ones once, into suite->tests. The caller has found no problem,
+ * and that together they are at most SUITE_TESTS_MAX. 0 or -ENOMEM.
  */
 int matrix_expand(const struct matrix *matrices, size_t count, struct suite *suite);
 

@@ -11,101 +11,114 @@ static const char *const dimensions[] = { "throughput", "latency", NULL };
 static const char *const payloads[] = { "full", "headers", NULL };
 
 /*
- * `help` says what a parameter means; what it may be comes from kind, min, max and choices (parameter_allowed).
- * Neither names a switch, a technique or a runtime: `lanebench list` does.
+ * `help` says what a parameter means. What it may be comes from kind, min, max and choices: see
+ * parameter_allowed. Neither names a switch, a technique or a runtime: `lanebench list` does.
  */
 const struct parameter parameter_table[PARAMETER_COUNT] = {
 	[PARAMETER_RUNTIME] = {
-		.id = PARAMETER_RUNTIME, .name = "runtime", .symbol = "", .kind = PARAMETER_KIND_NAME, .unit = "",
-		.fallback = "lxc", .matrix = true, .placeholder = "NAME",
+		.id = PARAMETER_RUNTIME, .name = "runtime", .symbol = "",
+		.kind = PARAMETER_KIND_NAME, .unit = "", .fallback = "lxc",
+		.matrix = true, .placeholder = "NAME",
 		.help = "What makes the containers.",
 	},
 	[PARAMETER_HOSTS] = {
 		.id = PARAMETER_HOSTS, .name = "hosts", .option = 'L', .symbol = "L",
-		.kind = PARAMETER_KIND_CHOICE, .unit = "", .fallback = "local",
-		.choices = hosts, .matrix = true, .placeholder = "WHERE",
-		.help = "Where the two ends of a pair run: both on this host (local), or one of them on a second host "
-			"(remote).",
+		.kind = PARAMETER_KIND_CHOICE, .choices = hosts, .unit = "", .fallback = "local",
+		.matrix = true, .placeholder = "WHERE",
+		.help = "Where the two ends of a pair run: both on this host (local), or one of them on a "
+			"second host (remote).",
 	},
 	[PARAMETER_SWITCH] = {
-		.id = PARAMETER_SWITCH, .name = "switch", .option = 'V', .symbol = "V", .kind = PARAMETER_KIND_NAME,
-		.unit = "", .fallback = "veth", .matrix = true, .placeholder = "NAME",
-		.help = "What connects the containers: a virtual switch, or a plain link between the two of a pair.",
+		.id = PARAMETER_SWITCH, .name = "switch", .option = 'V', .symbol = "V",
+		.kind = PARAMETER_KIND_NAME, .unit = "", .fallback = "veth",
+		.matrix = true, .placeholder = "NAME",
+		.help = "What connects the containers: a virtual switch, or a plain link between the two of "
+			"a pair.",
 	},
 	[PARAMETER_CONTAINERS] = {
 		.id = PARAMETER_CONTAINERS, .name = "containers", .option = 'S', .symbol = "S",
-		.kind = PARAMETER_KIND_SET, .unit = "", .fallback = "1vs1", .min = 1, .max = 64,
+		.kind = PARAMETER_KIND_SET, .min = 1, .max = 64, .unit = "", .fallback = "1vs1",
 		.matrix = true, .placeholder = "NvsN",
-		.help = "Pairs of containers that run at once: 4vs4 is four senders and four receivers (or clients and "
-			"servers), each in a container of its own.",
+		.help = "Pairs of containers that run at once: 4vs4 is four senders and four receivers (or "
+			"clients and servers), each in a container of its own.",
 	},
 	[PARAMETER_IO] = {
-		.id = PARAMETER_IO, .name = "io", .option = 'I', .symbol = "", .kind = PARAMETER_KIND_NAME, .unit = "",
-		.fallback = "udp", .matrix = true, .placeholder = "NAME",
+		.id = PARAMETER_IO, .name = "io", .option = 'I', .symbol = "",
+		.kind = PARAMETER_KIND_NAME, .unit = "", .fallback = "udp",
+		.matrix = true, .placeholder = "NAME",
 		.help = "Packet I/O technique: how the program in a container reaches its port.",
 	},
 	[PARAMETER_DIMENSION] = {
 		.id = PARAMETER_DIMENSION, .name = "dimension", .option = 'D', .symbol = "D",
-		.kind = PARAMETER_KIND_CHOICE, .unit = "", .fallback = "throughput",
-		.choices = dimensions, .matrix = true, .placeholder = "WHAT",
-		.help = "What is measured: packets forwarded and lost between a sender and a receiver (throughput), or "
-			"round trips between a client and a server that sends back what it gets (latency).",
+		.kind = PARAMETER_KIND_CHOICE, .choices = dimensions, .unit = "", .fallback = "throughput",
+		.matrix = true, .placeholder = "WHAT",
+		.help = "What is measured: packets forwarded and lost between a sender and a receiver "
+			"(throughput), or round trips between a client and a server that sends back what it "
+			"gets (latency).",
 	},
 	[PARAMETER_SIZE] = {
-		.id = PARAMETER_SIZE, .name = "size", .option = 'P', .symbol = "P", .kind = PARAMETER_KIND_NUMBER,
-		.unit = "bytes", .fallback = "64", .min = 60, .max = 9014,
+		.id = PARAMETER_SIZE, .name = "size", .option = 'P', .symbol = "P",
+		.kind = PARAMETER_KIND_NUMBER, .min = 60, .max = 9014, .unit = "bytes", .fallback = "64",
 		.least = "the least that Ethernet carries without FCS",
-		.most = "the whole frame at an MTU of 9000", .matrix = true, .placeholder = "SIZE",
-		.help = "Packet size: the Ethernet frame with its header and without its FCS. What RFC 2544 calls a "
-			"64-byte frame counts the FCS and is 60 here.",
+		.most = "the whole frame at an MTU of 9000",
+		.matrix = true, .placeholder = "SIZE",
+		.help = "Packet size: the Ethernet frame with its header and without its FCS. What RFC 2544 "
+			"calls a 64-byte frame counts the FCS and is 60 here.",
 	},
 	[PARAMETER_RATE] = {
-		.id = PARAMETER_RATE, .name = "rate", .option = 'R', .symbol = "R", .kind = PARAMETER_KIND_RATE,
-		.unit = "packets per second", .fallback = "max", .min = 1, .max = 1e9,
+		.id = PARAMETER_RATE, .name = "rate", .option = 'R', .symbol = "R",
+		.kind = PARAMETER_KIND_RATE, .min = 1, .max = 1e9, .unit = "packets per second",
+		.fallback = "max",
 		.matrix = true, .placeholder = "RATE",
 		.help = "Load that each sender or client intends to offer; max is as fast as it can.",
 	},
 	[PARAMETER_BURST] = {
-		.id = PARAMETER_BURST, .name = "burst", .option = 'B', .symbol = "B", .kind = PARAMETER_KIND_NUMBER,
-		.unit = "packets", .fallback = "32", .min = 1, .max = 1024, .matrix = true,
-		.placeholder = "BURST",
-		.help = "Packets that are handed to the port, and asked of it, in one go. At most what the technique "
-			"takes.",
+		.id = PARAMETER_BURST, .name = "burst", .option = 'B', .symbol = "B",
+		.kind = PARAMETER_KIND_NUMBER, .min = 1, .max = 1024, .unit = "packets", .fallback = "32",
+		.matrix = true, .placeholder = "BURST",
+		.help = "Packets that are handed to the port, and asked of it, in one go. A technique may "
+			"take fewer.",
 	},
 	[PARAMETER_PAYLOAD] = {
-		.id = PARAMETER_PAYLOAD, .name = "payload", .symbol = "", .kind = PARAMETER_KIND_CHOICE, .unit = "",
-		.fallback = "full", .choices = payloads, .matrix = true, .placeholder = "HOW",
-		.help = "Whether every byte of a packet is produced by the sender and checked by the receiver, as an "
-			"application would (full), or only the header of the test payload (headers).",
+		.id = PARAMETER_PAYLOAD, .name = "payload", .symbol = "",
+		.kind = PARAMETER_KIND_CHOICE, .choices = payloads, .unit = "", .fallback = "full",
+		.matrix = true, .placeholder = "HOW",
+		.help = "Whether every byte of a packet is produced by the sender and checked by the "
+			"receiver, as an application would (full), or only the header of the test payload "
+			"(headers).",
 	},
 	[PARAMETER_DURATION] = {
-		.id = PARAMETER_DURATION, .name = "duration", .option = 't', .symbol = "", .kind = PARAMETER_KIND_TIME,
-		.unit = "seconds", .fallback = "10s", .min = 0.01, .max = 24 * HOUR,
+		.id = PARAMETER_DURATION, .name = "duration", .option = 't', .symbol = "",
+		.kind = PARAMETER_KIND_TIME, .min = 0.01, .max = 24 * HOUR, .unit = "seconds",
+		.fallback = "10s",
 		.matrix = true, .placeholder = "TIME",
 		.help = "Measured window of a trial.",
 	},
 	[PARAMETER_WARMUP] = {
-		.id = PARAMETER_WARMUP, .name = "warmup", .option = 'w', .symbol = "", .kind = PARAMETER_KIND_TIME,
-		.unit = "seconds", .fallback = "1s", .min = 0, .max = HOUR, .matrix = true,
-		.placeholder = "TIME",
+		.id = PARAMETER_WARMUP, .name = "warmup", .option = 'w', .symbol = "",
+		.kind = PARAMETER_KIND_TIME, .min = 0, .max = HOUR, .unit = "seconds", .fallback = "1s",
+		.matrix = true, .placeholder = "TIME",
 		.help = "Traffic sent before the measured window and not counted.",
 	},
 	[PARAMETER_DRAIN] = {
-		.id = PARAMETER_DRAIN, .name = "drain", .symbol = "", .kind = PARAMETER_KIND_TIME, .unit = "seconds",
-		.fallback = "100ms", .min = 0, .max = MINUTE, .placeholder = "TIME",
-		.help = "Silence at the end of a trial after which packets still under way are given up as lost.",
+		.id = PARAMETER_DRAIN, .name = "drain", .symbol = "",
+		.kind = PARAMETER_KIND_TIME, .min = 0, .max = MINUTE, .unit = "seconds", .fallback = "100ms",
+		.placeholder = "TIME",
+		.help = "Silence at the end of a trial after which packets still under way are given up as "
+			"lost.",
 	},
 	[PARAMETER_REPEATS] = {
-		.id = PARAMETER_REPEATS, .name = "repeats", .option = 'n', .symbol = "", .kind = PARAMETER_KIND_NUMBER,
-		.unit = "trials", .fallback = "1", .min = 1, .max = 1000, .matrix = true,
-		.placeholder = "N",
+		.id = PARAMETER_REPEATS, .name = "repeats", .option = 'n', .symbol = "",
+		.kind = PARAMETER_KIND_NUMBER, .min = 1, .max = 1000, .unit = "trials", .fallback = "1",
+		.matrix = true, .placeholder = "N",
 		.help = "Trials of each test; with several, reports show their median and their spread.",
 	},
 	[PARAMETER_PROCESSORS] = {
-		.id = PARAMETER_PROCESSORS, .name = "processors", .symbol = "", .kind = PARAMETER_KIND_PROCESSORS,
-		.unit = "", .fallback = "auto", .min = 0, .max = 1023, .placeholder = "LIST",
-		.help = "Processors for the containers and the switch. auto chooses among all that lanebench may use: "
-			"whole cores of one NUMA node first.",
+		.id = PARAMETER_PROCESSORS, .name = "processors", .symbol = "",
+		.kind = PARAMETER_KIND_PROCESSORS, .min = 0, .max = 1023, .unit = "", .fallback = "auto",
+		.placeholder = "LIST",
+		.help = "Processors for the containers and the switch. auto chooses among all that lanebench "
+			"may use: whole cores of one NUMA node first.",
 	},
 };
 

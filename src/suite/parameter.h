@@ -48,8 +48,8 @@ enum parameter_kind {
 #define RATE_MAX (-1.0)
 
 struct value {
-	char text[64];   /* canonical: as a user would write it ("max", "1vs1", "64", "1M" -> "1000000", "500ms") */
-	double number;   /* pps, bytes, packets, pairs; seconds for times; RATE_MAX for rate max; 0 for names */
+	char text[64];   /* canonical, as users may write it: "max", "1vs1", "64", "500ms"; "1M" is "1000000" */
+	double number;   /* pps, bytes, packets, pairs; seconds for times; RATE_MAX; 0 for names */
 };
 
 struct parameter {
@@ -61,7 +61,7 @@ struct parameter {
 	const char *unit;       /* "" where there is none */
 	const char *fallback;   /* default, as text */
 	double min, max;
-	const char *least, *most; /* why min and max are where they are: "the least that ..."; NULL = no reason given */
+	const char *least, *most; /* why min and max are where they are: "the least that ..."; may be NULL */
 	const char *const *choices; /* PARAMETER_KIND_CHOICE, NULL-terminated */
 	bool matrix;            /* may be a list: each value makes tests of its own */
 	const char *placeholder;/* in help: SIZE, RATE, ... */
@@ -75,7 +75,8 @@ const struct parameter *parameter_by_option(int option);
 
 /*
  * Read one scalar. 0, or -EINVAL with cause ("size 20 is below 60 ...", "unknown switch 'ovss' (did you
- * mean 'ovs'?)") and remedy (what is allowed). Names are looked up in the catalogue; with catalogue NULL any will do.
+ * mean 'ovs'?)") and remedy (what is allowed). Names are looked up in the catalogue; without one (NULL) any
+ * will do.
  */
 int parameter_parse(const struct parameter *parameter, const char *text, const struct catalogue *catalogue,
 		    struct value *value, struct error *err);
@@ -90,6 +91,7 @@ void parameter_brief(const struct parameter *parameter, const struct value *valu
  * unlimited rate), a string else. */
 json_t *parameter_to_json(const struct parameter *parameter, const struct value *value);
 /* And back (no catalogue: a record may be from another machine). 0 or -EINVAL. */
-int parameter_from_json(const struct parameter *parameter, const json_t *json, struct value *value, struct error *err);
+int parameter_from_json(const struct parameter *parameter, const json_t *json, struct value *value,
+			struct error *err);
 
 #endif

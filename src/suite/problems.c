@@ -9,11 +9,13 @@
 
 static bool same_place(const struct place *a, const struct place *b)
 {
-	return a->source == b->source && a->line == b->line && a->column == b->column && a->parameter == b->parameter;
+	return a->source == b->source && a->line == b->line && a->column == b->column &&
+	       a->parameter == b->parameter;
 }
 
 /* A value that serves many tests is looked at many times: its problem is one. */
-static bool problems_have(const struct problems *problems, const struct place *place, const struct error *error)
+static bool problems_have(const struct problems *problems, const struct place *place,
+			  const struct error *error)
 {
 	for (size_t i = 0; i < problems->count; i++) {
 		const struct problem *problem = &problems->problem[i];
@@ -52,7 +54,8 @@ void problems_add(struct problems *problems, const struct place *place, const st
 	problems->count++;
 }
 
-void problems_addf(struct problems *problems, const struct place *place, const char *remedy, const char *cause, ...)
+void problems_addf(struct problems *problems, const struct place *place, const char *remedy,
+		   const char *cause, ...)
 {
 	struct error error = { 0 };
 	char text[sizeof(error.cause)];
@@ -76,7 +79,7 @@ static int compare_problems(const void *left, const void *right)
 	if (a->place.column != b->place.column)
 		return a->place.column < b->place.column ? -1 : 1;
 	if (a->place.parameter != b->place.parameter)
-		return a->place.parameter < b->place.parameter ? -1 : 1; /* both in parameter_table: its order */
+		return a->place.parameter < b->place.parameter ? -1 : 1; /* the table's order */
 	return a->number < b->number ? -1 : 1;
 }
 
@@ -118,7 +121,8 @@ int problems_finish(struct problems *problems, const char *path, struct suite *s
 	if (problems->omitted) {
 		struct place nowhere = { 0 };
 
-		place_format(&nowhere, path, suite->problems[count].where, sizeof(suite->problems[count].where));
+		place_format(&nowhere, path, suite->problems[count].where,
+			     sizeof(suite->problems[count].where));
 		error_set(&suite->problems[count].error, EINVAL, "repair those above first",
 			  "%zu more problems are not shown", problems->omitted);
 		count++;

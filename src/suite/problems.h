@@ -31,8 +31,8 @@ struct problems {
 
 void problems_add(struct problems *problems, const struct place *place, const struct error *error);
 /* The same with the text at hand; code EINVAL. `remedy` may be NULL. */
-void problems_addf(struct problems *problems, const struct place *place, const char *remedy, const char *cause, ...)
-	__attribute__((format(printf, 4, 5)));
+void problems_addf(struct problems *problems, const struct place *place, const char *remedy,
+		   const char *cause, ...) __attribute__((format(printf, 4, 5)));
 
 /* Sort, and give them to the suite with their places as text; `path` is the suite's file. 0 or -ENOMEM. */
 int problems_finish(struct problems *problems, const char *path, struct suite *suite);

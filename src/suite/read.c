@@ -34,9 +34,11 @@ static void wrong_kind(struct reader *reader, const yaml_node_t *node, const cha
 	struct place place = node_place(node);
 
 	if (node->type == YAML_SCALAR_NODE && !node->data.scalar.length)
-		problems_addf(reader->problems, &place, remedy, "%s has no value, %s is needed", what, wanted);
+		problems_addf(reader->problems, &place, remedy, "%s has no value, %s is needed", what,
+			      wanted);
 	else
-		problems_addf(reader->problems, &place, remedy, "%s is %s, %s is needed", what, node_kind(node), wanted);
+		problems_addf(reader->problems, &place, remedy, "%s is %s, %s is needed", what,
+			      node_kind(node), wanted);
 }
 
 /* The text of a single value; NULL and a problem where it is none. */
@@ -52,7 +54,7 @@ static const char *scalar_text(struct reader *reader, const yaml_node_t *node, c
 	return text;
 }
 
-/* What the key was meant to be: a name nearby, or the parameter of a letter that the papers or the options use. */
+/* What the key was meant to be: a name nearby, or the parameter of a letter of the papers or the options. */
 static const char *key_meant(const char *key, const char *const *names)
 {
 	for (int i = 0; i < PARAMETER_COUNT; i++) {
@@ -65,21 +67,25 @@ static const char *key_meant(const char *key, const char *const *names)
 	return suggest(key, names);
 }
 
-static void unknown_key(struct reader *reader, const struct place *place, const char *key, const char *const *names)
+static void unknown_key(struct reader *reader, const struct place *place, const char *key,
+			const char *const *names)
 {
 	const char *meant = key_meant(key, names);
 	char remedy[sizeof(((struct error *)0)->remedy)];
 	size_t used = (size_t)snprintf(remedy, sizeof(remedy), "keys here:");
 
 	if (names == top_keys && parameter_find(key)) {
-		problems_addf(reader->problems, place, "put it below 'parameters' (for all tests) or into an entry of 'tests'",
+		problems_addf(reader->problems, place,
+			      "put it below 'parameters' (for all tests) or into an entry of 'tests'",
 			      "parameter '%s' stands outside of 'parameters' and 'tests'", key);
 		return;
 	}
 	for (int i = 0; names[i] && used < sizeof(remedy); i++)
-		used += (size_t)snprintf(remedy + used, sizeof(remedy) - used, "%s %s", i ? "," : "", names[i]);
-	problems_addf(reader->problems, place, remedy, meant ? "unknown key '%s' (did you mean '%s'?)" : "unknown key '%s'",
-		      excerpt(key).text, meant);
+		used += (size_t)snprintf(remedy + used, sizeof(remedy) - used, "%s %s", i ? "," : "",
+					 names[i]);
+	problems_addf(reader->problems, place, remedy,
+		      meant ? "unknown key '%s' (did you mean '%s'?)" : "unknown key '%s'", excerpt(key).text,
+		      meant);
 }
 
 /* Which of `names` is the key? -1 and a problem if none, or if it was seen before. */
@@ -97,7 +103,8 @@ static int read_key(struct reader *reader, const yaml_node_t *node, const char *
 			seen[i] = true;
 			return i;
 		}
-		problems_addf(reader->problems, &place, "keep one of them; for several values write a list: [a, b]",
+		problems_addf(reader->problems, &place,
+			      "keep one of them; for several values write a list: [a, b]",
 			      "key '%s' is there twice", key);
 		return -1;
 	}
@@ -116,7 +123,8 @@ static void read_value(struct reader *reader, const struct parameter *parameter,
 	if (!text)
 		return;
 	if (++reader->values > VALUES_MAX) {
-		problems_addf(reader->problems, &place, NULL, "the suite has more than %d values", VALUES_MAX);
+		problems_addf(reader->problems, &place, NULL, "the suite has more than %d values",
+			      VALUES_MAX);
 		return;
 	}
 	if (parameter_parse(parameter, text, reader->catalogue, &value, &error)) {
@@ -137,8 +145,8 @@ static void read_axis(struct reader *reader, const struct parameter *parameter, 
 
 	axis->given = true;
 	if (node->type == YAML_MAPPING_NODE) {
-		wrong_kind(reader, node, parameter->name, parameter->matrix ? "a value or a list of values" : "a value",
-			   NULL);
+		wrong_kind(reader, node, parameter->name,
+			   parameter->matrix ? "a value or a list of values" : "a value", NULL);
 		return;
 	}
 	if (node->type == YAML_SCALAR_NODE) {
@@ -147,7 +155,7 @@ static void read_axis(struct reader *reader, const struct parameter *parameter, 
 	}
 	if (!parameter->matrix) {
 		wrong_kind(reader, node, parameter->name, "a single value",
-			   parameter->kind == PARAMETER_KIND_PROCESSORS ? "write it without brackets: 2-5,8" : NULL);
+			   parameter->kind == PARAMETER_KIND_PROCESSORS ? "write it plainly: 2-5,8" : NULL);
 		return;
 	}
 	item = node->data.sequence.items.start;
@@ -172,7 +180,8 @@ static void read_layer(struct reader *reader, const yaml_node_t *node, const cha
 		int id = read_key(reader, node_at(reader, pair->key), reader->parameter_names, seen);
 
 		if (id >= 0)
-			read_axis(reader, &parameter_table[id], node_at(reader, pair->value), &layer->axis[id]);
+			read_axis(reader, &parameter_table[id], node_at(reader, pair->value),
+				  &layer->axis[id]);
 	}
 }
 
@@ -202,7 +211,8 @@ static void read_tests(struct reader *reader, const yaml_node_t *node, struct re
 	reading->test_count = count;
 }
 
-static void read_name(struct reader *reader, const yaml_node_t *node, struct suite *suite, struct reading *reading)
+static void read_name(struct reader *reader, const yaml_node_t *node, struct suite *suite,
+		      struct reading *reading)
 {
 	static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
 	const char *text = scalar_text(reader, node, "name");
@@ -215,7 +225,7 @@ static void read_name(struct reader *reader, const yaml_node_t *node, struct sui
 	if (!text[0] || text[strspn(text, allowed)] || text[0] == '.' || text[0] == '-' ||
 	    strlen(text) >= sizeof(suite->name))
 		problems_addf(reader->problems, &place,
-			      "allowed: 1 to 63 letters, digits, '.', '_', '-', the first of them no '.' or '-'",
+			      "allowed: 1 to 63 letters, digits, '.', '_', '-', the first no '.' or '-'",
 			      "'%s' cannot be the name of a suite", excerpt(text).text);
 	else
 		snprintf(suite->name, sizeof(suite->name), "%s", text);
@@ -247,7 +257,8 @@ static void read_description(struct reader *reader, const yaml_node_t *node, str
 		snprintf(suite->description, sizeof(suite->description), "%.*s", (int)length, text);
 }
 
-static void read_top(struct reader *reader, const yaml_node_t *root, struct suite *suite, struct reading *reading)
+static void read_top(struct reader *reader, const yaml_node_t *root, struct suite *suite,
+		     struct reading *reading)
 {
 	struct place place = node_place(root);
 	bool seen[TOP_COUNT] = { false };

@@ -14,7 +14,7 @@ struct reading {
 	size_t test_count;
 };
 
-/* Read the document into `reading`, and the suite's name and description. Problems are reported, never returned. */
+/* Read the document into `reading`, and the suite's name and description. What is wrong: `problems`. */
 void suite_read(struct reading *reading, struct suite *suite, yaml_document_t *document,
 		const struct catalogue *catalogue, struct problems *problems);
 void reading_free(struct reading *reading);

@@ -26,7 +26,8 @@ static int read_defaults(struct layer *defaults, struct error *err)
 	for (int i = 0; i < PARAMETER_COUNT; i++) {
 		const struct place nowhere = { 0 };
 		struct value value;
-		int ret = parameter_parse(&parameter_table[i], parameter_table[i].fallback, NULL, &value, err);
+		const struct parameter *parameter = &parameter_table[i];
+		int ret = parameter_parse(parameter, parameter->fallback, NULL, &value, err);
 
 		if (ret)
 			return ret;
@@ -115,7 +116,7 @@ static int read_file(struct loading *loading, struct suite *suite, const char *p
 	return 0;
 }
 
-/* For each parameter the topmost layer that gives it: options, the entry of tests, the common parameters, defaults. */
+/* For each parameter the topmost layer that gives it: options, own, common parameters, defaults. */
 static void make_matrix(const struct loading *loading, const struct layer *own, struct matrix *matrix)
 {
 	const struct layer *const layers[] = { &loading->options, own, &loading->reading.common };
@@ -145,7 +146,8 @@ static int make_matrices(struct loading *loading, bool file)
 	for (; loading->matrix_count < count; loading->matrix_count++) {
 		struct matrix *matrix = &loading->matrices[loading->matrix_count];
 
-		make_matrix(loading, file ? &loading->reading.tests[loading->matrix_count] : &nothing, matrix);
+		make_matrix(loading, file ? &loading->reading.tests[loading->matrix_count] : &nothing,
+			    matrix);
 		total += matrix_size(matrix);
 		if (total > SUITE_TESTS_MAX) {
 			problems_addf(&loading->problems, &matrix->place, "take values away from its lists",
@@ -182,8 +184,8 @@ int suite_load(struct suite *suite, const char *path, const struct suite_options
 	if (ret)
 		error_errno(err, -ret, NULL, "cannot make the tests of suite %s", suite->name);
 	else if (suite->problem_count)
-		ret = error_set(err, EINVAL, NULL, "suite %s has %zu problem%s", suite->name, suite->problem_count,
-				suite->problem_count == 1 ? "" : "s");
+		ret = error_set(err, EINVAL, NULL, "suite %s has %zu problem%s", suite->name,
+				suite->problem_count, suite->problem_count == 1 ? "" : "s");
 out:
 	free(loading.matrices);
 	layer_free(&loading.options);

@@ -48,7 +48,7 @@ struct suite_problem {
 struct suite {
 	char name[64];
 	char description[256];
-	char *source;              /* the YAML text as read, for the record; NULL for the command line alone */
+	char *source; /* the YAML text as read, for the record; NULL for the command line alone */
 	struct test *tests;
 	size_t count;
 	struct suite_problem *problems; /* in order of place */
@@ -61,13 +61,14 @@ struct suite_options {
 };
 
 /*
- * Read the suite at `path` (NULL: only the options make the tests, name "adhoc"), put the options over it, expand.
- * All problems are collected, none stops at the first. Returns 0 if there are none, -EINVAL if there are
- * (suite->problems says which), -errno with err for a file that cannot be read. A test combination that is
- * impossible whatever the machine (burst above what the technique takes, a frame that it cannot carry,
- * a switch whose port it cannot use, hosts remote on a local switch) is a problem too, named once
- * per cause at the place of the value that makes it so. What is only unavailable on this machine is not: such tests are skipped
- * at run time. suite_free in every case.
+ * Read the suite at `path` (NULL: only the options make the tests, name "adhoc"), put the options over it,
+ * expand. All problems are collected, none stops at the first. Returns 0 if there are none, -EINVAL if there
+ * are (suite->problems says which, err how many), -errno with err for a file that cannot be read.
+ *
+ * A combination that is impossible whatever the machine (burst above what the technique takes, a frame that
+ * it cannot carry, a switch whose port it cannot use or that connects fewer pairs, hosts remote on a local
+ * switch) is a problem too, named once per cause at the place of the value that makes it so. What is only
+ * unavailable on this machine is not: such tests are skipped at run time. suite_free in every case.
  */
 int suite_load(struct suite *suite, const char *path, const struct suite_options *options,
 	       const struct catalogue *catalogue, struct error *err);

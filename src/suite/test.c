@@ -13,7 +13,8 @@ json_t *test_to_json(const struct test *test)
 		const struct parameter *parameter = &parameter_table[i];
 
 		/* Takes the new value even where it fails; NULL (no memory) fails too. */
-		if (json_object_set_new(json, parameter->name, parameter_to_json(parameter, &test->value[i]))) {
+		if (json_object_set_new(json, parameter->name,
+					parameter_to_json(parameter, &test->value[i]))) {
 			json_decref(json);
 			return NULL;
 		}

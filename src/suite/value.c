@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The values of parameters: from text and JSON, and back. */
+/* The values of parameters: from text and JSON, and to JSON. */
 #include "suite/parameter.h"
 
 #include <errno.h>
@@ -10,26 +10,13 @@
 #include <string.h>
 
 #include "suite/excerpt.h"
+#include "suite/format.h"
 #include "util/list.h"
 #include "util/suggest.h"
 
 #define REMEDY_SIZE sizeof(((struct error *)0)->remedy)
 #define PROCESSORS 1024 /* the parameter's max + 1 */
 #define DIGITS_MAX 40   /* of a number, before we stop believing that it is one */
-
-struct unit {
-	const char *name;
-	double times, over; /* one of it is times/over of the parameter's own unit; both whole, so that 2.3M is exact */
-};
-
-static const struct unit decimal_units[] = { /* NULL-terminated, as the next */
-	{ "G", 1e9, 1 }, { "M", 1e6, 1 }, { "k", 1e3, 1 }, { "K", 1e3, 1 }, { "", 1, 1 }, { NULL, 0, 0 },
-};
-
-static const struct unit time_units[] = {
-	{ "h", 3600, 1 }, { "m", 60, 1 }, { "s", 1, 1 }, { "", 1, 1 }, { "ms", 1, 1e3 }, { "us", 1, 1e6 },
-	{ "ns", 1, 1e9 }, { NULL, 0, 0 },
-};
 
 static const struct catalogue_list *catalogue_names(const struct parameter *parameter,
 						    const struct catalogue *catalogue)
@@ -41,114 +28,14 @@ static const struct catalogue_list *catalogue_names(const struct parameter *para
 	}
 }
 
-/* Canonical text of seconds: the largest unit in which they are a whole number. */
-static void time_format(double seconds, char *text, size_t size)
-{
-	double ns = round(seconds * 1e9);
-
-	if (ns == 0) {
-		snprintf(text, size, "0s");
-		return;
-	}
-	for (const struct unit *unit = time_units; unit->name; unit++) {
-		double one = unit->times * 1e9 / unit->over;
-
-		if (unit->name[0] && fmod(ns, one) == 0) {
-			snprintf(text, size, "%.0f%s", ns / one, unit->name);
-			return;
-		}
-	}
-}
-
-static void number_format(const struct parameter *parameter, double number, char *text, size_t size)
-{
-	if (parameter->kind == PARAMETER_KIND_TIME)
-		time_format(number, text, size);
-	else if (parameter->kind == PARAMETER_KIND_SET)
-		snprintf(text, size, "%.0fvs%.0f", number, number);
-	else
-		snprintf(text, size, "%.15g", number);
-}
-
-/* The rate as people say it: 1.5M, 10k; plain where that would be longer. */
-static void rate_format(double rate, char *text, size_t size)
-{
-	for (const struct unit *unit = decimal_units; unit->name; unit++)
-		if (rate >= unit->times && fmod(rate, unit->times / 10) == 0 && unit->times > 1) {
-			snprintf(text, size, "%.15g%s", rate / unit->times, unit->name);
-			return;
-		}
-	snprintf(text, size, "%.15g", rate);
-}
-
-void parameter_brief(const struct parameter *parameter, const struct value *value, char *text, size_t size)
-{
-	if (parameter->kind == PARAMETER_KIND_RATE && value->number != RATE_MAX)
-		rate_format(value->number, text, size);
-	else
-		snprintf(text, size, "%s", value->text);
-}
-
-/* Minimum or maximum, for people. */
-static void limit_format(const struct parameter *parameter, double limit, char *text, size_t size)
-{
-	if (parameter->kind == PARAMETER_KIND_RATE)
-		rate_format(limit, text, size);
-	else
-		number_format(parameter, limit, text, size);
-}
-
-/* "a, b or c" of a NULL-terminated list */
-static void choices_format(const char *const *choices, char *text, size_t size)
-{
-	size_t used = 0;
-
-	for (int i = 0; choices[i] && used < size; i++) {
-		const char *before = !i ? "" : choices[i + 1] ? ", " : " or ";
-
-		used += (size_t)snprintf(text + used, size - used, "%s%s", before, choices[i]);
-	}
-}
-
-void parameter_allowed(const struct parameter *parameter, char *text, size_t size)
-{
-	char min[64], max[64];
-
-	limit_format(parameter, parameter->min, min, sizeof(min));
-	limit_format(parameter, parameter->max, max, sizeof(max));
-	switch (parameter->kind) {
-	case PARAMETER_KIND_CHOICE:
-		choices_format(parameter->choices, text, size);
-		break;
-	case PARAMETER_KIND_NAME:
-		snprintf(text, size, "a name that 'lanebench list' shows");
-		break;
-	case PARAMETER_KIND_SET:
-		snprintf(text, size, "%s to %s, the same number on both sides", min, max);
-		break;
-	case PARAMETER_KIND_NUMBER:
-		snprintf(text, size, "%s to %s %s; suffixes k, M, G", min, max, parameter->unit);
-		break;
-	case PARAMETER_KIND_RATE:
-		snprintf(text, size, "max, or %s to %s %s; suffixes k, M, G; fractions such as 1.5M", min, max,
-			 parameter->unit);
-		break;
-	case PARAMETER_KIND_TIME:
-		snprintf(text, size, "%s to %s; units ns, us, ms, s, m, h; without a unit: seconds", min, max);
-		break;
-	case PARAMETER_KIND_PROCESSORS:
-		snprintf(text, size, "auto, or numbers and ranges from %s to %s such as 2-5,8", min, max);
-		break;
-	}
-}
-
 /* The names that the catalogue has, for a remedy. */
 static void names_format(const struct catalogue_list *list, char *text, size_t size)
 {
 	size_t used = (size_t)snprintf(text, size, "known:");
 
 	for (unsigned i = 0; i < list->count && used < size; i++)
-		used += (size_t)snprintf(text + used, size - used, "%s %s", i ? "," : "", list->entry[i].name);
+		used += (size_t)snprintf(text + used, size - used, "%s %s", i ? "," : "",
+					 list->entry[i].name);
 }
 
 /* -EINVAL with "unknown <parameter> 'text' (did you mean 'x'?)". */
@@ -157,8 +44,9 @@ static int unknown_name(const struct parameter *parameter, const char *text, con
 {
 	const char *near = suggest(text, candidates);
 
-	return error_set(err, EINVAL, remedy, near ? "unknown %s '%s' (did you mean '%s'?)" : "unknown %s '%s'",
-			 parameter->name, excerpt(text).text, near);
+	return error_set(err, EINVAL, remedy,
+			 near ? "unknown %s '%s' (did you mean '%s'?)" : "unknown %s '%s'", parameter->name,
+			 excerpt(text).text, near);
 }
 
 static int parse_name(const struct parameter *parameter, const char *text, const struct catalogue *catalogue,
@@ -185,7 +73,8 @@ static int parse_name(const struct parameter *parameter, const char *text, const
 	return 0;
 }
 
-static int parse_choice(const struct parameter *parameter, const char *text, struct value *value, struct error *err)
+static int parse_choice(const struct parameter *parameter, const char *text, struct value *value,
+			struct error *err)
 {
 	char remedy[REMEDY_SIZE];
 
@@ -224,8 +113,8 @@ static int set_number(const struct parameter *parameter, double number, const ch
 
 	if (low || number > parameter->max) {
 		limit_format(parameter, low ? parameter->min : parameter->max, limit, sizeof(limit));
-		return not_allowed(parameter, err, "%s is %s %s%s%s", excerpt(text).text, low ? "below" : "above", limit,
-				   why ? ", " : "", why ? why : "");
+		return not_allowed(parameter, err, "%s is %s %s%s%s", excerpt(text).text,
+				   low ? "below" : "above", limit, why ? ", " : "", why ? why : "");
 	}
 	if (parameter->kind == PARAMETER_KIND_TIME)
 		number = round(number * 1e9) / 1e9;
@@ -235,9 +124,9 @@ static int set_number(const struct parameter *parameter, double number, const ch
 }
 
 /*
- * A decimal number, optional sign and fraction, then a unit. Not strtod: that reads hexadecimal, infinities and
- * exponents, and depends on the locale. False where the text does not begin with a number or is absurdly long;
- * *unit then is NULL; else it is what follows the number.
+ * A decimal number, optional sign and fraction, then a unit. Not strtod: that reads hexadecimal, infinities
+ * and exponents, and depends on the locale. False where the text does not begin with a number or is absurdly
+ * long; *unit then is NULL; else it is what follows the number.
  */
 static bool read_decimal(const char *text, double *digits, double *over, const char **unit)
 {
@@ -266,9 +155,10 @@ static bool read_decimal(const char *text, double *digits, double *over, const c
 	return true;
 }
 
-static int parse_number(const struct parameter *parameter, const char *text, struct value *value, struct error *err)
+static int parse_number(const struct parameter *parameter, const char *text, struct value *value,
+			struct error *err)
 {
-	const struct unit *unit = parameter->kind == PARAMETER_KIND_TIME ? time_units : decimal_units;
+	const struct unit *unit = parameter_units(parameter);
 	double digits, over, number;
 	const char *rest;
 
@@ -285,7 +175,7 @@ static int parse_number(const struct parameter *parameter, const char *text, str
 	return set_number(parameter, number, text, value, err);
 }
 
-/* Digits at *at, past them; -1 if there are none. So many that they overflow make a huge number, not a wrong one. */
+/* Digits at *at, past them; -1 if there are none. Too many for a double make it infinite, not wrong. */
 static double read_count(const char **at)
 {
 	size_t length = strspn(*at, "0123456789");
@@ -296,7 +186,8 @@ static double read_count(const char **at)
 	return count;
 }
 
-static int parse_set(const struct parameter *parameter, const char *text, struct value *value, struct error *err)
+static int parse_set(const struct parameter *parameter, const char *text, struct value *value,
+		     struct error *err)
 {
 	const char *at = text;
 	double left, right = -1;
@@ -309,7 +200,8 @@ static int parse_set(const struct parameter *parameter, const char *text, struct
 	if (right < 0 || *at)
 		return not_allowed(parameter, err, "'%s' is not of the form NvsN", excerpt(text).text);
 	if (left != right)
-		return not_allowed(parameter, err, "%s has two numbers that differ: each sender has one receiver",
+		return not_allowed(parameter, err,
+				   "%s has two numbers that differ: each sender has one receiver",
 				   excerpt(text).text);
 	return set_number(parameter, left, text, value, err);
 }
@@ -374,7 +266,8 @@ json_t *parameter_to_json(const struct parameter *parameter, const struct value 
 	return json_real(value->number);
 }
 
-int parameter_from_json(const struct parameter *parameter, const json_t *json, struct value *value, struct error *err)
+int parameter_from_json(const struct parameter *parameter, const json_t *json, struct value *value,
+			struct error *err)
 {
 	char text[64];
 

@@ -56,14 +56,16 @@ int list_parse(const char *text, int *list, unsigned max, struct error *err)
 		if (*at && *at != ',')
 			goto bad;
 		if (last < first)
-			return error_set(err, EINVAL, LIST_REMEDY, "range '%.*s' of list '%.64s' runs backwards",
-					 (int)(at - part), part, text);
+			return error_set(err, EINVAL, LIST_REMEDY,
+					 "range '%.*s' of list '%.64s' runs backwards", (int)(at - part),
+					 part, text);
 		for (; first <= last; first++)
 			count = list_insert(list, count, (int)first);
 	} while (*at++ == ',');
 	return (int)count;
 bad:
-	return error_set(err, EINVAL, LIST_REMEDY, "'%.64s' is not a list of numbers from 0 to %u", text, max - 1);
+	return error_set(err, EINVAL, LIST_REMEDY, "'%.64s' is not a list of numbers from 0 to %u", text,
+			 max - 1);
 }
 
 void list_format(const int *list, unsigned count, char *text, size_t size)

@@ -28,8 +28,10 @@ static void reads_numbers_and_ranges(void **state)
 
 static void refuses_what_is_no_list(void **state)
 {
-	static const char *const bad[] = { "", ",", "1,", ",1", "1,,2", "1-", "-1", "1--2", "1-2-3", "a", "1 ,2", "+1",
-					   "1024", "0-1024", "99999999999999999999", "3-1", "0x3", NULL };
+	static const char *const bad[] = {
+		"", ",", "1,", ",1", "1,,2", "1-", "-1", "1--2", "1-2-3", "a", "1 ,2", "+1", "1024", "0-1024",
+		"99999999999999999999", "3-1", "0x3", NULL,
+	};
 	int list[MAX];
 
 	for (int i = 0; bad[i]; i++) {

@@ -27,14 +27,16 @@ static void the_table_is_complete(void **state)
 		struct value value;
 
 		assert_int_equal(parameter->id, i);
-		assert_true(parameter->name && parameter->symbol && parameter->unit && parameter->placeholder);
+		assert_true(parameter->name && parameter->symbol && parameter->unit &&
+			    parameter->placeholder);
 		assert_true(strlen(parameter->help) > 20);
 		assert_ptr_equal(parameter_find(parameter->name), parameter);
 		if (parameter->option)
 			assert_ptr_equal(parameter_by_option(parameter->option), parameter);
 		assert_int_equal(parameter->kind == PARAMETER_KIND_CHOICE, parameter->choices != NULL);
 		/* A default is allowed, and written as records write it. */
-		assert_int_equal(parameter_parse(parameter, parameter->fallback, &sample_catalogue, &value, &err), 0);
+		assert_int_equal(
+			parameter_parse(parameter, parameter->fallback, &sample_catalogue, &value, &err), 0);
 		assert_string_equal(value.text, parameter->fallback);
 	}
 	assert_null(parameter_find("sise"));
@@ -83,7 +85,8 @@ static void reads_what_is_allowed(void **state)
 		struct error err = { 0 };
 		struct value value;
 
-		assert_int_equal(parameter_parse(at(cases[i].id), cases[i].text, &sample_catalogue, &value, &err), 0);
+		assert_int_equal(
+			parameter_parse(at(cases[i].id), cases[i].text, &sample_catalogue, &value, &err), 0);
 		assert_string_equal(value.text, cases[i].canonical);
 		assert_true(value.number == cases[i].number);
 	}
@@ -138,7 +141,8 @@ static void refuses_what_is_not(void **state)
 		{ PARAMETER_SWITCH, "udp", "unknown switch 'udp'" },
 		{ PARAMETER_IO, "udq", "unknown io 'udq' (did you mean 'udp'?)" },
 		{ PARAMETER_RUNTIME, "lxd", "unknown runtime 'lxd' (did you mean 'lxc'?)" },
-		{ PARAMETER_DIMENSION, "troughput", "unknown dimension 'troughput' (did you mean 'throughput'?)" },
+		{ PARAMETER_DIMENSION, "troughput",
+		  "unknown dimension 'troughput' (did you mean 'throughput'?)" },
 		{ PARAMETER_HOSTS, "\x1b[31m", "unknown hosts '?[31m'" },
 		{ PARAMETER_PROCESSORS, "1-", "processors: '1-' is not a list of numbers from 0 to 1023" },
 	};
@@ -147,8 +151,9 @@ static void refuses_what_is_not(void **state)
 		struct error err = { 0 };
 		struct value value;
 
-		assert_int_equal(parameter_parse(at(cases[i].id), cases[i].text, &sample_catalogue, &value, &err),
-				 -EINVAL);
+		assert_int_equal(
+			parameter_parse(at(cases[i].id), cases[i].text, &sample_catalogue, &value, &err),
+			-EINVAL);
 		assert_string_equal(err.cause, cases[i].cause);
 		assert_true(err.remedy[0]);
 	}
@@ -162,15 +167,19 @@ static void cuts_long_texts_between_characters(void **state)
 
 	memset(digits, '7', sizeof(digits) - 1);
 	digits[sizeof(digits) - 1] = 0;
-	assert_int_equal(parameter_parse(at(PARAMETER_SIZE), digits, &sample_catalogue, &value, &err), -EINVAL);
-	assert_string_equal(err.cause, "size '777777777777777777777777777777777777777777777777...' is not a number");
+	assert_int_equal(parameter_parse(at(PARAMETER_SIZE), digits, &sample_catalogue, &value, &err),
+			 -EINVAL);
+	assert_string_equal(err.cause,
+			    "size '777777777777777777777777777777777777777777777777...' is not a number");
 	strcpy(umlauts, "x");
 	for (int i = 0; i < 24; i++)
 		strcat(umlauts, "\xc3\xbc");
 	parameter_parse(at(PARAMETER_SWITCH), umlauts, &sample_catalogue, &value, &err);
-	assert_string_equal(err.cause, "unknown switch 'x"
-			    "\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc"
-			    "\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc...'");
+	assert_string_equal(
+		err.cause,
+		"unknown switch 'x"
+		"\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc"
+		"\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc...'");
 }
 
 static void says_what_is_allowed(void **state)
@@ -180,7 +189,8 @@ static void says_what_is_allowed(void **state)
 		const char *text;
 	} cases[] = {
 		{ PARAMETER_SIZE, "60 to 9014 bytes; suffixes k, M, G" },
-		{ PARAMETER_RATE, "max, or 1 to 1G packets per second; suffixes k, M, G; fractions such as 1.5M" },
+		{ PARAMETER_RATE,
+		  "max, or 1 to 1G packets per second; suffixes k, M, G; fractions such as 1.5M" },
 		{ PARAMETER_DURATION, "10ms to 24h; units ns, us, ms, s, m, h; without a unit: seconds" },
 		{ PARAMETER_DIMENSION, "throughput or latency" },
 		{ PARAMETER_CONTAINERS, "1vs1 to 64vs64, the same number on both sides" },
@@ -197,8 +207,8 @@ static void says_what_is_allowed(void **state)
 static void is_brief_about_rates(void **state)
 {
 	static const char *const texts[][2] = {
-		{ "max", "max" }, { "1", "1" }, { "1500", "1.5k" }, { "14.8M", "14.8M" }, { "1234567", "1234567" },
-		{ "1G", "1G" }, { "999", "999" },
+		{ "max", "max" },	  { "1", "1" },	  { "1500", "1.5k" }, { "14.8M", "14.8M" },
+		{ "1234567", "1234567" }, { "1G", "1G" }, { "999", "999" },
 	};
 
 	for (size_t i = 0; i < SIZE(texts); i++) {
@@ -257,11 +267,19 @@ static void refuses_a_strange_record(void **state)
 		enum parameter_id id;
 		const char *json;
 	} cases[] = {
-		{ PARAMETER_SIZE, "\"64\"" }, { PARAMETER_SIZE, "64.5" }, { PARAMETER_SIZE, "1" },
-		{ PARAMETER_SIZE, "null" }, { PARAMETER_SIZE, "true" }, { PARAMETER_RATE, "-1" },
-		{ PARAMETER_SWITCH, "3" }, { PARAMETER_SWITCH, "\"\"" }, { PARAMETER_SWITCH, "[\"veth\"]" },
-		{ PARAMETER_DIMENSION, "\"speed\"" }, { PARAMETER_DURATION, "1e300" },
-		{ PARAMETER_SWITCH, "\"0123456789012345678901234567890123456789012345678901234567890123456789\"" },
+		{ PARAMETER_SIZE, "\"64\"" },
+		{ PARAMETER_SIZE, "64.5" },
+		{ PARAMETER_SIZE, "1" },
+		{ PARAMETER_SIZE, "null" },
+		{ PARAMETER_SIZE, "true" },
+		{ PARAMETER_RATE, "-1" },
+		{ PARAMETER_SWITCH, "3" },
+		{ PARAMETER_SWITCH, "\"\"" },
+		{ PARAMETER_SWITCH, "[\"veth\"]" },
+		{ PARAMETER_DIMENSION, "\"speed\"" },
+		{ PARAMETER_DURATION, "1e300" },
+		{ PARAMETER_SWITCH,
+		  "\"0123456789012345678901234567890123456789012345678901234567890123456789\"" },
 	};
 
 	for (size_t i = 0; i < SIZE(cases); i++) {
@@ -295,7 +313,8 @@ static void help_is_good_roff(void **state)
 	char *text = help_parameters_roff(), *rest = text, *line;
 	int paragraphs = 0;
 
-	assert_non_null(strstr(text, ".TP\n\\fB\\-P\\fR, \\fB\\-\\-size\\fR \\fISIZE\\fR[,...]\nPacket size:"));
+	assert_non_null(
+		strstr(text, ".TP\n\\fB\\-P\\fR, \\fB\\-\\-size\\fR \\fISIZE\\fR[,...]\nPacket size:"));
 	while ((line = strsep(&rest, "\n"))) {
 		paragraphs += !strcmp(line, ".TP");
 		/* No line is taken for a request by accident, no bare hyphen. */
@@ -319,7 +338,8 @@ static void help_for_programs_has_all_fields(void **state)
 	assert_int_equal(json_integer_value(json_object_get(size, "min")), 60);
 	assert_true(json_is_null(json_object_get(size, "choices")));
 	assert_true(json_is_true(json_object_get(size, "matrix")));
-	assert_int_equal(json_array_size(json_object_get(json_array_get(array, PARAMETER_HOSTS), "choices")), 2);
+	assert_int_equal(json_array_size(json_object_get(json_array_get(array, PARAMETER_HOSTS), "choices")),
+			 2);
 	assert_true(json_is_null(json_object_get(json_array_get(array, PARAMETER_DRAIN), "option")));
 	assert_true(json_is_null(json_object_get(json_array_get(array, PARAMETER_IO), "max")));
 	json_decref(array);

@@ -188,7 +188,10 @@ static void options_alone_make_tests(void **state)
 static void names_a_suite_after_its_file(void **state)
 {
 	static const char *const names[][2] = {
-		{ "my suite.v2.yaml", "my-suite.v2" }, { ".yaml", "suite" }, { "-n.yaml", "suite" }, { "plain", "plain" },
+		{ "my suite.v2.yaml", "my-suite.v2" },
+		{ ".yaml", "suite" },
+		{ "-n.yaml", "suite" },
+		{ "plain", "plain" },
 		{ "gr\xc3\xbcn.yml", "gr--n" },
 	};
 
@@ -210,7 +213,9 @@ static void names_a_suite_after_its_file(void **state)
 static void reports_every_problem_at_its_place(void **state)
 {
 	const struct suite_options options = {
-		.text = { [PARAMETER_PAYLOAD] = "fulll", [PARAMETER_BURST] = "0,1,,2000", [PARAMETER_DRAIN] = "1s,2s",
+		.text = { [PARAMETER_PAYLOAD] = "fulll",
+			  [PARAMETER_BURST] = "0,1,,2000",
+			  [PARAMETER_DRAIN] = "1s,2s",
 			  [PARAMETER_WARMUP] = "never" },
 	};
 
@@ -271,24 +276,26 @@ static void reports_every_problem_at_its_place(void **state)
 
 static void reports_combinations_once_a_cause(void **state)
 {
-	expect_problems("parameters:\n"
-			"  burst: [8, 32, 64]\n"
-			"tests:\n"
-			"  - io: [udp, small]\n"
-			"    size: [64, 1500, 9000]\n"
-			"  - io: small\n"
-			"    rate: [1, 2]\n"
-			"  - {io: large}\n"
-			"  - {io: lake, switch: [veth, ovs, ring]}\n"
-			"  - {hosts: [local, remote], switch: [veth, garden]}\n"
-			"  - {containers: [2vs2, 3vs3], switch: duo}\n", &no_options,
-			"2:14 burst 32 is above 16, the most that io small takes in one go\n"
-			"2:18 burst 64 is above 16, the most that io small takes in one go\n"
-			"5:22 size 9000 is above 1514, the largest frame that io small carries\n"
-			"8:10 size 64 is below 128, the smallest frame that io large carries\n"
-			"9:10 io lake cannot use the ports that switch veth gives\n"
-			"10:21 hosts remote is impossible with switch veth, which connects containers of one host\n"
-			"11:25 containers 3vs3 is above 2, the most pairs that switch duo connects\n");
+	expect_problems(
+		"parameters:\n"
+		"  burst: [8, 32, 64]\n"
+		"tests:\n"
+		"  - io: [udp, small]\n"
+		"    size: [64, 1500, 9000]\n"
+		"  - io: small\n"
+		"    rate: [1, 2]\n"
+		"  - {io: large}\n"
+		"  - {io: lake, switch: [veth, ovs, ring]}\n"
+		"  - {hosts: [local, remote], switch: [veth, garden]}\n"
+		"  - {containers: [2vs2, 3vs3], switch: duo}\n",
+		&no_options,
+		"2:14 burst 32 is above 16, the most that io small takes in one go\n"
+		"2:18 burst 64 is above 16, the most that io small takes in one go\n"
+		"5:22 size 9000 is above 1514, the largest frame that io small carries\n"
+		"8:10 size 64 is below 128, the smallest frame that io large carries\n"
+		"9:10 io lake cannot use the ports that switch veth gives\n"
+		"10:21 hosts remote is impossible with switch veth, which connects containers of one host\n"
+		"11:25 containers 3vs3 is above 2, the most pairs that switch duo connects\n");
 }
 
 static void an_option_repairs_a_combination(void **state)
@@ -308,7 +315,9 @@ static void an_option_repairs_a_combination(void **state)
 static void remedies_name_what_would_do(void **state)
 {
 	const struct suite_options options = {
-		.text = { [PARAMETER_IO] = "lake", [PARAMETER_HOSTS] = "remote", [PARAMETER_RUNTIME] = "podman" },
+		.text = { [PARAMETER_IO] = "lake",
+			  [PARAMETER_HOSTS] = "remote",
+			  [PARAMETER_RUNTIME] = "podman" },
 	};
 	struct error err = { 0 };
 	struct suite suite;
@@ -318,7 +327,8 @@ static void remedies_name_what_would_do(void **state)
 	assert_int_equal(suite.problem_count, 3);
 	assert_string_equal(suite.problems[0].where, "option --runtime");
 	assert_string_equal(suite.problems[0].error.remedy, "known: lxc, netns");
-	assert_string_equal(suite.problems[1].error.remedy, "use hosts local, or a switch that reaches another: garden");
+	assert_string_equal(suite.problems[1].error.remedy,
+			    "use hosts local, or a switch that reaches another: garden");
 	assert_string_equal(suite.problems[2].error.remedy,
 			    "veth goes with io: udp, small, large; lake goes with switch: ovs, ring");
 	suite_free(&suite);
@@ -343,7 +353,8 @@ static void says_what_a_suite_looks_like(void **state)
 	static const char *const cases[][2] = {
 		{ "", "1:1 the suite is empty\n" },
 		{ "# nothing\n", "1:1 the suite is empty\n" },
-		{ "quickstart\n", "1:1 the suite is a single value, a mapping with the key 'tests' is needed\n" },
+		{ "quickstart\n",
+		  "1:1 the suite is a single value, a mapping with the key 'tests' is needed\n" },
 		{ "- size: 64\n", "1:1 the suite is a list, a mapping with the key 'tests' is needed\n" },
 		{ "name: x\n", "1:1 the suite has no key 'tests'\n" },
 		{ "tests: []\n", "1:8 tests is an empty list\n" },
@@ -352,14 +363,16 @@ static void says_what_a_suite_looks_like(void **state)
 		{ "tests: [{}]\nparameters: [1]\n",
 		  "2:13 parameters is a list, a mapping such as 'size: 64' is needed\n" },
 		{ "tests: [{}]\ntests: [{}]\n", "2:1 key 'tests' is there twice\n" },
-		{ "tests: [{}]\ndescription: |\n  one\n  two\n", "2:14 description is not one line of plain text\n" },
+		{ "tests: [{}]\ndescription: |\n  one\n  two\n",
+		  "2:14 description is not one line of plain text\n" },
 		{ "tests: [{}]\nname: \"a\\0b\"\n", "2:7 name contains a zero byte\n" },
 		{ "tests: [{}]\nname: ..\n", "2:7 '..' cannot be the name of a suite\n" },
 		{ "tests: [{}]\nname: [a]\n", "2:7 name is a list, a single value is needed\n" },
 		{ "tests: [{}]\n---\ntests: [{}]\n", "2:1 a second document begins here; a suite is one\n" },
 		{ "tests: &a [*a]\n",
 		  "1:8 an entry of tests is a list, a mapping such as 'size: 64' is needed\n" },
-		{ "tests: [&a {size: *a}]\n", "1:9 size is a mapping, a value or a list of values is needed\n" },
+		{ "tests: [&a {size: *a}]\n",
+		  "1:9 size is a mapping, a value or a list of values is needed\n" },
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
@@ -374,8 +387,9 @@ static void passes_on_what_is_no_yaml(void **state)
 	expect_problems("tests:\n\t- size: 64\n", &no_options,
 			"2:1 not valid YAML: found character that cannot start any token "
 			"(while scanning for the next token)\n");
-	expect_problems("tests: [{}\n", &no_options,
-			"2:1 not valid YAML: did not find expected ',' or ']' (while parsing a flow sequence)\n");
+	expect_problems(
+		"tests: [{}\n", &no_options,
+		"2:1 not valid YAML: did not find expected ',' or ']' (while parsing a flow sequence)\n");
 	expect_problems("tests: *nothing\n", &no_options, "1:8 not valid YAML: found undefined alias\n");
 	expect_problems("name: \"\xc3\xa4\"\ntests: \xff\n", &no_options,
 			"2:8 not valid YAML: invalid leading UTF-8 octet\n");
@@ -386,7 +400,8 @@ static void passes_on_what_is_no_yaml(void **state)
 	suite_free(&suite);
 	write_bytes("tests: [{}]\0x", 13);
 	assert_int_equal(suite_load(&suite, path, &no_options, &sample_catalogue, &err), -EINVAL);
-	assert_string_equal(suite.problems[0].error.cause, "not valid YAML: control characters are not allowed");
+	assert_string_equal(suite.problems[0].error.cause,
+			    "not valid YAML: control characters are not allowed");
 	suite_free(&suite);
 }
 
@@ -406,7 +421,8 @@ static char *repeated(const char *head, const char *text, size_t count, const ch
 static void limits_the_number_of_tests(void **state)
 {
 	struct suite_options options = { .text = { [PARAMETER_SIZE] = "64" } };
-	char *sizes = repeated("tests: [{size: &a [", "64,", 1000, "64], burst: [1, 2]}, {burst: *a, size: *a}]");
+	char *sizes =
+		repeated("tests: [{size: &a [", "64,", 1000, "64], burst: [1, 2]}, {burst: *a, size: *a}]");
 	char *brackets = repeated("tests: ", "[", 5000, "");
 	char *aliases = repeated("tests: [{size: &a [64", ", 64", 9999, "]}");
 	char *bomb = repeated(aliases, ", {size: *a}", 5000, "]");
@@ -450,7 +466,8 @@ static void says_why_a_file_cannot_be_read(void **state)
 	struct suite suite;
 	struct error err = { 0 };
 
-	assert_int_equal(suite_load(&suite, "/nonexistent/x.yaml", &no_options, &sample_catalogue, &err), -ENOENT);
+	assert_int_equal(suite_load(&suite, "/nonexistent/x.yaml", &no_options, &sample_catalogue, &err),
+			 -ENOENT);
 	assert_string_equal(err.cause, "cannot open suite /nonexistent/x.yaml: No such file or directory");
 	assert_true(err.remedy[0]);
 	suite_free(&suite);
@@ -465,7 +482,9 @@ static void says_why_a_file_cannot_be_read(void **state)
 static void a_test_survives_the_record(void **state)
 {
 	const struct suite_options options = {
-		.text = { [PARAMETER_RATE] = "1.5M", [PARAMETER_DURATION] = "250ms", [PARAMETER_CONTAINERS] = "2vs2" },
+		.text = { [PARAMETER_RATE] = "1.5M",
+			  [PARAMETER_DURATION] = "250ms",
+			  [PARAMETER_CONTAINERS] = "2vs2" },
 	};
 	struct error err = { 0 };
 	struct suite suite;
