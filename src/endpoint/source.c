@@ -77,10 +77,11 @@ uint64_t source_burst(struct source *source, uint64_t stamp_ns, uint64_t give_up
 void source_paced_end(struct source *source, bool complete, uint64_t now_ns)
 {
 	struct source_phase *phase = source->phase;
-	uint64_t end_ns = phase->begin_ns + phase->duration_ns;
+	/* k bursts stand for k intervals of the schedule, of which the duration need not be a multiple. */
+	uint64_t covered_ns = (uint64_t)((double)phase->packets * 1e9 / source->trial->start.rate);
 
-	if (complete && source->trial->state == TRIAL_RUNNING && phase->last_ns <= end_ns)
-		phase->window_ns = phase->duration_ns;
+	if (complete && source->trial->state == TRIAL_RUNNING && phase->last_ns <= phase->begin_ns + covered_ns)
+		phase->window_ns = covered_ns;
 	else if (complete)
 		phase->window_ns = phase->last_ns - phase->begin_ns;
 	else

@@ -12,6 +12,7 @@
 #include "results/environment.h"
 #include "testbed/host/namespace.h"
 #include "testbed/host/processors.h"
+#include "util/list.h"
 
 static char *doctor_help(void)
 {
@@ -60,7 +61,8 @@ static void doctor_clock(struct finding *findings, unsigned *count)
 
 static unsigned doctor_findings(struct finding *findings, const json_t *environment, const json_t *processor)
 {
-	json_int_t usable = (json_int_t)json_array_size(json_object_get(processor, "usable"));
+	int list[PROCESSORS_MAX];
+	int usable = list_parse(text_of(processor, "usable"), list, PROCESSORS_MAX, NULL);
 	const char *governor = text_of(environment, "governor"), *isolated = text_of(environment, "isolated");
 	const json_t *turbo = json_object_get(environment, "turbo"), *smt = json_object_get(environment, "smt");
 	unsigned count = 0;
@@ -68,7 +70,7 @@ static unsigned doctor_findings(struct finding *findings, const json_t *environm
 
 	doctor_add(findings, &count, "privileges", namespace_is_root() ? "root" : "none", namespace_is_root() ? NULL :
 		   "sudo lanebench doctor tells what root can run; without root: --runtime netns");
-	snprintf(text, sizeof(text), "%lld usable", (long long)usable);
+	snprintf(text, sizeof(text), "%d usable", usable > 0 ? usable : 0);
 	doctor_add(findings, &count, "processors", text, usable >= 2 ? NULL :
 		   "two ends on one processor take turns: the figures say more about the scheduler than about the switch");
 	doctor_clock(findings, &count);

@@ -160,13 +160,14 @@ static int run_parse_options(struct run_options *options, int argc, char **argv)
 
 /* ---- the record ---------------------------------------------------------------------------------------- */
 
-static void __attribute__((format(strftime, 3, 0))) format_now(char *text, size_t size, const char *format)
+/* Now in UTC: RFC 3339 for the record, or its short form for the name of a folder. */
+static void format_now(char *text, size_t size, bool short_form)
 {
 	time_t now = time(NULL);
 	struct tm t;
 
 	gmtime_r(&now, &t);
-	strftime(text, size, format, &t);
+	strftime(text, size, short_form ? "%Y%m%dT%H%M%SZ" : "%Y-%m-%dT%H:%M:%SZ", &t);
 }
 
 static json_t *run_versions(const struct suite *suite)
@@ -203,12 +204,12 @@ static json_t *run_describe(const struct suite *suite, int argc, char **argv)
 		json_array_append_new(command, json_string(argv[i]));
 	json_object_set_new(environment, "processor", processors_describe());
 	json_object_set_new(environment, "clock_tick_s", json_real(1.0 / (double)sysconf(_SC_CLK_TCK)));
-	format_now(started, sizeof(started), "%Y-%m-%dT%H:%M:%SZ");
-	return json_pack("{s:i, s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:s, s:n, s:s, s:o}", "schema", RECORD_SCHEMA,
+	format_now(started, sizeof(started), false);
+	return json_pack("{s:i, s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:s, s:n, s:s, s:o, s:[]}", "schema", RECORD_SCHEMA,
 			 "lanebench", LANEBENCH_VERSION, "name", suite->name, "description", suite->description,
 			 "suite", suite->source ? json_string(suite->source) : json_null(),
 			 "command", command, "tests", tests, "environment", environment, "started", started,
-			 "ended", "state", "running", "catalogue", run_versions(suite));
+			 "ended", "state", "running", "catalogue", run_versions(suite), "testbeds");
 }
 
 static int run_create_record(struct record **record, const struct run_options *options, const struct suite *suite,
@@ -218,15 +219,14 @@ static int run_create_record(struct record **record, const struct run_options *o
 	json_t *run = run_describe(suite, argc, argv);
 	int result = -EEXIST;
 
-	format_now(time_text, sizeof(time_text), "%Y%m%dT%H%M%SZ");
+	format_now(time_text, sizeof(time_text), true);
 	if (!run)
 		return error_set(err, EILSEQ, "use UTF-8", "the command line or the suite is not UTF-8");
 	if (options->output)
 		result = record_create(record, options->output, run, err);
 	/* Two runs of one suite may begin in the same second. */
 	for (int i = 0; !options->output && i < 100 && (result == -EEXIST || result == -ENOTEMPTY); i++) {
-		snprintf(directory, sizeof(directory), i ? "results/%s-%s-%d" : "results/%s-%s", suite->name,
-			 time_text, i);
+		snprintf(directory, sizeof(directory), "results/%s-%s%.0d", suite->name, time_text, i ? -i : 0);
 		result = record_create(record, directory, run, err);
 	}
 	json_decref(run);
@@ -385,7 +385,7 @@ static int run_session(struct session *session, const struct run_options *option
 
 	run_catch_signals();
 	result = session_run(session, &err);
-	format_now(ended, sizeof(ended), "%Y-%m-%dT%H:%M:%SZ");
+	format_now(ended, sizeof(ended), false);
 	json_object_set_new(record_run(session->record), "ended", json_string(ended));
 	json_object_set_new(record_run(session->record), "state",
 			    json_string(session->interrupted ? "interrupted" : "done"));

@@ -28,6 +28,7 @@ struct runner {
 	unsigned generation;
 	char log_directory[4096];
 	uint64_t step_ns;          /* when the step that runs began */
+	json_t *testbeds;          /* run.json's list of them; borrowed */
 };
 
 static const struct test *step_test(const struct session *session, const struct schedule_step *step)
@@ -178,6 +179,16 @@ static int runner_take_processors(struct runner *r, const struct test *test, str
 	return processors_open(&r->processors, allowed, err);
 }
 
+/* For the record: what each testbed cost. */
+static void runner_note_testbed(struct runner *r, const struct test *test)
+{
+	json_array_append_new(r->testbeds, json_pack("{s:s, s:s, s:s, s:s, s:f, s:n}", "runtime",
+						     test_text(test, PARAMETER_RUNTIME), "switch",
+						     test_text(test, PARAMETER_SWITCH), "containers",
+						     test_text(test, PARAMETER_CONTAINERS), "io",
+						     test_text(test, PARAMETER_IO), "up_s", r->testbed.up_s, "down_s"));
+}
+
 static int runner_up(struct runner *r, const struct schedule_step *step, struct error *err)
 {
 	struct session *session = r->session;
@@ -212,17 +223,24 @@ static int runner_up(struct runner *r, const struct schedule_step *step, struct 
 	if (result)
 		return result;
 	r->up = true;
+	runner_note_testbed(r, test);
 	return trial_driver_open(&r->driver, &r->testbed, &r->clock, demand.max_frame, demand.max_burst, err);
 }
 
 static int runner_down(struct runner *r, struct error *err)
 {
+	uint64_t begin = clock_monotonic_ns();
+	int result;
+
 	trial_driver_close(r->driver);
 	r->driver = NULL;
 	if (!r->up)
 		return 0;
 	r->up = false;
-	return testbed_down(&r->testbed, r->ledger, err);
+	result = testbed_down(&r->testbed, r->ledger, err);
+	json_object_set_new(json_array_get(r->testbeds, json_array_size(r->testbeds) - 1), "down_s",
+			    json_real((double)(clock_monotonic_ns() - begin) / 1e9));
+	return result;
 }
 
 /* ---- steps --------------------------------------------------------------------------------------------- */
@@ -337,6 +355,7 @@ int session_run(struct session *session, struct error *err)
 			    json_pack("{s:s, s:f, s:s}", "kind",
 				      r->clock.kind == CLOCK_KIND_TSC ? "tsc" : "monotonic", "hz", r->clock.hz,
 				      "reason", why ? why : ""));
+	r->testbeds = json_object_get(record_run(session->record), "testbeds");
 	runner_begin_progress(r);
 	result = ledger_open(&r->ledger, err);
 	if (!result)

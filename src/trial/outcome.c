@@ -167,8 +167,11 @@ static json_t *endpoint_cpu(unsigned pair, const struct control_result *r, int p
 			 "tx_calls", count_json(r->tx_calls), "rx_calls", count_json(r->rx_calls));
 }
 
-static void outcome_judge(struct outcome *outcome, const struct figures *f, const struct outcome_pair *pair)
+static void outcome_judge(struct outcome *outcome, const struct test *test, const struct figures *f,
+			  const struct outcome_pair *pair)
 {
+	double warmup_ns = test_number(test, PARAMETER_WARMUP) * 1e9;
+
 	if (f->intended_pps > 0) {
 		double off = fabs(f->offered_pps - f->intended_pps) / f->intended_pps;
 
@@ -176,18 +179,18 @@ static void outcome_judge(struct outcome *outcome, const struct figures *f, cons
 		outcome->offered_off |= off > OFFERED_OFF;
 	}
 	outcome->clock |= pair->active->clock_ahead_ns || pair->passive->clock_ahead_ns;
-	outcome->late_start |= pair->active->late_start_ns || pair->passive->late_start_ns;
+	outcome->late_start |= (double)pair->active->late_start_ns > warmup_ns ||
+			       (double)pair->passive->late_start_ns > warmup_ns;
 }
 
-static void outcome_add_pair(struct outcome *outcome, json_t *cpu, json_t *list, const struct figures *f,
-			     const struct outcome_pair *pairs, unsigned p)
+static void outcome_add_pair(json_t *cpu, json_t *list, const struct figures *f, const struct outcome_pair *pairs,
+			     unsigned p)
 {
 	json_array_append_new(list, json_pack("{s:i, s:o, s:o, s:o, s:o}", "pair", (int)p, "tx", figures_tx(f),
 					      "rx", figures_rx(f), "latency", figures_latency(f),
 					      "samples", samples_json(pairs, p, p)));
 	json_array_append_new(cpu, endpoint_cpu(p, pairs[p].active, pairs[p].active_processor));
 	json_array_append_new(cpu, endpoint_cpu(p, pairs[p].passive, pairs[p].passive_processor));
-	outcome_judge(outcome, f, &pairs[p]);
 }
 
 int outcome_make(struct outcome *outcome, const struct test *test, const struct outcome_pair *pairs, unsigned count)
@@ -211,7 +214,8 @@ int outcome_make(struct outcome *outcome, const struct test *test, const struct 
 
 		figures_of_pair(f, &pairs[p], test_number(test, PARAMETER_RATE));
 		figures_add(sum, f);
-		outcome_add_pair(outcome, cpu, list, f, pairs, p);
+		outcome_add_pair(cpu, list, f, pairs, p);
+		outcome_judge(outcome, test, f, &pairs[p]);
 		longest = window > longest ? window : longest;
 	}
 	outcome->trial = json_pack("{s:f, s:o, s:o, s:o, s:{s:o}, s:o, s:o}", "duration_s", longest,

@@ -33,7 +33,7 @@ struct outcome {
 	json_t *trial;        /* tx, rx, latency, cpu.endpoints, samples, pairs; new reference */
 	bool offered_warn, offered_off; /* some sender's offered load is off */
 	bool clock;           /* a packet arrived before it was sent */
-	bool late_start;      /* some endpoint was not ready at the start */
+	bool late_start;      /* some endpoint was not ready when the measured window began */
 };
 
 /* 0 or -ENOMEM. */

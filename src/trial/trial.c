@@ -12,8 +12,9 @@
 
 #define OPEN_TIMEOUT_NS UINT64_C(10000000000)
 #define ANSWER_TIMEOUT_NS UINT64_C(10000000000) /* beyond the trial's own time */
-#define START_LEAD_NS UINT64_C(3000000)         /* for the start message to reach all endpoints, ... */
-#define START_LEAD_EACH_NS UINT64_C(500000)     /* ... and this for each of them */
+#define START_LEAD_NS UINT64_C(10000000)        /* for the start message to reach all endpoints, ... */
+#define START_LEAD_EACH_NS UINT64_C(500000)     /* ... and this for each of them, ... */
+#define START_LEAD_SHARED_NS UINT64_C(4000000)  /* ... more if they must take turns: the scheduler's time slice */
 #define CLOCK_TROUBLE_NS 1000000                /* scale and kernel's clock further apart than this: a flag */
 #define TEXT_SAMPLES_MAX (24 * 3600 + 1)
 
@@ -176,8 +177,9 @@ static void running_fill_start(struct running *r)
 		      test_number(r->test, PARAMETER_RATE);
 	start->payload = strcmp(test_text(r->test, PARAMETER_PAYLOAD), "headers") == 0 ? WIRE_PAYLOAD_HEADERS :
 			 WIRE_PAYLOAD_FULL;
-	start->start_ns = clock_now_ns(&r->driver->clock) + START_LEAD_NS +
-			  START_LEAD_EACH_NS * r->driver->conversation.count;
+	start->start_ns = clock_now_ns(&r->driver->clock) + START_LEAD_NS + r->driver->conversation.count *
+			  (r->driver->conversation.testbed->placement.oversubscribed ? START_LEAD_SHARED_NS :
+			   START_LEAD_EACH_NS);
 }
 
 /* Receivers first: they then listen before the first packet even if the common start were missed. */
