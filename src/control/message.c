@@ -147,27 +147,37 @@ const char *control_role_name(enum control_role role)
 	return role_names[role];
 }
 
-char *control_encode(const struct control_message *message)
+/* `type` first: people read these lines in logs. */
+static json_t *message_object(const struct control_message *message)
 {
 	/* All members of the union start where `open` does. */
 	const void *base = message->type == CONTROL_RESULT ? (const void *)message->result : &message->open;
-	json_t *object = fields_encode(types[message->type].fields, base);
-	char *text = NULL, *line = NULL;
+	json_t *object = json_pack("{s:s}", "type", types[message->type].name);
+
+	if (json_object_update_new(object, fields_encode(types[message->type].fields, base))) {
+		json_decref(object);
+		return NULL;
+	}
+	return object;
+}
+
+char *control_encode(const struct control_message *message)
+{
+	json_t *object = message_object(message);
+	char *text = object ? json_dumps(object, JSON_COMPACT) : NULL;
+	char *line = NULL;
 	size_t length;
 
-	if (!object || json_object_set_new(object, "type", json_string(types[message->type].name)))
-		goto out;
-	text = json_dumps(object, JSON_COMPACT);
 	if (!text)
 		goto out;
 	length = strlen(text);
 	line = realloc(text, length + 2);
-	if (!line)
+	if (!line) {
+		free(text);
 		goto out;
-	text = NULL;
+	}
 	memcpy(line + length, "\n", 2);
 out:
-	free(text);
 	json_decref(object);
 	return line;
 }

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+__attribute__((format(printf, 4, 0)))
 static void error_fill(struct error *err, int code, const char *remedy, const char *cause, va_list args)
 {
 	char text[sizeof(err->cause)];

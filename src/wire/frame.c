@@ -109,11 +109,13 @@ void wire_frame_headers(uint8_t *frame, uint32_t frame_size, const struct wire_a
 void wire_frame_udp_checksum(uint8_t *frame, uint32_t frame_size)
 {
 	uint32_t length = frame_size - AT_UDP;
-	uint16_t checksum = 0;
+	uint16_t checksum;
 	uint64_t sum;
 
-	memcpy(frame + AT_UDP_CHECKSUM, &checksum, sizeof(checksum));
-	sum = htons(IPPROTO_UDP) + (uint64_t)htons((uint16_t)length);
+	/* What stands in the field now is subtracted (its complement added) rather than cleared: a wide load
+	 * over a store of two bytes a moment ago would stall. */
+	memcpy(&checksum, frame + AT_UDP_CHECKSUM, sizeof(checksum));
+	sum = (uint64_t)htons(IPPROTO_UDP) + htons((uint16_t)length) + (uint16_t)~checksum;
 	sum = wire_sum(frame + AT_IP_SOURCE, 8, sum); /* source and destination: with the above, the pseudo header */
 	checksum = (uint16_t)~wire_sum_fold(wire_sum(frame + AT_UDP, length, sum));
 	if (!checksum)
