@@ -10,7 +10,7 @@
 #include "util/error.h"
 
 struct net_namespace {
-	struct process holder; /* sleeps; titled "lanebench: <name>"; dies with lanebench */
+	struct process holder; /* sleeps; its name is "lb-hold" (pgrep lb-hold); dies with lanebench */
 	int fd;
 };
 

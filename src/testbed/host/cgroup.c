@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "testbed/host/cgroup.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+struct removal {
+	const char *name;
+	int timeout_ms;
+	int removed;
+	struct error *err;
+};
+
+static long long now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
+}
+
+/* Send SIGKILL to every member of the cgroup `dir`; 0 in the list is one of another pid namespace. */
+static void kill_members(int dir)
+{
+	int fd = openat(dir, "cgroup.procs", O_RDONLY | O_CLOEXEC);
+	FILE *file = fd < 0 ? NULL : fdopen(fd, "r");
+	long pid;
+
+	if (!file) {
+		if (fd >= 0)
+			close(fd);
+		return;
+	}
+	while (fscanf(file, "%ld", &pid) == 1)
+		if (pid > 1 && pid != getpid())
+			kill((pid_t)pid, SIGKILL);
+	fclose(file);
+}
+
+/* Next subdirectory of a cgroup directory; its plain files are the kernel's and vanish with it. */
+static struct dirent *next_cgroup(DIR *dir)
+{
+	struct dirent *entry;
+
+	while ((entry = readdir(dir)))
+		if (entry->d_type == DT_DIR && strcmp(entry->d_name, ".") && strcmp(entry->d_name, ".."))
+			return entry;
+	return NULL;
+}
+
+/* Remove cgroup `name` of `parent`, its children first. 0 or -errno. */
+static int remove_tree(int parent, const char *name, long long deadline)
+{
+	const struct timespec pause = { .tv_nsec = 1000000 };
+	struct dirent *child;
+	DIR *dir;
+	int fd, rc = 0;
+
+	fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0)
+		return errno == ENOENT ? 0 : -errno;
+	dir = fdopendir(fd);
+	if (!dir) {
+		close(fd);
+		return -ENOMEM;
+	}
+	while (!rc && (child = next_cgroup(dir)))
+		rc = remove_tree(fd, child->d_name, deadline);
+	/* A member may fork between our reading the list and its end: kill until rmdir says that nobody is left. */
+	while (!rc && unlinkat(parent, name, AT_REMOVEDIR) && errno != ENOENT) {
+		if (errno != EBUSY || now_ms() >= deadline) {
+			rc = -errno;
+			break;
+		}
+		kill_members(fd);
+		nanosleep(&pause, NULL);
+	}
+	closedir(dir);
+	return rc;
+}
+
+/* Remove cgroup `name` of parent. Is it there (or was it)? */
+static bool remove_here(struct removal *removal, int parent)
+{
+	struct stat found;
+	int rc;
+
+	if (fstatat(parent, removal->name, &found, AT_SYMLINK_NOFOLLOW))
+		return false;
+	rc = remove_tree(parent, removal->name, now_ms() + removal->timeout_ms);
+	if (rc) {
+		error_errno(removal->err, -rc, NULL, "cannot remove cgroup %s", removal->name);
+		removal->timeout_ms = 0; /* the other hierarchies may be tried, but not waited for */
+	} else {
+		removal->removed++;
+	}
+	return true;
+}
+
+/*
+ * Look for the name below dir_fd, which is closed; at each level before the next, since runtimes make their
+ * cgroups near the top. A hierarchy has one at most. Directories that cannot be read are passed over.
+ */
+static bool search(struct removal *removal, int dir_fd)
+{
+	bool found = remove_here(removal, dir_fd);
+	DIR *dir = fdopendir(dir_fd);
+	struct dirent *child;
+	int fd;
+
+	if (!dir) {
+		close(dir_fd);
+		return found;
+	}
+	while (!found && (child = next_cgroup(dir))) {
+		fd = openat(dir_fd, child->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		if (fd >= 0)
+			found = search(removal, fd);
+	}
+	closedir(dir);
+	return found;
+}
+
+/* mountinfo writes space, tab, newline and backslash as \ooo. */
+static void unescape(char *text)
+{
+	char *out = text;
+
+	for (; *text; text++) {
+		unsigned value;
+
+		if (text[0] == '\\' && sscanf(text + 1, "%3o", &value) == 1) {
+			*out++ = (char)value;
+			text += 3;
+		} else {
+			*out++ = *text;
+		}
+	}
+	*out = 0;
+}
+
+/* Call visit(mount point) for every cgroup file system of this mount namespace. */
+static int each_hierarchy(void (*visit)(const char *path, void *context), void *context, struct error *err)
+{
+	FILE *file = fopen("/proc/self/mountinfo", "re");
+	char *line = NULL, path[4096];
+	size_t size = 0;
+
+	if (!file)
+		return error_errno(err, errno, "mount /proc", "cannot read /proc/self/mountinfo");
+	while (getline(&line, &size, file) > 0) {
+		/* ID PARENT MAJOR:MINOR ROOT MOUNTPOINT OPTIONS [TAGS...] - TYPE SOURCE SUPEROPTIONS */
+		const char *type = strstr(line, " - ");
+
+		if (!type || (strncmp(type + 3, "cgroup ", 7) && strncmp(type + 3, "cgroup2 ", 8)) ||
+		    sscanf(line, "%*s %*s %*s %*s %4095s", path) != 1)
+			continue;
+		unescape(path);
+		visit(path, context);
+	}
+	free(line);
+	fclose(file);
+	return 0;
+}
+
+static void search_hierarchy(const char *path, void *context)
+{
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd >= 0)
+		search(context, fd);
+}
+
+int cgroup_remove(const char *name, int timeout_ms, struct error *err)
+{
+	struct error failed = { 0 };
+	struct removal removal = { .name = name, .timeout_ms = timeout_ms, .err = &failed };
+	int rc = each_hierarchy(search_hierarchy, &removal, err);
+
+	if (rc)
+		return rc;
+	if (failed.code) {
+		if (err)
+			*err = failed;
+		return -failed.code;
+	}
+	return removal.removed;
+}
+
+static void probe_hierarchy(const char *path, void *context)
+{
+	bool *writable = context;
+
+	if (!access(path, W_OK))
+		*writable = true;
+}
+
+int cgroup_probe(struct error *err)
+{
+	bool writable = false;
+	int rc = each_hierarchy(probe_hierarchy, &writable, err);
+
+	if (rc)
+		return rc;
+	if (!writable)
+		return error_set(err, ENOENT,
+				 "mount one: mount -t cgroup2 none /sys/fs/cgroup (in a container: it must be writable)",
+				 "no cgroup file system is mounted in which cgroups can be made");
+	return 0;
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* How each kind of thing in the ledger is undone: idempotent, and bounded in time. */
+#ifndef LB_TESTBED_LEDGER_UNDO_H
+#define LB_TESTBED_LEDGER_UNDO_H
+
+#include "testbed/ledger.h"
+#include "util/error.h"
+
+/* How long undoing waits for one process to be gone. */
+#define UNDO_WAIT_MS 5000
+
+/* The thing in words: "process 4711". */
+void undo_describe(enum ledger_kind kind, const char *subject, char *text, size_t size);
+
+/* directory: the run's. detail may be NULL. 0, also where there is nothing left to undo, or -errno with err. */
+int undo_entry(enum ledger_kind kind, const char *subject, const char *detail, const char *directory,
+	       struct error *err);
+
+/* Remove a directory with everything in it. Mount points in it, also bind mounts, are never entered: -EXDEV. */
+int undo_directory(const char *path, struct error *err);
+
+#endif
