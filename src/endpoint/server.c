@@ -12,9 +12,9 @@ struct server {
 	struct io_packet *packets, *others;
 };
 
-/* Which packets go back: they move to the front, the rest to server->others. Returns how many; *warmup of them are
- * of the warm-up. */
-static uint32_t server_sort(struct server *server, uint32_t n, uint32_t *warmup)
+/* Which of the n packets of now go back: they move to the front, the rest to server->others. Returns how many;
+ * *warmup of them are of the warm-up. */
+static uint32_t server_sort(struct server *server, uint32_t n, uint64_t now_ns, uint32_t *warmup)
 {
 	struct inspector *inspector = &server->inspector;
 	struct control_result *result = server->trial->result;
@@ -34,8 +34,10 @@ static uint32_t server_sort(struct server *server, uint32_t n, uint32_t *warmup)
 			server->packets[ours++] = *packet;
 			continue;
 		}
-		result->rx_corrupted += kind == PACKET_DAMAGED || kind == PACKET_CORRUPTED;
-		result->rx_foreign += kind == PACKET_FOREIGN;
+		if (now_ns >= inspector->begin_ns) {
+			result->rx_corrupted += kind == PACKET_DAMAGED || kind == PACKET_CORRUPTED;
+			result->rx_foreign += kind == PACKET_FOREIGN;
+		}
 		server->others[others++] = *packet;
 	}
 	return ours;
@@ -88,7 +90,7 @@ static uint64_t server_burst(struct server *server)
 		return now_ns;
 	}
 	now_ns = clock_ticks_to_ns(trial->clock, server->packets[n - 1].ticks);
-	ours = server_sort(server, n, &warmup);
+	ours = server_sort(server, n, now_ns, &warmup);
 	if (ours) {
 		uint64_t rx_ns = now_ns;
 
