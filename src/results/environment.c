@@ -61,7 +61,7 @@ static json_t *text_json(const char *text)
 
 static json_t *file_json(const char *path)
 {
-	char text[8192]; /* the kernel's command line is the longest: 2 to 4 KB */
+	char text[4096];
 
 	return file_text(path, text, sizeof(text)) ? text_json(text) : json_null();
 }
@@ -84,6 +84,50 @@ static json_t *file_number_json(const char *path)
 	return file_number(path, &number) ? json_integer(number) : json_null();
 }
 
+/*
+ * Of the kernel's command line only what bears on figures: the rest (root=, ip=, addresses, keys, the arguments
+ * of init) may tell whose machine it is. Names, without "=value"; those that end in '.' or '_' are beginnings.
+ */
+static bool kernel_parameter_matters(const char *parameter)
+{
+	static const char *const names[] = {
+		"isolcpus", "nohz", "nohz_full", "rcu_nocbs", "rcu_nocb_poll", "irqaffinity", "kthread_cpus", "skew_tick",
+		"maxcpus", "nr_cpus", "nosmt", "mem", "numa", "numa_balancing", "preempt", "threadirqs", "highres",
+		"clocksource", "tsc", "nowatchdog", "nmi_watchdog", "nosoftlockup", "audit", "selinux", "apparmor", "lsm",
+		"idle", "intel_idle.", "processor.", "cpuidle.", "cpufreq.", "intel_pstate", "amd_pstate", "pcie_aspm",
+		"hugepages", "hugepagesz", "default_hugepagesz", "transparent_hugepage", "iommu", "iommu.", "intel_iommu",
+		"amd_iommu", "mitigations", "pti", "nopti", "nospectre_v1", "nospectre_v2", "spectre_", "spec_", "l1tf", "mds",
+		"tsx", "tsx_async_abort", "retbleed", "srbds", "mmio_stale_data", "gather_data_sampling", "reg_file_",
+		"psi", "cgroup_no_v1", "cgroup_disable", "systemd.unified_cgroup_hierarchy", "init_on_alloc", "init_on_free",
+	};
+	size_t length = strcspn(parameter, "=");
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		size_t n = strlen(names[i]);
+		bool beginning = names[i][n - 1] == '.' || names[i][n - 1] == '_';
+
+		if (length >= n && !strncmp(parameter, names[i], n) && (beginning || length == n))
+			return true;
+	}
+	return false;
+}
+
+static json_t *command_line_json(void)
+{
+	char line[8192], kept[8192] = "", *save = NULL; /* a command line has 2 to 4 KB at most */
+	size_t used = 0;
+
+	if (!file_text("/proc/cmdline", line, sizeof(line)))
+		return json_null();
+	for (char *word = strtok_r(line, " \n", &save); word; word = strtok_r(NULL, " \n", &save)) {
+		if (!strcmp(word, "--")) /* what follows is init's */
+			break;
+		if (kernel_parameter_matters(word))
+			used += (size_t)snprintf(kept + used, sizeof(kept) - used, "%s%s", used ? " " : "", word);
+	}
+	return text_json(kept);
+}
+
 static json_t *kernel_json(void)
 {
 	struct utsname name;
@@ -92,7 +136,7 @@ static json_t *kernel_json(void)
 		return json_null();
 	return json_pack("{s:o, s:o, s:o, s:o}", "release", text_json(name.release), "version",
 			 text_json(name.version), "architecture", text_json(name.machine), "command_line",
-			 file_json("/proc/cmdline"));
+			 command_line_json());
 }
 
 /* PRETTY_NAME of os-release(5): a shell assignment, quoted or not; no escapes in practice. */

@@ -4,6 +4,8 @@
 #include <setjmp.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
 #include <unistd.h>
@@ -84,6 +86,26 @@ static void keeps_the_host_name(void **state)
 	expect_no_name_in(environment, host);
 }
 
+/* What of the command line is kept was on it, and none of what tells whose machine it is. */
+static void keeps_the_rest_of_the_command_line(void **state)
+{
+	const char *kept = json_string_value(json_object_get(json_object_get(environment, "kernel"), "command_line"));
+	static const char *const secret[] = { "root=", "ip=", "rd.luks", "BOOT_IMAGE=", "init=", "--" };
+	char line[8192] = "", *copy, *save = NULL;
+	FILE *file = fopen("/proc/cmdline", "r");
+
+	assert_non_null(file);
+	assert_non_null(fgets(line, sizeof(line), file));
+	fclose(file);
+	assert_non_null(kept);
+	for (size_t i = 0; i < sizeof(secret) / sizeof(*secret); i++)
+		assert_null(strstr(kept, secret[i]));
+	copy = strdup(kept);
+	for (char *word = strtok_r(copy, " ", &save); word; word = strtok_r(NULL, " ", &save))
+		assert_non_null(strstr(line, word));
+	free(copy);
+}
+
 static void tells_the_libraries(void **state)
 {
 	const json_t *versions = json_object_get(environment, "versions");
@@ -100,6 +122,7 @@ int main(void)
 		cmocka_unit_test(has_every_field),
 		cmocka_unit_test(tells_this_kernel),
 		cmocka_unit_test(keeps_the_host_name),
+		cmocka_unit_test(keeps_the_rest_of_the_command_line),
 		cmocka_unit_test(tells_the_libraries),
 	};
 
