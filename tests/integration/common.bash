@@ -1,0 +1,146 @@
+# SPDX-License-Identifier: Apache-2.0
+# What the files of this folder share. Each test gets a folder of its own, in which it stands ($HERE), with a state
+# directory of its own ($LANEBENCH_STATE): other runs on this machine are neither seen nor disturbed, and whatever a
+# test leaves behind when it fails is undone by its own ledgers.
+
+bats_require_minimum_version 1.5.0
+
+ROOT=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
+export LANEBENCH=${LANEBENCH:-$ROOT/build/src/lanebench/lanebench}
+# Short trials of little load: enough to see everything but speed.
+SHORT=(-t 200ms -w 50ms --drain 50ms)
+
+[ -x "$LANEBENCH" ] || { echo "there is no $LANEBENCH: build it, or say where it is (LANEBENCH)" >&2; exit 1; }
+
+lanebench() {
+	"$LANEBENCH" "$@"
+}
+
+require_root() {
+	[ "$(id -u)" = 0 ] || skip "needs root"
+}
+
+# A folder that every user may enter; its name is short, since sockets have their place in it.
+make_here() {
+	HERE=$(mktemp -d /tmp/lb-test.XXXXXX)
+	chmod 755 "$HERE"
+	export HERE LANEBENCH_STATE=$HERE/state
+	cd "$HERE" || return 1
+}
+
+# Undoes all that a failed test may have left.
+remove_here() {
+	local pid
+	cd / || return 1
+	for pid in $(jobs -p); do
+		kill -9 "$pid" 2>/dev/null || true
+	done
+	[ "$(id -u)" = 0 ] && lanebench clean -q || true
+	rm -rf "$HERE"
+}
+
+setup() {
+	require_root
+	make_here
+}
+
+teardown() {
+	[ -z "${HERE:-}" ] || remove_here
+}
+
+# Says on failure what it was about.
+fail() {
+	printf '%s\n' "$@" >&2
+	return 1
+}
+
+# Runs a command up to three times, until it succeeds: for what a busy machine may spoil, never for what is wrong.
+attempt() {
+	local try
+	for try in 1 2 3; do
+		"$@" && return 0
+		echo "attempt $try of '$*' failed" >&2
+	done
+	return 1
+}
+
+# Waits until a condition holds: wait_for SECONDS COMMAND...
+wait_for() {
+	local deadline=$((${EPOCHREALTIME/./} + $1 * 1000000))
+	shift
+	until "$@"; do
+		[ "${EPOCHREALTIME/./}" -lt "$deadline" ] || return 1
+		sleep 0.02
+	done
+}
+
+# Does every trial of the record satisfy this jq condition? Shows those that do not.
+all_trials() { # RECORD CONDITION
+	local bad
+	[ -s "$1/trials.jsonl" ] || fail "$1 has no trials" || return 1
+	bad=$(jq -c "select(($2) | not) | del(.latency[]?.histogram, .pairs, .samples, .cpu, .effective)" "$1/trials.jsonl") ||
+		return 1
+	[ -z "$bad" ] || fail "not true of these trials: $2" "$bad"
+}
+
+count_trials() { # RECORD [CONDITION]
+	jq -c "select(${2:-true}) | 1" "$1/trials.jsonl" | wc -l
+}
+
+# The things that must hold of every trial on a path that does nothing wrong.
+SOUND='.status == "ok" and .reason == ""
+	and .tx.packets > 0 and .rx.packets > 0
+	and .tx.packets == .rx.packets + .rx.lost + .rx.corrupted
+	and .rx.duplicated == 0 and .rx.corrupted == 0 and .rx.foreign == 0 and .rx.late == 0
+	and (.latency | if .one_way_ns then .one_way_ns else .round_trip_ns end
+		| .count > 0 and .min > 0 and .min <= .p50 and .p50 <= .p99 and .p99 <= .max)'
+
+# A void trial says that the machine was too busy, and nothing of lanebench: the run is then repeated.
+run_sound() { # RECORD OPTIONS...
+	local record=$1 try
+	shift
+	for try in 1 2 3; do
+		rm -rf "$record"
+		lanebench run -q -o "$record" "$@" >"$record.out" 2>"$record.err" && break
+		[ "$(count_trials "$record" '.status == "void"')" -gt 0 ] ||
+			fail "lanebench run $*" "$(cat "$record.out" "$record.err")" || return 1
+	done
+	all_trials "$record" "$SOUND"
+}
+
+# ---- a run that is under way ---------------------------------------------------------------------------------
+
+# Starts a run in the background: $RUN is its pid.
+start_run() { # RECORD OPTIONS...
+	local record=$1
+	shift
+	"$LANEBENCH" run -q -o "$record" "$@" >"$record.out" 2>"$record.err" 3>&- &
+	RUN=$!
+}
+
+# The processes that the ledgers of this test's state directory name and that live.
+ledger_pids() {
+	local pid
+	for pid in $(cat "$LANEBENCH_STATE"/*/ledger 2>/dev/null | jq -rR 'fromjson? | select(.kind == "process") | .subject'); do
+		[ -d "/proc/$pid" ] && echo "$pid"
+	done
+	return 0
+}
+
+# The endpoints of the runs below this state directory: children of $RUN, in the order in which they were made.
+endpoints() {
+	local pid
+	for pid in $(pgrep -x lanebench-endpo | sort -n); do
+		[ "$(ps -o ppid= -p "$pid" | tr -d ' ')" = "$RUN" ] && echo "$pid"
+	done
+	return 0
+}
+
+# A process in the network namespace in which the interface $1 is, among those of this test's runs.
+pid_with_link() {
+	local pid
+	for pid in $(ledger_pids); do
+		nsenter -t "$pid" -n ip -o link show "$1" >/dev/null 2>&1 && echo "$pid" && return 0
+	done
+	return 1
+}

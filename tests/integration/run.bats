@@ -1,0 +1,221 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# `lanebench run`: every switch, technique and runtime of this machine, loads, sizes, bursts, several pairs; what it
+# prints and what it records.
+load common
+
+names() { # TOPIC
+	lanebench list "$1" --json | jq -r ".[\"$1\"] | map(.name) | join(\",\")"
+}
+
+@test "what the first version must have is listed and can run here" {
+	[[ ,$(names runtimes), == *,lxc,* && ,$(names runtimes), == *,netns,* ]]
+	for switch in veth linux-bridge macvlan; do [[ ,$(names switches), == *,$switch,* ]]; done
+	for io in udp udp-mmsg raw raw-mmsg; do [[ ,$(names io), == *,$io,* ]]; done
+	lanebench doctor --json >doctor.json
+	run -0 jq -r '[.runtimes, .switches, .io | .[] | select(.available | not) | "\(.name): \(.reason)"] | .[]' doctor.json
+	[ -z "$output" ] || fail "$output"
+}
+
+@test "doctor counts the processors that there are" {
+	run -0 lanebench doctor
+	[[ "$output" == *"$(nproc) usable"* ]] || fail "$output"
+}
+
+# A busy machine may void a trial; then all of it is run again.
+matrix() { # RUNTIME
+	local switches ios
+	switches=$(names switches) ios=$(names io)
+	run_sound record --runtime "$1" -V "$switches" -I "$ios" -D throughput,latency -R 2000 -B 4 "${SHORT[@]}" ||
+		return 1
+	[ "$(count_trials record)" = $((2 * $(tr , '\n' <<<"$switches" | wc -l) * $(tr , '\n' <<<"$ios" | wc -l))) ]
+	# So little load is carried whole, and the latency of each packet is known.
+	all_trials record '.rx.lost == 0 and .rx.packets == .tx.packets and .rx.reordered == 0
+		and (.latency.one_way_ns // .latency.round_trip_ns).count == .rx.packets'
+	all_trials record 'if .test.dimension == "latency" then .latency.round_trip_ns else .latency.one_way_ns end != null'
+	# 400 packets in 200 ms, give or take a burst at either end.
+	all_trials record '.tx.packets >= 392 and .tx.packets <= 408 and .tx.intended_pps == 2000'
+}
+
+@test "netns: every switch with every technique, throughput and latency" {
+	matrix netns
+}
+
+@test "lxc: every switch with every technique, throughput and latency" {
+	matrix lxc
+}
+
+@test "as fast as it can: what was sent is accounted to the last packet" {
+	run_sound record --runtime netns -V "$(names switches)" -I "$(names io)" -R max "${SHORT[@]}"
+	all_trials record '.tx.intended_pps == null and .rx.forwarded_pps > 0 and .tx.offered_pps >= .rx.forwarded_pps'
+	# The sums are those of the pairs, the pps those of the packets.
+	all_trials record '(.pairs | map(.rx.packets) | add) == .rx.packets
+		and ((.tx.packets / .duration_s / .tx.offered_pps - 1) | fabs) < 1e-6
+		and ((.rx.packets / .duration_s / .rx.forwarded_pps - 1) | fabs) < 1e-6
+		and ((.rx.forwarded_bps / .rx.forwarded_pps / 8 / .test.size - 1) | fabs) < 1e-6'
+}
+
+@test "frame sizes from 60 to 1514, and jumbo frames" {
+	run_sound record --runtime netns -V veth -I udp,raw-mmsg -P 60,61,64,127,128,512,1500,1513,1514 -R 2000 "${SHORT[@]}"
+	all_trials record '.rx.lost == 0 and .rx.forwarded_bps / .rx.forwarded_pps / 8 == .test.size'
+	run_sound jumbo --runtime netns -V "$(names switches)" -I udp-mmsg,raw -P 1515,9000,9014 -R 2000 "${SHORT[@]}"
+	all_trials jumbo '.rx.lost == 0'
+	[ "$(count_trials jumbo)" = 18 ]
+}
+
+@test "bursts from 1 to 1024" {
+	run_sound record --runtime netns -V veth -I "$(names io)" -B 1,2,31,256,1024 -R 20k "${SHORT[@]}"
+	[ "$(count_trials record)" = 20 ]
+	# The techniques that hand over a burst in one call need fewer calls; the others one for each packet at least.
+	all_trials record '(.cpu.endpoints[0].tx_calls) as $calls |
+		if (.test.io | endswith("-mmsg")) and .test.burst >= 31 then $calls * 8 < .tx.packets
+		elif .test.io | endswith("-mmsg") then true else $calls >= .tx.packets end'
+}
+
+@test "payload headers" {
+	run_sound record --runtime netns -V veth -I udp,raw -P 1500 --payload full,headers -R 2000 "${SHORT[@]}"
+	[ "$(count_trials record '.test.payload == "headers"')" = 2 ]
+}
+
+@test "several pairs on few processors: flagged, and every pair works" {
+	for n in 2 8; do
+		run_sound "record$n" --runtime netns -V linux-bridge -S "${n}vs$n" -I udp -D throughput,latency -R 500 "${SHORT[@]}"
+		all_trials "record$n" "(.pairs | length) == $n and (.pairs | map(.rx.packets > 0 and .rx.foreign == 0) | all)"
+		if [ "$(nproc)" -lt $((2 * n)) ]; then
+			all_trials "record$n" '.flags | index("oversubscribed") != null'
+			lanebench report "record$n" | grep -qi oversubscribed
+		else
+			all_trials "record$n" '.flags | index("oversubscribed") == null'
+		fi
+	done
+}
+
+@test "several pairs in lxc, as fast as they can" {
+	run_sound record --runtime lxc -V macvlan -S 2vs2 -I raw -R max "${SHORT[@]}"
+	all_trials record '(.pairs | length) == 2 and (.pairs | map(.rx.packets > 0 and .rx.foreign == 0) | all)'
+}
+
+paced() {
+	run_sound record --runtime netns -V veth -I raw -R 10k -B 1 -t 1s -w 100ms --drain 50ms &&
+		all_trials record '((.tx.offered_pps / 10000 - 1) | fabs) < 0.001 and (.flags | index("offered_warn")) == null'
+}
+
+@test "a paced sender offers what was asked, within 0.1 %" {
+	attempt paced
+}
+
+@test "the suite: a matrix, its order, options above it, repeats that go round" {
+	cat >suite.yaml <<-'YAML'
+		name: small
+		parameters: {runtime: netns, duration: 100ms, warmup: 0, drain: 50ms, rate: 1k}
+		tests:
+		  - {switch: [veth, macvlan], io: udp, size: [64, 128]}
+	YAML
+	lanebench run suite.yaml -q -n 2 -P 64,1500 -o record >/dev/null
+	run -0 jq -r '"\(.trial) \(.test.switch) \(.test.size) \(.repeat) \(.test.duration)"' record/trials.jsonl
+	[ "$output" = "1 veth 64 1 0.1
+2 veth 1500 1 0.1
+3 veth 64 2 0.1
+4 veth 1500 2 0.1
+5 macvlan 64 1 0.1
+6 macvlan 1500 1 0.1
+7 macvlan 64 2 0.1
+8 macvlan 1500 2 0.1" ] || fail "$output"
+	[ "$(jq -r .name record/run.json)" = small ]
+	jq -e '.suite | contains("name: small")' record/run.json
+	[ "$(jq -r .state record/run.json)" = "done" ]
+}
+
+@test "without -o the record goes to results/SUITE-TIME" {
+	lanebench run -q --runtime netns -R 1k -t 50ms -w 0 --drain 10ms >/dev/null
+	[ "$(find results -mindepth 1 -maxdepth 1 -regextype egrep -regex 'results/[a-z]+-[0-9]{8}T[0-9]{6}Z' | wc -l)" = 1 ]
+}
+
+@test "--json: one object a line, a trial each, then the summary" {
+	lanebench run --json -q --runtime netns -V veth -I udp,raw -R 1k -o record "${SHORT[@]}" >out 2>err
+	[ "$(jq -c . out | wc -l)" = 3 ] && [ "$(wc -l <out)" = 3 ]
+	diff <(jq -S . record/trials.jsonl) <(head -2 out | jq -S .)
+	[ "$(tail -1 out | jq -c '[.record, .ok, .failed, .void, .skipped, .interrupted]')" = '["record",2,0,0,0,false]' ]
+	[ ! -s err ] || fail "$(cat err)"
+}
+
+@test "progress: plain lines on standard error where that is no terminal" {
+	lanebench run --runtime netns -V veth -I udp,raw -R 1k -o record "${SHORT[@]}" >out 2>err
+	[ "$(grep -cE '^\[[12]/2\] .*veth.*: forwarded .*, loss ' err)" = 2 ] || fail "$(cat err)"
+	run ! grep -q $'[\r\033]' err
+	run ! grep -q $'\033' out
+	grep -q 'Record: record' out
+}
+
+@test "progress: a line with the time left on a terminal" {
+	command -v script >/dev/null || skip "needs script (package bsdutils)"
+	script -qec "$LANEBENCH run --runtime netns -R 1k -t 1200ms -w 0 --drain 10ms -o record" typescript >/dev/null </dev/null
+	grep -aq $'\r\033\[K' typescript
+	grep -aqE '\[1/1\] .*\([0-9]+ s left\)' typescript
+}
+
+@test "the record agrees with its schema" {
+	run_sound record --runtime netns -V "$(names switches)" -I udp,raw -D throughput,latency -R 2k,max "${SHORT[@]}"
+	lanebench run -q --runtime netns -S 2vs2 -R 2k -o pairs "${SHORT[@]}" >/dev/null
+	for record in record pairs; do
+		python3 - "$ROOT/docs/results.schema.json" "$record" <<-'PYTHON'
+			import json, sys, jsonschema
+			schema = json.load(open(sys.argv[1]))
+			jsonschema.Draft7Validator.check_schema(schema) if "draft-07" in schema.get("$schema", "") else None
+			cls = jsonschema.validators.validator_for(schema)
+			cls.check_schema(schema)
+			defs = schema.get("$defs") or schema["definitions"]
+			where = "$defs" if "$defs" in schema else "definitions"
+			def check(kind, value):
+			    one = {k: v for k, v in schema.items() if k in ("$schema", "$id", where)}
+			    one["$ref"] = f"#/{where}/{kind}"
+			    wrong = sorted(cls(one).iter_errors(value), key=str)
+			    for e in wrong[:5]:
+			        print(kind, "/".join(map(str, e.absolute_path)), e.message[:300], file=sys.stderr)
+			    return not wrong
+			good = check("run", json.load(open(sys.argv[2] + "/run.json")))
+			for line in open(sys.argv[2] + "/trials.jsonl"):
+			    good &= check("trial", json.loads(line))
+			sys.exit(not good)
+		PYTHON
+	done
+}
+
+@test "the record tells of the machine: processor, kernel, versions, configuration in effect" {
+	lanebench run -q --runtime lxc -V linux-bridge -I udp -R 1k -o record "${SHORT[@]}" >/dev/null
+	[ "$(jq -r .environment.kernel.release record/run.json)" = "$(uname -r)" ]
+	jq -e '.environment | has("mitigations") and has("governor") and has("isolated")' record/run.json
+	jq -e '.catalogue["linux-bridge"] | startswith("kernel ")' record/run.json
+	jq -e '.catalogue.lxc | test("[0-9]+\\.[0-9]+")' record/run.json
+	jq -e '.effective.switch.name == "linux-bridge" and (.effective.ports | length) == 2
+		and (.effective.ports[0].mtu == 1500) and (.effective.endpoints | length) == 2' record/trials.jsonl
+	jq -e '.cpu.machine | has("user_s") and has("system_s") and has("softirq_s")' record/trials.jsonl
+	[ "$(jq -c '.cpu.endpoints | map(.role)' record/trials.jsonl)" = '["sender","receiver"]' ]
+}
+
+@test "samples: one a second, and their sum is the trial's" {
+	run_sound record --runtime netns -V veth -I udp -R 2k -t 2s -w 0
+	all_trials record '(.samples | length) == 2 and (.samples | map(.second)) == [1, 2]
+		and ((.samples | map(.tx_packets) | add) - .tx.packets | fabs) <= 64'
+}
+
+@test "--dry-run tells the plan and creates nothing" {
+	lanebench run --dry-run -V veth,macvlan -P 64,1500 -n 2 >out
+	[ "$(grep -cE '^[0-9]+ +testbed [12] ' out)" = 8 ]
+	grep -q '4 tests, 8 trials on 2 testbeds' out
+	[ "$(find . -mindepth 1 ! -name out)" = "" ]
+}
+
+@test "the suites that come with it are right" {
+	for suite in "$ROOT"/suites/*.yaml "$ROOT"/suites/paper/*.yaml; do
+		lanebench run --dry-run "$suite" >out || fail "$suite" "$(cat out)"
+	done
+}
+
+@test "the papers' Table 2, shortened: all four techniques over the bridge between lxc containers" {
+	run_sound record "$ROOT/suites/paper/table2.yaml" -t 300ms -w 100ms
+	run -0 jq -rs 'map(.test.io) | join(" ")' record/trials.jsonl
+	[ "$output" = "udp udp-mmsg raw raw-mmsg" ]
+	all_trials record '.test.switch == "linux-bridge" and .test.runtime == "lxc" and .test.rate == 1000000 and .test.burst == 64'
+	lanebench report record | grep -q raw-mmsg
+}
