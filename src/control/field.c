@@ -147,7 +147,8 @@ static void field_expected(const struct field *field, char *text, size_t size)
 	case FIELD_INT:
 	case FIELD_UNSIGNED:
 	case FIELD_UNSIGNED_OR_NULL:
-		snprintf(text, size, "an integer from %lld to %lld%s", (long long)field->min, (long long)field->max,
+		snprintf(text, size, "an integer from %lld to %lld%s",
+			 (long long)field->min, (long long)field->max,
 			 field->kind == FIELD_UNSIGNED_OR_NULL ? ", or null" : "");
 		break;
 	case FIELD_BITS:
@@ -158,7 +159,8 @@ static void field_expected(const struct field *field, char *text, size_t size)
 		break;
 	case FIELD_CHOICE:
 		for (const char *const *name = field->names; *name && used < size; name++)
-			used += (size_t)snprintf(text + used, size - used, "%s%s", used ? ", " : "one of ", *name);
+			used += (size_t)snprintf(text + used, size - used, "%s%s",
+						 used ? ", " : "one of ", *name);
 		break;
 	case FIELD_TEXT:
 		snprintf(text, size, "a text of %lld to %zu bytes", (long long)field->min, field->size - 1);

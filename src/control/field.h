@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Tables of struct members, from which both the encoding and the decoding of the control messages are made, so
- * that the two cannot differ. Internal to this folder.
+ * Tables of struct members, from which both the encoding and the decoding of the control messages are made,
+ * so that the two cannot differ. Internal to this folder.
  */
 #ifndef LB_CONTROL_FIELD_H
 #define LB_CONTROL_FIELD_H
@@ -15,7 +15,7 @@
 enum field_kind {
 	FIELD_BOOL,
 	FIELD_INT,              /* int, min..max */
-	FIELD_UNSIGNED,         /* uint16_t, uint32_t or uint64_t, min..max; encoded as INT64_MAX where it is larger */
+	FIELD_UNSIGNED,         /* uint16_t, uint32_t or uint64_t, min..max; INT64_MAX where it is larger */
 	FIELD_UNSIGNED_OR_NULL, /* the same; the type's largest value is null */
 	FIELD_BITS,             /* uint64_t of which every value must survive: two's complement */
 	FIELD_REAL,             /* double, real_min..real_max; an integer will do; must be finite */
@@ -38,7 +38,8 @@ struct field {
 	const struct field *fields;
 };
 
-/* An object with every field of the struct at `base`; NULL when out of memory or where a real is not finite. */
+/* An object with every field of the struct at `base`; NULL when out of memory or where a real is not
+ * finite. */
 json_t *fields_encode(const struct field *fields, const void *base);
 
 /* 0, or -EPROTO with the cause: "field 'local.mac' is ...". `path` goes before names: "" or "local.". */

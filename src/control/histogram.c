@@ -18,11 +18,13 @@ static json_t *buckets_encode(const struct histogram *h)
 	json_t *buckets = json_array();
 
 	for (unsigned i = 0; buckets && i < HISTOGRAM_BUCKETS; i++) {
+		json_t *bucket;
+
 		if (!h->bucket[i])
 			continue;
-		if (json_array_append_new(buckets, json_pack("[o, o, o]", integer_encode(histogram_bucket_low(i)),
-							     integer_encode(histogram_bucket_high(i)),
-							     integer_encode(h->bucket[i])))) {
+		bucket = json_pack("[o, o, o]", integer_encode(histogram_bucket_low(i)),
+				   integer_encode(histogram_bucket_high(i)), integer_encode(h->bucket[i]));
+		if (json_array_append_new(buckets, bucket)) {
 			json_decref(buckets);
 			return NULL;
 		}
@@ -34,8 +36,9 @@ json_t *control_histogram_encode(const struct histogram *h)
 {
 	if (!h->count)
 		return json_pack("{s:i, s:n, s:n, s:n, s:[]}", "count", 0, "min", "max", "mean", "buckets");
-	return json_pack("{s:o, s:o, s:o, s:f, s:o}", "count", integer_encode(h->count), "min", integer_encode(h->min),
-			 "max", integer_encode(h->max), "mean", histogram_mean(h), "buckets", buckets_encode(h));
+	return json_pack("{s:o, s:o, s:o, s:f, s:o}", "count", integer_encode(h->count),
+			 "min", integer_encode(h->min), "max", integer_encode(h->max),
+			 "mean", histogram_mean(h), "buckets", buckets_encode(h));
 }
 
 static bool integer_decode(const json_t *json, uint64_t *value)
@@ -51,10 +54,12 @@ static bool bucket_decode(const json_t *json, struct histogram *h, unsigned *nex
 	unsigned index;
 
 	if (json_array_size(json) != 3 || !integer_decode(json_array_get(json, 0), &low) ||
-	    !integer_decode(json_array_get(json, 1), &high) || !integer_decode(json_array_get(json, 2), &count))
+	    !integer_decode(json_array_get(json, 1), &high) ||
+	    !integer_decode(json_array_get(json, 2), &count))
 		return false;
 	index = histogram_index(low);
-	if (index < *next || low != histogram_bucket_low(index) || high != histogram_bucket_high(index) || !count)
+	if (index < *next || !count || low != histogram_bucket_low(index) ||
+	    high != histogram_bucket_high(index))
 		return false;
 	h->bucket[index] = count;
 	*next = index + 1;
@@ -72,7 +77,7 @@ static int buckets_decode(const json_t *json, struct histogram *h, struct error 
 	json_array_foreach(json, i, bucket) {
 		if (!bucket_decode(bucket, h, &next))
 			return error_set(err, EPROTO, NULL,
-					 "entry %zu of the histogram's 'buckets' is not the [low, high, count] "
+					 "entry %zu of the histogram's 'buckets' is not [low, high, count] "
 					 "of a bucket above the one before it", i);
 	}
 	return 0;
@@ -105,7 +110,8 @@ static bool extremes_decode(const json_t *json, struct histogram *h)
 	if (!integer_decode(json_object_get(json, "min"), &h->min) ||
 	    !integer_decode(json_object_get(json, "max"), &h->max) || !json_is_number(mean_json))
 		return false;
-	if (h->min > h->max || histogram_index(h->min) != bucket_first(h) || histogram_index(h->max) != bucket_last(h))
+	if (h->min > h->max || histogram_index(h->min) != bucket_first(h) ||
+	    histogram_index(h->max) != bucket_last(h))
 		return false;
 	if (mean < (double)h->min * (1 - MEAN_TOLERANCE) || mean > (double)h->max * (1 + MEAN_TOLERANCE))
 		return false;

@@ -238,7 +238,8 @@ int control_decode(const char *line, size_t length, struct control_message *mess
 
 	memset(message, 0, sizeof(*message));
 	if (length > CONTROL_LINE_MAX)
-		return error_set(err, EPROTO, NULL, "the message has %zu bytes, more than %u", length, CONTROL_LINE_MAX);
+		return error_set(err, EPROTO, NULL, "the message has %zu bytes, more than %u", length,
+				 CONTROL_LINE_MAX);
 	object = json_loadb(line, length, JSON_REJECT_DUPLICATES, &syntax);
 	if (!object)
 		return error_set(err, EPROTO, NULL, "the message is not JSON: %s at byte %d", syntax.text,

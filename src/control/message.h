@@ -54,7 +54,7 @@ struct control_open {
 
 struct control_start {
 	uint16_t test;             /* test id of the measured packets, never WIRE_TEST_ANNOUNCE */
-	uint16_t warmup_test;      /* test id of the warm-up packets, another one: sent, received, not accounted */
+	uint16_t warmup_test;      /* test id of the warm-up packets, another one: sent but not accounted */
 	uint64_t start_ns;         /* CLOCK_MONOTONIC: warm-up begins; the same for all endpoints of the trial */
 	uint64_t warmup_ns, duration_ns;
 	uint64_t drain_ns;         /* receiver, client: silence after which stragglers are given up */
@@ -115,24 +115,27 @@ struct control_message {
 };
 
 /*
- * One line of text with its '\n', NUL-terminated, to be freed by the caller; NULL when out of memory, or where a
- * number is not finite. Counters and times above INT64_MAX, which JSON does not carry, are sent as INT64_MAX; bytes of a
- * text that is not UTF-8 as '?'.
+ * One line of text with its '\n', NUL-terminated, to be freed by the caller; NULL when out of memory, or
+ * where a number is not finite. Counters and times above INT64_MAX, which JSON does not carry, are sent as
+ * INT64_MAX; bytes of a text that is not UTF-8 as '?'.
  */
 char *control_encode(const struct control_message *message);
 
 /*
- * Decode one line (with or without '\n'). 0, or -EPROTO with the cause (which field, what was found), or -ENOMEM.
- * Every field is required and range-checked. Unknown fields are ignored. On failure there is nothing to free.
+ * Decode one line (with or without '\n'). 0, or -EPROTO with the cause (which field, what was found), or
+ * -ENOMEM. Every field is required and range-checked. Unknown fields are ignored. On failure there is
+ * nothing to free.
  */
 int control_decode(const char *line, size_t length, struct control_message *message, struct error *err);
 
 /* Free what decode allocated. The struct itself is the caller's. */
 void control_free(struct control_message *message);
 
-/* Histogram as JSON: {"count","min","max","mean","buckets":[[low,high,count],...]} with empty buckets left out;
- * min, max and mean of an empty one are null. Buckets are those of measure/histogram.h; decode rejects any other.
- * Also the record's form. */
+/*
+ * Histogram as JSON: {"count","min","max","mean","buckets":[[low,high,count],...]} with empty buckets left
+ * out; min, max and mean of an empty one are null. Buckets are those of measure/histogram.h; decode rejects
+ * any other. Also the record's form.
+ */
 json_t *control_histogram_encode(const struct histogram *histogram);
 int control_histogram_decode(const json_t *json, struct histogram *histogram, struct error *err);
 

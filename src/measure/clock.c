@@ -117,7 +117,8 @@ static double ticks_per_ns(const struct reading *from, const struct reading *to)
 }
 
 /* Largest shift with a multiplier below 2^62: a delta of 63 bits times it stays within 128. */
-static void scale_from_readings(struct clock_scale *scale, const struct reading *from, const struct reading *to)
+static void scale_from_readings(struct clock_scale *scale, const struct reading *from,
+				const struct reading *to)
 {
 	uint64_t ticks = to->ticks - from->ticks;
 	uint64_t ns = to->ns - from->ns;

@@ -43,9 +43,10 @@ static inline uint64_t clock_monotonic_ns(void)
 
 /*
  * Not before the loads that come before it in the program: without the fence a processor may read the
- * counter while the load that finds a packet still waits for its cache line, and the packet would seem to have
- * arrived up to a memory latency early. (The vDSO orders CLOCK_MONOTONIC in the same way.) Stores that follow are ordered
- * anyway: none is visible before the instructions ahead of it have retired. Costs some 10 ns; read once per burst.
+ * counter while the load that finds a packet still waits for its cache line, and the packet would seem to
+ * have arrived up to a memory latency early. (The vDSO orders CLOCK_MONOTONIC in the same way.) Stores that
+ * follow are ordered anyway: none is visible before the instructions ahead of it have retired. Costs some
+ * 10 ns; read once per burst.
  */
 static inline uint64_t clock_tsc(void)
 {
@@ -94,10 +95,10 @@ uint64_t clock_ns_to_ticks(const struct clock_scale *scale, uint64_t ns);
 bool clock_tsc_usable(const char *clocksource_path, const char **why);
 
 /*
- * Measure the TSC against CLOCK_MONOTONIC for about `span_ns`, sleeping (20 ms is enough for 1 ppm:
- * each end is the tightest of many bracketed readings; below 2 ms it takes 2 ms). Falls back to CLOCK_KIND_MONOTONIC
- * where the TSC is not usable, or where two halves of the span disagree by more than 50 ppm;
- * *why then says the reason, else it is NULL.
+ * Measure the TSC against CLOCK_MONOTONIC for about `span_ns`, sleeping (20 ms is enough for 1 ppm: each
+ * end is the tightest of many bracketed readings; below 2 ms it takes 2 ms). Falls back to
+ * CLOCK_KIND_MONOTONIC where the TSC is not usable, or where two halves of the span disagree by more than
+ * 50 ppm; *why then says the reason, else it is NULL.
  */
 void clock_calibrate(struct clock_scale *scale, uint64_t span_ns, const char **why);
 

@@ -59,7 +59,7 @@ static uint64_t percentile_rank(double percent, uint64_t count)
 
 uint64_t histogram_percentile(const struct histogram *h, double percent)
 {
-	uint64_t rank, below = 0, value;
+	uint64_t rank, below = 0, low, value;
 	unsigned index = 0;
 
 	if (!h->count)
@@ -67,7 +67,8 @@ uint64_t histogram_percentile(const struct histogram *h, double percent)
 	rank = percentile_rank(percent, h->count);
 	while (index < HISTOGRAM_BUCKETS - 1 && below + h->bucket[index] < rank)
 		below += h->bucket[index++];
-	value = histogram_bucket_low(index) + (histogram_bucket_high(index) - histogram_bucket_low(index)) / 2;
+	low = histogram_bucket_low(index);
+	value = low + (histogram_bucket_high(index) - low) / 2;
 	if (value < h->min)
 		return h->min;
 	return value > h->max ? h->max : value;

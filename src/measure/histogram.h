@@ -53,7 +53,7 @@ static inline void histogram_record(struct histogram *h, uint64_t value)
 		h->max = value;
 }
 
-/* Smallest and largest value of bucket `index` < HISTOGRAM_BUCKETS (the last one counts larger values too). */
+/* Smallest and largest value of bucket `index` < HISTOGRAM_BUCKETS (the last one counts all above too). */
 uint64_t histogram_bucket_low(unsigned index);
 uint64_t histogram_bucket_high(unsigned index);
 

@@ -5,8 +5,8 @@
 
 #include <stddef.h>
 
-/* Each returns NAN for n = 0. The median of an even count is the mean of the two middle ones (NAN if there is no
- * memory for a sorted copy). */
+/* Each returns NAN for n = 0. The median of an even count is the mean of the two middle ones (NAN if there
+ * is no memory for a sorted copy). */
 double statistics_median(const double *samples, size_t n);
 double statistics_mean(const double *samples, size_t n);
 double statistics_min(const double *samples, size_t n);

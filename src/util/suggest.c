@@ -17,8 +17,8 @@ static int lower(char c)
 }
 
 /*
- * Optimal string alignment: how many insertions, deletions, replacements and swaps of neighbours turn a into b,
- * none of them on letters that were changed before. Both are at most WORD_MAX long.
+ * Optimal string alignment: how many insertions, deletions, replacements and swaps of neighbours turn a
+ * into b, none of them on letters that were changed before. Both are at most WORD_MAX long.
  */
 static unsigned distance(const char *a, const char *b)
 {

@@ -4,8 +4,9 @@
 #include <string.h>
 
 /*
- * seen[] is a ring of bits, that of a sequence number at its value modulo ACCOUNT_WINDOW. Valid are those of the
- * ACCOUNT_WINDOW numbers up to the highest seen; a bit is cleared when the highest moves past its number.
+ * seen[] is a ring of bits, that of a sequence number at its value modulo ACCOUNT_WINDOW. Valid are those
+ * of the ACCOUNT_WINDOW numbers up to the highest seen; a bit is cleared when the highest moves past its
+ * number.
  */
 enum place { PLACE_NEW, PLACE_GAP, PLACE_SEEN, PLACE_LATE };
 

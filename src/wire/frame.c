@@ -60,8 +60,9 @@ uint64_t wire_sum(const void *data, size_t len, uint64_t sum)
 	uint32_t word;
 
 	/*
-	 * 2^16 is 1 modulo 2^16 - 1, so wider words may be summed as well (RFC 1071, 2.C). They are summed as they lie in
-	 * memory: the byte order of the machine turns the result round as a whole (2.B), and storing turns it back.
+	 * 2^16 is 1 modulo 2^16 - 1, so wider words may be summed as well (RFC 1071, 2.C). They are summed
+	 * as they lie in memory: the byte order of the machine turns the result round as a whole (2.B), and
+	 * storing turns it back.
 	 */
 	for (; len >= sizeof(word); len -= sizeof(word), bytes += sizeof(word)) {
 		memcpy(&word, bytes, sizeof(word));
@@ -116,7 +117,7 @@ void wire_frame_udp_checksum(uint8_t *frame, uint32_t frame_size)
 	 * over a store of two bytes a moment ago would stall. */
 	memcpy(&checksum, frame + AT_UDP_CHECKSUM, sizeof(checksum));
 	sum = (uint64_t)htons(IPPROTO_UDP) + htons((uint16_t)length) + (uint16_t)~checksum;
-	sum = wire_sum(frame + AT_IP_SOURCE, 8, sum); /* source and destination: with the above, the pseudo header */
+	sum = wire_sum(frame + AT_IP_SOURCE, 8, sum); /* both addresses: with the above, the pseudo header */
 	checksum = (uint16_t)~wire_sum_fold(wire_sum(frame + AT_UDP, length, sum));
 	if (!checksum)
 		checksum = 0xffff; /* 0 on the wire would say "none" */
@@ -132,7 +133,8 @@ bool wire_frame_parse(const uint8_t *frame, uint32_t frame_size, uint32_t *paylo
 	if (frame[AT_IP] != IPV4_NO_OPTIONS || frame[AT_IP_PROTOCOL] != IPPROTO_UDP ||
 	    load16(frame + AT_IP_FRAGMENT) & IPV4_FRAGMENT_MASK)
 		return false;
-	if (load16(frame + AT_UDP_SOURCE) != WIRE_UDP_PORT || load16(frame + AT_UDP_DESTINATION) != WIRE_UDP_PORT)
+	if (load16(frame + AT_UDP_SOURCE) != WIRE_UDP_PORT ||
+	    load16(frame + AT_UDP_DESTINATION) != WIRE_UDP_PORT)
 		return false;
 	ip_length = load16(frame + AT_IP_LENGTH);
 	udp_length = load16(frame + AT_UDP_LENGTH);

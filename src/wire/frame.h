@@ -30,13 +30,14 @@ struct wire_address {
 void wire_address_make(struct wire_address *address, unsigned index);
 
 /*
- * Write the 42 header bytes of a frame of frame_size bytes (WIRE_FRAME_MIN..WIRE_FRAME_MAX) into `frame`; IPv4 checksum right,
- * UDP checksum left 0: wire_frame_udp_checksum completes it once the payload is there.
+ * Write the 42 header bytes of a frame of frame_size bytes (WIRE_FRAME_MIN..WIRE_FRAME_MAX) into `frame`;
+ * IPv4 checksum right, UDP checksum left 0: wire_frame_udp_checksum completes it once the payload is there.
  */
 void wire_frame_headers(uint8_t *frame, uint32_t frame_size, const struct wire_address *source,
 			const struct wire_address *destination);
 
-/* Compute and store the UDP checksum over pseudo header, UDP header and payload (RFC 768: 0 is sent as 0xffff). */
+/* Compute and store the UDP checksum over pseudo header, UDP header and payload (RFC 768: 0 is sent as
+ * 0xffff). */
 void wire_frame_udp_checksum(uint8_t *frame, uint32_t frame_size);
 
 /*
@@ -51,9 +52,10 @@ bool wire_frame_parse(const uint8_t *frame, uint32_t frame_size, uint32_t *paylo
 void wire_frame_swap(uint8_t *frame);
 
 /*
- * The Internet checksum's running sum (RFC 1071) of `len` bytes, added to `sum`; and its fold to 16 bits. Neither is
- * complemented. Both are in memory order: the fold is stored as it is, and numbers that are added to a sum pass through
- * htons first. All pieces but the last have an even length. Good for gigabytes before a sum must be folded.
+ * The Internet checksum's running sum (RFC 1071) of `len` bytes, added to `sum`; and its fold to 16 bits.
+ * Neither is complemented. Both are in memory order: the fold is stored as it is, and numbers that are
+ * added to a sum pass through htons first. All pieces but the last have an even length. Good for gigabytes
+ * before a sum must be folded.
  */
 uint64_t wire_sum(const void *data, size_t len, uint64_t sum);
 uint16_t wire_sum_fold(uint64_t sum);

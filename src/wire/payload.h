@@ -12,8 +12,8 @@
  *   offset 16 u16  checksum     CRC-16/IBM-3740 (poly 0x1021, init 0xffff, check 0x29b1) of bytes 0..15
  *
  * In mode WIRE_PAYLOAD_FULL every further byte is a function of stream, sequence and
- * offset (payload.c says which); the sender writes and the receiver checks each of them, as a real application
- * that produces and consumes its packets would (the papers do the like). In mode
+ * offset (payload.c says which); the sender writes and the receiver checks each of them, as a real
+ * application that produces and consumes its packets would (the papers do the like). In mode
  * WIRE_PAYLOAD_HEADERS those bytes are left as they are and not looked at.
  */
 #ifndef LB_WIRE_PAYLOAD_H
@@ -47,7 +47,8 @@ void wire_payload_write(uint8_t *payload, uint32_t size, const struct wire_heade
 
 /*
  * Read and check. On WIRE_OK and WIRE_CORRUPTED_BODY the header is filled as sent; on
- * WIRE_CORRUPTED_HEADER it holds what the bytes say; on WIRE_TOO_SHORT it is left alone. Never reads beyond `size`.
+ * WIRE_CORRUPTED_HEADER it holds what the bytes say; on WIRE_TOO_SHORT it is left alone. Never reads
+ * beyond `size`.
  */
 enum wire_verdict wire_payload_read(const uint8_t *payload, uint32_t size, struct wire_header *header,
 				    enum wire_payload_mode mode);

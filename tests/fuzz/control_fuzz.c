@@ -25,7 +25,7 @@ static void require_same(const struct control_message *a, const struct control_m
 {
 	require(a->type == b->type);
 	if (a->type == CONTROL_READY)
-		require(!a->effective == !b->effective && (!a->effective || json_equal(a->effective, b->effective)));
+		require(a->effective ? json_equal(a->effective, b->effective) : !b->effective);
 	else if (a->type == CONTROL_RESULT) /* a mean is rounded on its way, so not the sum */
 		require(!memcmp(a->result, b->result, offsetof(struct control_result, latency)) &&
 			histogram_same(&a->result->latency, &b->result->latency));

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Any bytes as a received frame. Beside crashes: what passes for an intact packet is, byte for byte, what the sender
- * would have written, and a frame that is turned round twice is the same frame.
+ * Any bytes as a received frame. Beside crashes: what passes for an intact packet is, byte for byte, what
+ * the sender would have written, and a frame that is turned round twice is the same frame.
  */
 #include <stdint.h>
 #include <stdlib.h>

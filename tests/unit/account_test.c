@@ -193,6 +193,27 @@ static void a_long_gap_leaves_no_ghosts(void **state)
 	}
 }
 
+/* With every place of the ring taken by a packet of a window ago: gaps of each length at each place in a
+ * word. */
+static void a_short_gap_leaves_no_ghosts(void **state)
+{
+	for (uint64_t s = 0; s < 2 * W; s++)
+		account_packet(&a, s, 60);
+	for (uint64_t gap = 0; gap <= 130; gap++) {
+		for (unsigned place = 0; place < 65; place++) {
+			uint64_t first = a.next;
+
+			assert_true(account_packet(&a, first + gap, 60));
+			for (uint64_t s = first; s < first + gap; s++)
+				assert_true(account_packet(&a, s, 60));
+			assert_false(account_packet(&a, first, 60));
+		}
+	}
+	assert_int_equal(a.received, a.next);
+	assert_false(account_packet(&a, a.next - W, 60)); /* nor was anything beyond a gap forgotten */
+	assert_int_equal(a.late, 0);
+}
+
 static void the_highest_sequence_fits(void **state)
 {
 	assert_true(account_packet(&a, WIRE_SEQUENCE_MAX, 60));
@@ -229,6 +250,7 @@ int main(void)
 		TEST(agrees_with_the_reference_on_wild_jumps),
 		TEST(the_window_has_exact_edges),
 		TEST(a_long_gap_leaves_no_ghosts),
+		TEST(a_short_gap_leaves_no_ghosts),
 		TEST(the_highest_sequence_fits),
 		TEST(damaged_copies_count_once),
 	};

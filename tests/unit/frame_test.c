@@ -11,8 +11,8 @@
 #include "wire/payload.h"
 
 /*
- * Made by another implementation (Python: binascii.crc_hqx and big-endian sums), and found right by tshark 4.0
- * with its checksum checks on. From endpoint 0 to endpoint 257, with a body of odd length.
+ * Made by another implementation (Python: binascii.crc_hqx and big-endian sums), and found right by tshark
+ * 4.0 with its checksum checks on. From endpoint 0 to endpoint 257, with a body of odd length.
  */
 static const uint8_t golden[81] = {
 	0x02, 0x4c, 0x42, 0x00, 0x01, 0x01, 0x02, 0x4c, 0x42, 0x00, 0x00, 0x00, 0x08, 0x00,
@@ -37,7 +37,8 @@ static void build(uint32_t size, unsigned from, unsigned to)
 	wire_address_make(&destination, to);
 	memset(frame, 0xa5, sizeof(frame));
 	wire_frame_headers(frame, size, &source, &destination);
-	wire_payload_write(frame + WIRE_HEADERS_LEN, size - WIRE_HEADERS_LEN, &golden_header, WIRE_PAYLOAD_FULL);
+	wire_payload_write(frame + WIRE_HEADERS_LEN, size - WIRE_HEADERS_LEN, &golden_header,
+			   WIRE_PAYLOAD_FULL);
 	wire_frame_udp_checksum(frame, size);
 }
 
@@ -68,7 +69,8 @@ static void equals_the_golden_frame(void **state)
 	assert_memory_equal(frame, golden, sizeof(golden));
 	assert_true(wire_frame_parse(golden, sizeof(golden), &payload));
 	assert_int_equal(payload, sizeof(golden) - WIRE_HEADERS_LEN);
-	assert_int_equal(wire_payload_read(golden + WIRE_HEADERS_LEN, payload, &header, WIRE_PAYLOAD_FULL), WIRE_OK);
+	assert_int_equal(wire_payload_read(golden + WIRE_HEADERS_LEN, payload, &header, WIRE_PAYLOAD_FULL),
+			 WIRE_OK);
 	assert_int_equal(header.sequence, golden_header.sequence);
 }
 
@@ -112,8 +114,11 @@ static void sums_may_be_taken_in_pieces(void **state)
 
 		memcpy(bytes, &whole, 2);
 		assert_int_equal((uint32_t)bytes[0] << 8 | bytes[1], naive_sum(data, len, 0));
-		for (size_t cut = 0; cut <= len; cut += 2)
-			assert_int_equal(wire_sum_fold(wire_sum(data + cut, len - cut, wire_sum(data, cut, 0))), whole);
+		for (size_t cut = 0; cut <= len; cut += 2) {
+			uint64_t sum = wire_sum(data, cut, 0);
+
+			assert_int_equal(wire_sum_fold(wire_sum(data + cut, len - cut, sum)), whole);
+		}
 	}
 	assert_int_equal(wire_sum_fold(UINT64_MAX), 0xffff);
 	assert_int_equal(wire_sum_fold(UINT64_C(0xffffffff00000001)), 1);
@@ -186,7 +191,7 @@ static void parse_allows_padding_but_no_loss(void **state)
 	for (uint32_t size = WIRE_FRAME_MIN; size < 200; size++) {
 		build(size, 0, 1);
 		for (uint32_t have = 0; have < size + 20; have++) {
-			uint8_t *exact = malloc(have ? have : 1); /* so that AddressSanitizer sees a byte too many */
+			uint8_t *exact = malloc(have ? have : 1); /* AddressSanitizer sees a byte too many */
 			uint32_t payload = 0;
 
 			memcpy(exact, frame, have);

@@ -11,7 +11,9 @@
 
 #define SIZE_MAX_TESTED 1500u
 
-static const struct wire_header sample = { .test = 7, .stream = 3, .sequence = 123456789, .time_ns = 987654321 };
+static const struct wire_header sample = {
+	.test = 7, .stream = 3, .sequence = 123456789, .time_ns = 987654321,
+};
 
 /* Bit by bit, from the definition. */
 static uint16_t naive_crc(const uint8_t *data, uint32_t len)
@@ -40,7 +42,7 @@ static void crc_is_ibm_3740(void **state)
 
 static void header_survives_with_extreme_values(void **state)
 {
-	static const uint64_t words[] = { 0, 1, 0x0000ffffffff, 0x000100000000, 0x800000000000, WIRE_SEQUENCE_MAX };
+	static const uint64_t words[] = { 0, 1, 0xffffffff, 0x100000000, 0x800000000000, WIRE_SEQUENCE_MAX };
 	uint8_t payload[64];
 
 	for (unsigned i = 0; i < 36; i++) {
@@ -63,7 +65,9 @@ static void header_survives_with_extreme_values(void **state)
 
 static void only_48_bits_travel(void **state)
 {
-	const struct wire_header sent = { .sequence = WIRE_SEQUENCE_MAX + 6, .time_ns = UINT64_C(0xabcd000000000009) };
+	const struct wire_header sent = {
+		.sequence = WIRE_SEQUENCE_MAX + 6, .time_ns = UINT64_C(0xabcd000000000009),
+	};
 	struct wire_header read;
 	uint8_t payload[40];
 
@@ -162,7 +166,8 @@ static void mode_headers_leaves_the_body_alone(void **state)
 	for (unsigned i = WIRE_PAYLOAD_HEADER_LEN; i < sizeof(payload); i++)
 		assert_int_equal(payload[i], 0x5a);
 	assert_int_equal(wire_payload_read(payload, sizeof(payload), &read, WIRE_PAYLOAD_HEADERS), WIRE_OK);
-	assert_int_equal(wire_payload_read(payload, sizeof(payload), &read, WIRE_PAYLOAD_FULL), WIRE_CORRUPTED_BODY);
+	assert_int_equal(wire_payload_read(payload, sizeof(payload), &read, WIRE_PAYLOAD_FULL),
+			 WIRE_CORRUPTED_BODY);
 }
 
 static void less_than_a_header_is_too_short(void **state)
@@ -179,14 +184,15 @@ static void less_than_a_header_is_too_short(void **state)
 
 static void time_is_expanded_to_the_nearest(void **state)
 {
-	static const int64_t distances[] = { 0, 1, 1000, 60000000000, (INT64_C(1) << 47) - 1 };
+	static const uint64_t distances[] = { 0, 1, 1000, 60000000000, (UINT64_C(1) << 47) - 1 };
+
 	/* About each wrap of the 48 bits, and far from any. */
 	for (uint64_t wrap = UINT64_C(1) << 48; wrap <= UINT64_C(5) << 48; wrap += UINT64_C(1) << 48) {
 		for (int64_t shift = -3; shift <= 3; shift++) {
 			uint64_t now = wrap + (uint64_t)(shift * 30000000000);
 
 			for (unsigned d = 0; d < sizeof(distances) / sizeof(distances[0]); d++) {
-				uint64_t past = now - (uint64_t)distances[d], future = now + (uint64_t)distances[d];
+				uint64_t past = now - distances[d], future = now + distances[d];
 
 				assert_int_equal(wire_time_expand(past & WIRE_SEQUENCE_MAX, now), past);
 				assert_int_equal(wire_time_expand(future & WIRE_SEQUENCE_MAX, now), future);

@@ -7,7 +7,9 @@
 
 #include "util/suggest.h"
 
-static const char *const switches[] = { "veth", "linux-bridge", "macvlan", "ovs", "vpp", "snabb", "OVS", NULL };
+static const char *const switches[] = {
+	"veth", "linux-bridge", "macvlan", "ovs", "vpp", "snabb", "OVS", NULL
+};
 
 static void finds_the_word_that_was_meant(void **state)
 {
