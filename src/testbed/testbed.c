@@ -67,7 +67,8 @@ static int build_namespace(struct builder *builder, struct error *err)
 {
 	char name[64];
 
-	snprintf(name, sizeof(name), "lb-%s-%u-switch", ledger_run_id(builder->ledger), builder->testbed->generation);
+	snprintf(name, sizeof(name), "lb-%s-%u-switch", ledger_run_id(builder->ledger),
+		 builder->testbed->generation);
 	return namespace_create(&builder->testbed->switch_namespace, name, builder->ledger, err);
 }
 
@@ -87,7 +88,8 @@ static int build_containers(struct builder *builder, struct error *err)
 
 		if (rc < 0)
 			return rc;
-		snprintf(name, sizeof(name), "lb-%s-%u-%u", ledger_run_id(builder->ledger), testbed->generation, i);
+		snprintf(name, sizeof(name), "lb-%s-%u-%u", ledger_run_id(builder->ledger),
+			 testbed->generation, i);
 		snprintf(log_path, sizeof(log_path), "%s/container-%u.log", builder->spec->log_directory, i);
 		rc = builder->runtime->create(&endpoint->container, &spec, builder->ledger, err);
 		if (rc < 0)
@@ -127,9 +129,9 @@ static int build_switch(struct builder *builder, struct error *err)
 }
 
 /*
- * A technique that hands over whole frames gets a port without an IP address: the kernel's own stack, which sees
- * these frames too, then has nothing to answer for. One that uses the stack gets an address, and its peer as a
- * permanent neighbour, so that no ARP runs among the test frames.
+ * A technique that hands over whole frames gets a port without an IP address: the kernel's own stack, which
+ * sees these frames too, then has nothing to answer for. One that uses the stack gets an address, and its
+ * peer as a permanent neighbour, so that no ARP runs among the test frames.
  */
 static int build_port(struct builder *builder, const struct switch_port *port, struct error *err)
 {
@@ -156,8 +158,11 @@ static int build_ports(struct builder *builder, struct error *err)
 			rc = build_port(builder, &testbed->endpoints[i].port, err);
 	}
 	/* Only now: a port of a veth pair is up when its peer is. */
-	for (unsigned i = 0; netdev && i < testbed->count && !rc; i++)
-		rc = netdev_wait(testbed->endpoints[i].port.netns, testbed->endpoints[i].port.interface, false, err);
+	for (unsigned i = 0; netdev && i < testbed->count && !rc; i++) {
+		const struct switch_port *port = &testbed->endpoints[i].port;
+
+		rc = netdev_wait(port->netns, port->interface, false, err);
+	}
 	if (!rc && builder->ops->ready)
 		rc = builder->ops->ready(testbed->sw, err);
 	return rc;
@@ -199,7 +204,8 @@ static int start_endpoints(struct builder *builder, struct error *err)
 		if (!process_ended(process))
 			continue;
 		process_describe_end(process, end, sizeof(end));
-		rc = error_set(err, ECHILD, NULL, "the endpoint in container %u %s at once; its words: %s/endpoint-%u.log",
+		rc = error_set(err, ECHILD, NULL,
+			       "the endpoint in container %u %s at once; its words: %s/endpoint-%u.log",
 			       i, end, builder->spec->log_directory, i);
 	}
 	return rc;
@@ -233,7 +239,8 @@ int testbed_up(struct testbed *testbed, const struct testbed_spec *spec, struct 
 	       struct processors *processors, const volatile int *cancel, struct error *err)
 {
 	static int (*const steps[])(struct builder *, struct error *) = {
-		build_endpoints, build_namespace, build_containers, build_switch, build_ports, start_endpoints,
+		build_endpoints, build_namespace, build_containers,
+		build_switch, build_ports, start_endpoints,
 	};
 	struct builder builder = {
 		.testbed = testbed,

@@ -26,7 +26,7 @@ struct testbed_spec {
 	const char *const *capabilities; /* of the containers; NULL-terminated */
 	uint32_t port_kind;              /* kind of port that technique and switch agree upon */
 	int endpoint_program;            /* descriptor of lanebench-endpoint */
-	const char *log_directory;       /* endpoint-<n>.log, switch.log, container-<n>.log go here (appended) */
+	const char *log_directory;       /* for endpoint-<n>.log, switch.log, container-<n>.log (appended) */
 };
 
 struct testbed_endpoint {
@@ -43,13 +43,13 @@ struct testbed {
 	struct vswitch *sw;
 	struct net_namespace switch_namespace;
 	struct placement placement;
-	unsigned generation;             /* how many testbeds this run had before: part of names; set by the caller */
+	unsigned generation;             /* set by the caller: how many this run had before; part of names */
 	double up_s;                     /* how long it took to bring up */
 };
 
 /*
- * Bring it up; on failure everything made so far is removed (all but `generation` is zeroed). 0 or -errno with err. *cancel (may be NULL) is looked
- * at between steps: nonzero ends the attempt with -EINTR.
+ * Bring it up; on failure everything made so far is removed, and all but `generation` is zero. 0 or -errno
+ * with err. *cancel (may be NULL) is looked at between steps: nonzero ends the attempt with -EINTR.
  */
 int testbed_up(struct testbed *testbed, const struct testbed_spec *spec, struct ledger *ledger,
 	       struct processors *processors, const volatile int *cancel, struct error *err);

@@ -165,7 +165,8 @@ static void one_node_if_it_suffices(void **state)
 
 	assert_false(placement.nodes || placement.siblings);
 	for (int i = 0; i < 8; i++)
-		assert_int_equal(node_of(&machine, placement.endpoint[i]), node_of(&machine, placement.endpoint[0]));
+		assert_int_equal(node_of(&machine, placement.endpoint[i]),
+				 node_of(&machine, placement.endpoint[0]));
 	for (int i = 0; i < 8; i += 2)
 		assert_int_equal(abs(core_of(&machine, placement.endpoint[i]) -
 				     core_of(&machine, placement.endpoint[i + 1])), 1);
@@ -185,7 +186,10 @@ static void whole_cores_before_one_node(void **state)
 
 	assert_true(placement.nodes);
 	assert_false(placement.siblings);
-	/* Without the first core, a node has 15 left: no pair is torn apart but the one that cannot be helped. */
+	/*
+	 * Without the first core, a node has 15 left: no pair is torn apart but the one that cannot be
+	 * helped.
+	 */
 	for (int i = 0; i < 28; i += 2)
 		assert_int_equal(node_of(&machine, placement.endpoint[i]),
 				 node_of(&machine, placement.endpoint[i + 1]));
@@ -277,7 +281,8 @@ static void check_invariants(const struct machine *machine, unsigned pairs, unsi
 	if (machine->count > 1)
 		assert_in_range(most - least, 0, 1); /* endpoints are spread evenly */
 	for (unsigned i = 0; i < 2 * pairs; i++)
-		assert_int_equal(placement.endpoint_shared[i], users_of(&placement, placement.endpoint[i]) > 1);
+		assert_int_equal(placement.endpoint_shared[i],
+				 users_of(&placement, placement.endpoint[i]) > 1);
 	for (unsigned i = 0; machine->count > threads + 1 && i < 2 * pairs; i += 2)
 		assert_int_not_equal(placement.endpoint[i], placement.endpoint[i + 1]);
 	placement_free(&placement);
@@ -306,7 +311,10 @@ static void nothing_to_place_is_an_error(void **state)
 	placement_free(&placement);
 }
 
-/* ---- this machine ---------------------------------------------------------------------------------------- */
+/*
+ * ---- this machine
+ * ----------------------------------------------------------------------------------------
+ */
 
 static char state_directory[] = "/tmp/processors_test.XXXXXX";
 
@@ -402,7 +410,8 @@ static void a_killed_run_holds_nothing(void **state)
 
 	assert_int_not_equal(child, -1);
 	if (!child) {
-		if (processors_open(&processors, "0", &err) || processors_place(processors, 2, 0, &placement, &err))
+		if (processors_open(&processors, "0", &err) ||
+		    processors_place(processors, 2, 0, &placement, &err))
 			_exit(1);
 		kill(getpid(), SIGKILL);
 	}

@@ -30,8 +30,8 @@ static int link_fail(struct error *err, const struct netlink *nl, const char *ki
 			 "`lanebench clean` removes what an interrupted run left behind");
 	else if (nl->code == EOPNOTSUPP && kind)
 		snprintf(remedy, sizeof(remedy),
-			 "load the kernel's module: modprobe %s (a cut-down kernel may lack it: Debian's package "
-			 "linux-image-amd64 has it)", kind);
+			 "load the kernel's module: modprobe %s (a cut-down kernel may lack it: Debian's "
+			 "package linux-image-amd64 has it)", kind);
 	if (nl->message[0])
 		return error_set(err, nl->code, remedy, "%s: %s (%s)", what, strerror(nl->code), nl->message);
 	return error_errno(err, nl->code, remedy, "%s", what);
@@ -73,7 +73,9 @@ nla_put_failure:
 
 static struct nl_msg *create_message(const char *name, int index)
 {
-	return link_message(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, name, (struct ifinfomsg){ .ifi_index = index });
+	const struct ifinfomsg head = { .ifi_index = index };
+
+	return link_message(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, name, head);
 }
 
 static struct nl_msg *change_message(const char *name)
@@ -153,9 +155,12 @@ static struct nl_msg *bridge_message(const char *name, uint32_t mtu)
 	data = nla_nest_start(msg, IFLA_INFO_DATA);
 	if (!data)
 		goto nla_put_failure;
+	/*
+	 * Without VLAN filtering, too; but so it starts, and a kernel that was built without refuses the
+	 * option.
+	 */
 	NLA_PUT_U32(msg, IFLA_BR_STP_STATE, 0);
 	NLA_PUT_U8(msg, IFLA_BR_MCAST_SNOOPING, 0);
-	NLA_PUT_U8(msg, IFLA_BR_VLAN_FILTERING, 0);
 	nla_nest_end(msg, data);
 	nla_nest_end(msg, info);
 	return msg;
@@ -166,7 +171,9 @@ nla_put_failure:
 
 /*
  * Where the kernel has br_netfilter (Docker loads it), every namespace starts with bridged frames going
- * through the hooks of iptables: work that a plain L2 switch does not do. Nothing to do where it is absent.
+ * through the hooks of iptables: work that a plain L2 switch does not do. Where it is absent there is
+ * nothing to do; where /proc/sys cannot be written (inside some containers) the record tells: see
+ * link_effective.
  */
 static int bridge_unhook(int netns, struct error *err)
 {
@@ -175,7 +182,7 @@ static int bridge_unhook(int netns, struct error *err)
 		"/proc/sys/net/bridge/bridge-nf-call-ip6tables",
 		"/proc/sys/net/bridge/bridge-nf-call-arptables",
 	};
-	int home, rc, left;
+	int home, rc;
 
 	rc = netlink_enter(netns, &home, err);
 	if (rc < 0)
@@ -183,15 +190,13 @@ static int bridge_unhook(int netns, struct error *err)
 	for (size_t i = 0; i < sizeof(switches) / sizeof(*switches); i++) {
 		int fd = open(switches[i], O_WRONLY | O_CLOEXEC);
 
-		if (fd < 0 && errno == ENOENT)
+		if (fd < 0)
 			continue;
-		if (fd < 0 || write(fd, "0", 1) != 1)
+		if (write(fd, "0", 1) != 1)
 			rc = error_errno(err, errno, NULL, "cannot write 0 to %s", switches[i]);
-		if (fd >= 0)
-			close(fd);
+		close(fd);
 	}
-	left = netlink_leave(home, err);
-	return left < 0 ? left : rc;
+	return netlink_leave(home, err) < 0 ? -EIO : rc;
 }
 
 int link_create_bridge(int netns, const char *name, uint32_t mtu, struct error *err)
@@ -289,11 +294,12 @@ int link_set_up(int netns, const char *name, struct error *err)
 
 int link_delete(int netns, const char *name, struct error *err)
 {
+	const struct ifinfomsg head = { 0 };
 	char what[64];
 	int rc;
 
 	snprintf(what, sizeof(what), "cannot delete %s", name);
-	rc = link_request(netns, link_message(RTM_DELLINK, 0, name, (struct ifinfomsg){ 0 }), NULL, what, err);
+	rc = link_request(netns, link_message(RTM_DELLINK, 0, name, head), NULL, what, err);
 	if (rc == -ENODEV) {
 		error_clear(err);
 		rc = 0;
@@ -348,7 +354,8 @@ int link_set_address(int netns, const char *name, const struct wire_address *add
 	head.ifa_index = (unsigned)state.index;
 	msg = nlmsg_alloc_simple(RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL);
 	if (msg && (nlmsg_append(msg, &head, sizeof(head), NLMSG_ALIGNTO) < 0 ||
-		    nla_put(msg, IFA_LOCAL, sizeof(ip), &ip) < 0 || nla_put(msg, IFA_ADDRESS, sizeof(ip), &ip) < 0)) {
+		    nla_put(msg, IFA_LOCAL, sizeof(ip), &ip) < 0 ||
+		    nla_put(msg, IFA_ADDRESS, sizeof(ip), &ip) < 0)) {
 		nlmsg_free(msg);
 		msg = NULL;
 	}
@@ -373,7 +380,8 @@ int link_add_neighbour(int netns, const char *name, const struct wire_address *p
 	head.ndm_ifindex = state.index;
 	msg = nlmsg_alloc_simple(RTM_NEWNEIGH, NLM_F_CREATE | NLM_F_REPLACE);
 	if (msg && (nlmsg_append(msg, &head, sizeof(head), NLMSG_ALIGNTO) < 0 ||
-		    nla_put(msg, NDA_DST, sizeof(ip), &ip) < 0 || nla_put(msg, NDA_LLADDR, 6, peer->mac) < 0)) {
+		    nla_put(msg, NDA_DST, sizeof(ip), &ip) < 0 ||
+		    nla_put(msg, NDA_LLADDR, 6, peer->mac) < 0)) {
 		nlmsg_free(msg);
 		msg = NULL;
 	}

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Network links and addresses through netlink, in any network namespace. Each call
- * names the namespace by a descriptor, LINKS_HERE = the caller's own. The calling thread enters the namespace only to
- * open its socket and is back before the call returns. Failures: 0 or -errno with cause ("cannot create bridge br0: ...").
+ * Network links and addresses through netlink, in any network namespace. Each call names the namespace by a
+ * descriptor, LINKS_HERE = the caller's own. The calling thread enters the namespace only to open its
+ * socket and is back before the call returns. Failures: 0 or -errno with cause ("cannot create the bridge
+ * br0: ...").
  */
 #ifndef LB_TESTBED_HOST_LINKS_H
 #define LB_TESTBED_HOST_LINKS_H
@@ -34,7 +35,10 @@ int link_set_master(int netns, const char *name, const char *master, struct erro
 int link_set_up(int netns, const char *name, struct error *err);
 int link_delete(int netns, const char *name, struct error *err); /* not there = 0 */
 
-/* No IPv6 on the link: no router solicitations, no neighbour discovery among the test frames. Before link_set_up. */
+/*
+ * No IPv6 on the link: no router solicitations or neighbour discovery among the test frames. Before
+ * link_set_up.
+ */
 int link_quiet(int netns, const char *name, struct error *err);
 /* address/prefix on the link, and a permanent neighbour entry for each peer, so that no ARP is needed. */
 int link_set_address(int netns, const char *name, const struct wire_address *address, unsigned prefix,
@@ -54,7 +58,10 @@ struct link_state {
 };
 int link_read(int netns, const char *name, struct link_state *state, struct error *err);
 
-/* Settings in effect, for a record: {kind, mac, mtu, qdisc, up, and those of its kind}. New reference, NULL if unreadable. */
+/*
+ * Settings in effect, for a record: {kind, mac, mtu, qdisc, up, and those of its kind}. New reference, NULL
+ * if unreadable. A bridge's has `netfilter` where the kernel could filter its frames: whether it does.
+ */
 json_t *link_effective(int netns, const char *name);
 
 #endif

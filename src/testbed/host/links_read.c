@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Reading links: one RTM_GETLINK, whose answer serves the struct and the record's JSON. */
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/if_bridge.h>
 #include <linux/if_link.h>
 #include <linux/rtnetlink.h>
@@ -8,6 +9,7 @@
 #include <netlink/attr.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "testbed/host/links.h"
 #include "testbed/host/netlink.h"
@@ -37,7 +39,8 @@ static void read_bridge(struct nlattr *data, json_t *settings)
 	if (nla_parse_nested(attributes, IFLA_BR_MAX, data, NULL) < 0)
 		return;
 	if (attributes[IFLA_BR_STP_STATE])
-		json_object_set_new(settings, "stp", json_boolean(nla_get_u32(attributes[IFLA_BR_STP_STATE])));
+		json_object_set_new(settings, "stp",
+				    json_boolean(nla_get_u32(attributes[IFLA_BR_STP_STATE])));
 	if (attributes[IFLA_BR_MCAST_SNOOPING])
 		json_object_set_new(settings, "multicast_snooping",
 				    json_boolean(nla_get_u8(attributes[IFLA_BR_MCAST_SNOOPING])));
@@ -47,6 +50,23 @@ static void read_bridge(struct nlattr *data, json_t *settings)
 	if (attributes[IFLA_BR_AGEING_TIME]) /* in units of USER_HZ = 1/100 s */
 		json_object_set_new(settings, "ageing_s",
 				    json_real(nla_get_u32(attributes[IFLA_BR_AGEING_TIME]) / 100.0));
+}
+
+/* Per namespace, not per bridge, and not told by netlink. */
+static void read_netfilter(int netns, json_t *settings)
+{
+	char value = 0;
+	int home, fd;
+
+	if (netlink_enter(netns, &home, NULL) < 0)
+		return;
+	fd = open("/proc/sys/net/bridge/bridge-nf-call-iptables", O_RDONLY | O_CLOEXEC);
+	if (fd >= 0) {
+		if (read(fd, &value, 1) == 1)
+			json_object_set_new(settings, "netfilter", json_boolean(value != '0'));
+		close(fd);
+	}
+	netlink_leave(home, NULL);
 }
 
 static void read_macvlan(struct nlattr *data, json_t *settings)
@@ -110,7 +130,9 @@ static int read_link(struct nlmsghdr *answer, void *context)
 		nla_memcpy(state->mac, attributes[IFLA_ADDRESS], sizeof(state->mac));
 	if (attributes[IFLA_QDISC])
 		nla_strlcpy(state->qdisc, attributes[IFLA_QDISC], sizeof(state->qdisc));
-	/* Until the kernel has noticed the carrier, the queue discipline is "noop", which drops everything. */
+	/*
+	 * Until the kernel has noticed the carrier, the queue discipline is "noop", which drops everything.
+	 */
 	state->up = (head->ifi_flags & IFF_UP) && (head->ifi_flags & IFF_RUNNING) &&
 		    strcmp(state->qdisc, "noop") != 0;
 	read_statistics(attributes[IFLA_STATS64], state);
@@ -163,6 +185,8 @@ json_t *link_effective(int netns, const char *name)
 		json_decref(reading.settings);
 		return NULL;
 	}
+	if (strcmp(state.kind, "bridge") == 0)
+		read_netfilter(netns, reading.settings);
 	snprintf(mac, sizeof(mac), "%02x:%02x:%02x:%02x:%02x:%02x", state.mac[0], state.mac[1], state.mac[2],
 		 state.mac[3], state.mac[4], state.mac[5]);
 	json_object_set_new(reading.settings, "kind", json_string(state.kind));

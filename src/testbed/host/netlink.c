@@ -14,7 +14,12 @@
 
 #define OWN_NAMESPACE "/proc/thread-self/ns/net"
 
-static const char root_remedy[] = "run it as root, or in a user namespace of your own";
+static int refuse(struct error *err, int code, const char *what)
+{
+	const char *remedy = code == EPERM ? "run it as root, or in a user namespace of your own" : NULL;
+
+	return error_errno(err, code, remedy, "%s", what);
+}
 
 int netlink_enter(int netns, int *home, struct error *err)
 {
@@ -29,7 +34,7 @@ int netlink_enter(int netns, int *home, struct error *err)
 
 		close(*home);
 		*home = -1;
-		return error_errno(err, code, code == EPERM ? root_remedy : NULL, "cannot enter a network namespace");
+		return refuse(err, code, "cannot enter a network namespace");
 	}
 	return 0;
 }
@@ -41,7 +46,7 @@ int netlink_leave(int home, struct error *err)
 	if (home < 0)
 		return 0;
 	if (setns(home, CLONE_NEWNET) < 0)
-		rc = error_errno(err, errno, NULL, "cannot go back to the network namespace that we came from");
+		rc = error_errno(err, errno, NULL, "cannot go back to the own network namespace");
 	close(home);
 	return rc;
 }
@@ -57,7 +62,7 @@ int netlink_scratch_namespace(struct error *err)
 		int code = errno;
 
 		close(home);
-		return error_errno(err, code, code == EPERM ? root_remedy : NULL, "cannot make a network namespace");
+		return refuse(err, code, "cannot make a network namespace");
 	}
 	fd = open(OWN_NAMESPACE, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
@@ -172,8 +177,8 @@ static int answered(struct nl_msg *msg, void *context)
 	return NL_STOP;
 }
 
-int netlink_query(struct netlink *nl, struct nl_msg *msg, int (*parse)(struct nlmsghdr *answer, void *context),
-		  void *context)
+int netlink_query(struct netlink *nl, struct nl_msg *msg,
+		  int (*parse)(struct nlmsghdr *answer, void *context), void *context)
 {
 	struct reader reader = { .parse = parse, .context = context, .rc = -ENODATA };
 	int rc;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * One rtnetlink conversation in one network namespace, on libnl's sockets and messages. Requests are built
- * attribute by attribute (nla_put) instead of through libnl-route's objects: those lack attributes that we need
- * (bridge options, index of a veth's peer) and turn the kernel's errno into a coarser code of their own.
+ * attribute by attribute (nla_put) instead of through libnl-route's objects: those lack attributes that we
+ * need (bridge options, index of a veth's peer) and turn the kernel's errno into a coarser code of their
+ * own.
  */
 #ifndef LB_TESTBED_HOST_NETLINK_H
 #define LB_TESTBED_HOST_NETLINK_H
@@ -36,7 +37,7 @@ void netlink_close(struct netlink *nl);
  * Returns 0 or -errno, with nl->code and nl->message filled. */
 int netlink_request(struct netlink *nl, struct nl_msg *msg);
 /* Send a request that is answered by one message: parse() gets it and returns 0 or -errno. Else as above. */
-int netlink_query(struct netlink *nl, struct nl_msg *msg, int (*parse)(struct nlmsghdr *answer, void *context),
-		  void *context);
+int netlink_query(struct netlink *nl, struct nl_msg *msg,
+		  int (*parse)(struct nlmsghdr *answer, void *context), void *context);
 
 #endif

@@ -7,7 +7,7 @@
 
 struct candidate {
 	const struct processor *processor;
-	unsigned rank; /* threads of its core that are better or in use already; 0 = it can have the core to itself */
+	unsigned rank; /* threads of its core that are better or in use: 0 = it can have the core alone */
 };
 
 /* A set of candidates, best first, and what speaks against it, worst first. */
@@ -102,8 +102,8 @@ static bool better(const struct selection *a, const struct selection *b)
 }
 
 /*
- * Put processors in the order in which endpoints take them: neighbours next to each other; where a node has an
- * odd number, its last one goes to the end, so that no other pair is torn apart.
+ * Put processors in the order in which endpoints take them: neighbours next to each other; where a node has
+ * an odd number, its last one goes to the end, so that no other pair is torn apart.
  */
 static void order_for_pairs(struct candidate *list, unsigned count)
 {
@@ -177,7 +177,10 @@ static int placement_alloc(struct placement *placement, unsigned endpoints, unsi
 	return 0;
 }
 
-/* Try every node by itself and all together. `all` is sorted by preference; `best` and `other` have room for all. */
+/*
+ * Try every node by itself and all together. `all` is sorted by preference; `best` and `other` have room
+ * for all.
+ */
 static void select_best(struct selection *best, struct selection *other, const struct candidate *all,
 			unsigned count, unsigned wanted)
 {

@@ -15,7 +15,9 @@ struct processor {
 	bool held;       /* by another run */
 };
 
-/* Fills the placement (to be freed by placement_free): 0, -EINVAL without processors or endpoints, -ENOMEM. */
+/*
+ * Fills the placement (to be freed by placement_free): 0, -EINVAL without processors or endpoints, -ENOMEM.
+ */
 int placement_choose(const struct processor *processors, unsigned count, unsigned endpoints,
 		     unsigned switch_threads, struct placement *placement);
 

@@ -24,13 +24,17 @@ struct processors {
 	unsigned count;
 };
 
-/* ---- the machine ---------------------------------------------------------------------------------------- */
+/*
+ * ---- the machine ----------------------------------------------------------------------------------------
+ */
 
 static int topology_open(hwloc_topology_t *topology, struct error *err)
 {
 	if (hwloc_topology_init(topology) < 0)
 		return error_errno(err, ENOMEM, NULL, "cannot read the machine's topology");
-	/* That component runs on each processor in turn: slow, and a disturbance of whoever measures there. */
+	/*
+	 * That component runs on each processor in turn: slow, and a disturbance of whoever measures there.
+	 */
 	hwloc_topology_set_components(*topology, HWLOC_TOPOLOGY_COMPONENTS_FLAG_BLACKLIST, "x86");
 	if (hwloc_topology_load(*topology) < 0) {
 		int code = errno;
@@ -55,9 +59,9 @@ static void isolated_read(hwloc_bitmap_t isolated)
 }
 
 /*
- * What this process may use. The kernel starts everything with an affinity that leaves out the isolated processors,
- * yet lets a thread be put there: so an affinity of all but these is no restriction by anybody. One
- * that taskset or a service manager has set is.
+ * What this process may use. The kernel starts everything with an affinity that leaves out the isolated
+ * processors, yet lets a thread be put there: so an affinity of all but these is no restriction by anybody.
+ * One that taskset or a service manager has set is.
  */
 static int usable_read(hwloc_topology_t topology, hwloc_const_bitmap_t isolated, hwloc_bitmap_t usable)
 {
@@ -97,8 +101,8 @@ static int usable_restrict(hwloc_bitmap_t usable, const char *allowed, struct er
 	snprintf(remedy, sizeof(remedy), "usable are: %s", text);
 	for (int i = 0; i < count; i++)
 		if (!hwloc_bitmap_isset(usable, (unsigned)list[i]))
-			return error_set(err, EINVAL, remedy, "processors: this process cannot use processor %d",
-					 list[i]);
+			return error_set(err, EINVAL, remedy,
+					 "processors: this process cannot use processor %d", list[i]);
 	hwloc_bitmap_zero(usable);
 	for (int i = 0; i < count; i++)
 		hwloc_bitmap_set(usable, (unsigned)list[i]);
@@ -111,6 +115,7 @@ static struct processor describe_one(hwloc_topology_t topology, unsigned os, boo
 	hwloc_obj_t core = hwloc_get_ancestor_obj_by_type(topology, HWLOC_OBJ_CORE, unit);
 	int first = hwloc_bitmap_first(hwloc_topology_get_complete_cpuset(topology));
 	int node = hwloc_bitmap_first(unit->nodeset);
+	bool with_first = hwloc_bitmap_isset((core ? core : unit)->complete_cpuset, (unsigned)first);
 
 	return (struct processor){
 		.os = (int)os,
@@ -118,12 +123,12 @@ static struct processor describe_one(hwloc_topology_t topology, unsigned os, boo
 		.core = core ? (int)core->logical_index : (int)unit->logical_index,
 		.node = node < 0 ? 0 : node,
 		.isolated = isolated,
-		.first_core = core ? hwloc_bitmap_isset(core->complete_cpuset, (unsigned)first) : (int)os == first,
+		.first_core = with_first,
 	};
 }
 
-static int processors_fill(struct processors *processors, hwloc_topology_t topology, hwloc_const_bitmap_t usable,
-			   hwloc_const_bitmap_t isolated)
+static int processors_fill(struct processors *processors, hwloc_topology_t topology,
+			   hwloc_const_bitmap_t usable, hwloc_const_bitmap_t isolated)
 {
 	unsigned count = (unsigned)hwloc_bitmap_weight(usable), os;
 
@@ -179,7 +184,9 @@ out:
 	return rc;
 }
 
-/* ---- reservation ---------------------------------------------------------------------------------------- */
+/*
+ * ---- reservation ----------------------------------------------------------------------------------------
+ */
 
 static void lock_path(char path[4096], int os)
 {
@@ -187,15 +194,17 @@ static void lock_path(char path[4096], int os)
 }
 
 /*
- * Lock files are made, locked and removed only while the state directory itself is locked (as the ledger does for a run's
- * directory): so nobody locks a file that was just removed, and two runs that choose at once do not refuse each other.
+ * Lock files are made, locked and removed only while the state directory itself is locked (as the ledger
+ * does for a run's directory): nobody locks a file that was just removed, and two runs that choose at once
+ * do not see each other's attempts as reservations.
  */
 static int reservation_begin(struct error *err)
 {
 	int fd = open(ledger_state_directory(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 	if (fd < 0)
-		return error_errno(err, errno, NULL, "cannot open the state directory %s", ledger_state_directory());
+		return error_errno(err, errno, NULL, "cannot open the state directory %s",
+				   ledger_state_directory());
 	while (flock(fd, LOCK_EX) < 0)
 		if (errno != EINTR) {
 			int code = errno;
@@ -265,10 +274,11 @@ int processors_place(struct processors *processors, unsigned endpoints, unsigned
 	for (unsigned i = 0; i < processors->count && !rc; i++)
 		rc = reserve_one(processors, i, err);
 	if (!rc) {
-		rc = placement_choose(processors->list, processors->count, endpoints, switch_threads, placement);
+		rc = placement_choose(processors->list, processors->count, endpoints, switch_threads,
+				      placement);
 		if (rc < 0)
-			error_errno(err, -rc, NULL, "cannot place %u endpoints and %u switch threads", endpoints,
-				    switch_threads);
+			error_errno(err, -rc, NULL, "cannot place %u endpoints and %u switch threads",
+				    endpoints, switch_threads);
 	}
 	for (unsigned i = 0; i < processors->count; i++)
 		if (rc < 0 || !is_used(placement, processors->list[i].os))
@@ -293,7 +303,9 @@ void processors_close(struct processors *processors)
 	free(processors);
 }
 
-/* ---- for the record ------------------------------------------------------------------------------------- */
+/*
+ * ---- for the record -------------------------------------------------------------------------------------
+ */
 
 static json_t *bitmap_json(hwloc_const_bitmap_t bitmap)
 {

@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Which thread runs where. Uses hwloc's view of the machine, within what this process may use
- * (its affinity) and what the user allows (parameter processors).
+ * Which thread runs where. Uses hwloc's view of the machine, within what this process may use (its
+ * affinity) and what the user allows (parameter processors).
  *
- * Choice: whole cores first, in one NUMA node if they suffice, siblings left idle; then siblings. Among whole cores and among
- * siblings, those of the machine's first core (interrupts, lanebench itself) are used last. The two ends of a pair get neighbouring
- * cores. Isolated processors (isolcpus), where there are any, are preferred. Each thread has a processor of its own where there are
- * enough; where there are not, switch threads keep theirs, endpoints share the rest, and the placement is `oversubscribed`.
+ * Choice: whole cores first, in one NUMA node if they suffice, siblings left idle; then siblings. Among
+ * whole cores and among siblings, those of the machine's first core (interrupts, lanebench itself) are used
+ * last. The two ends of a pair get neighbouring cores. Isolated processors (isolcpus), where there are any,
+ * are preferred. Each thread has a processor of its own where there are enough; where there are not, switch
+ * threads keep theirs, endpoints share the rest, and the placement is `oversubscribed`.
  *
  * Processors are reserved among concurrent runs by locks in the state directory (processor-N.lock, removed
- * at the end, released by the kernel at a kill): a run takes those that no other run holds; where there are too few it shares, and
- * says `contended`.
+ * at the end, released by the kernel at a kill): a run takes those that no other run holds; where there are
+ * too few it shares, and says `contended`.
  */
 #ifndef LB_TESTBED_HOST_PROCESSORS_H
 #define LB_TESTBED_HOST_PROCESSORS_H
@@ -26,7 +27,8 @@ struct processors; /* the machine's processors, and those that this run has rese
 
 /*
  * `allowed`: the user's list (util/list.h), or "auto". -EINVAL where it names processors that this process
- * cannot use. An affinity that is all but the isolated processors is the kernel's default: these are then usable too.
+ * cannot use. An affinity of all but the isolated processors is the kernel's default: these are then
+ * usable, too.
  */
 int processors_open(struct processors **processors, const char *allowed, struct error *err);
 void processors_close(struct processors *processors); /* NULL allowed */
@@ -43,14 +45,17 @@ struct placement {
 };
 
 /*
- * Decide for `endpoints` (2N, in order of ports) and switch_threads. Keeps the reservation until the next call or
- * close. The run's ledger is open: its state directory holds the locks.
+ * Decide for `endpoints` (2N, in order of ports) and switch_threads. Keeps the reservation until the next
+ * call or close. The run's ledger is open: its state directory holds the locks.
  */
 int processors_place(struct processors *processors, unsigned endpoints, unsigned switch_threads,
 		     struct placement *placement, struct error *err);
 void placement_free(struct placement *placement);
 
-/* The machine for the record: model, packages, cores, threads, nodes, isolated, usable processors. New reference. */
+/*
+ * The machine for the record: model, packages, nodes, cores, threads, isolated, usable. New reference, or
+ * NULL.
+ */
 json_t *processors_describe(void);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * linux-bridge: the kernel's bridge, as a plain learning switch. In the switch's namespace: the bridge "br", and for each port
- * a veth end "port<i>" enslaved to it; the other end is in the container.
+ * linux-bridge: the kernel's bridge, as a plain learning switch. In the switch's namespace: the bridge
+ * "br", and for each port a veth end "port<i>" enslaved to it; the other end is in the container.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -44,13 +44,7 @@ static int bridge_probe(struct error *err)
 static void bridge_stop(struct vswitch *sw)
 {
 	struct bridge *bridge = (struct bridge *)sw;
-	char name[16];
 
-	for (unsigned i = 0; i < bridge->ports; i++) {
-		port_name(bridge->port[i], name);
-		link_delete(bridge->netns, name, NULL);
-	}
-	link_delete(bridge->netns, BRIDGE, NULL);
 	free(bridge->port);
 	free(bridge);
 }

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * macvlan in bridge mode: the containers' interfaces are sub-interfaces of one link, told apart by their MAC
- * addresses; frames between them never leave the host. The kernel knows all addresses, so there is nothing to learn.
+ * macvlan in bridge mode: the containers' interfaces are sub-interfaces of one link, told apart by their
+ * MAC addresses; frames between them never leave the host. The kernel knows all addresses: nothing is to be
+ * learnt.
  *
- * The common link is one end of a veth pair within the switch's namespace: every kernel that has the switches
- * here has veth, while the module dummy, the usual choice, is missing from many. Frames between sub-interfaces do not
- * cross the pair; only those for addresses that no sub-interface has, and broadcasts, do, and end at its other end.
+ * The common link is one end of a veth pair within the switch's namespace: every kernel that has the
+ * switches here has veth, while the module dummy, the usual choice, is missing from many. Frames between
+ * sub-interfaces do not cross the pair; only those for addresses that no sub-interface has, and broadcasts,
+ * do, and end there.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -28,7 +30,8 @@ struct macvlan {
 static int create_lower(int netns, uint32_t mtu, struct error *err)
 {
 	static const char *const names[] = { LOWER, LOWER_PEER };
-	const struct link_end a = { .netns = netns, .name = LOWER }, b = { .netns = netns, .name = LOWER_PEER };
+	const struct link_end a = { .netns = netns, .name = LOWER };
+	const struct link_end b = { .netns = netns, .name = LOWER_PEER };
 	int rc = link_create_veth(&a, &b, mtu, err);
 
 	for (int i = 0; i < 2 && !rc; i++) {
@@ -60,7 +63,6 @@ static void macvlan_stop(struct vswitch *sw)
 {
 	struct macvlan *macvlan = (struct macvlan *)sw;
 
-	link_delete(macvlan->netns, LOWER, NULL); /* its sub-interfaces go with it */
 	free(macvlan->port);
 	free(macvlan);
 }

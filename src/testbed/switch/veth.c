@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * veth: no switch at all. The two ports of a pair are the two ends of one veth pair, each in its container: what every
- * switch of the kernel's is to be compared with.
+ * veth: no switch at all. The two ports of a pair are the two ends of one veth pair, each in its container:
+ * what every switch of the kernel's is to be compared with.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -33,9 +33,6 @@ static void veth_stop(struct vswitch *sw)
 {
 	struct veth *veth = (struct veth *)sw;
 
-	for (unsigned i = 0; i < veth->ports; i++)
-		if (veth->port[i]) /* the other end goes with it */
-			link_delete(veth->port[i]->netns, veth->port[i]->interface, NULL);
 	free(veth->port);
 	free(veth);
 }
@@ -72,8 +69,8 @@ static int veth_attach(struct vswitch *sw, struct switch_port *port, struct erro
 }
 
 /*
- * A frame that does not fit into the receiving processor's backlog is counted on both ends: as dropped by the sending
- * one, and by the receiving one. So it is the sending side's count, of each end, that is added up.
+ * A frame that does not fit into the receiving processor's backlog is counted twice: as dropped by the
+ * sending end, and by the receiving one. So it is what each end failed to send that is added up.
  */
 static int veth_dropped(struct vswitch *sw, uint64_t *packets)
 {
