@@ -9,6 +9,7 @@
 #include <poll.h>
 #include <sched.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
@@ -154,6 +155,9 @@ int namespace_enter_user(struct error *err)
 	char users[32], groups[32];
 	int rc;
 
+	/* The ledger stays where this user's runs and `clean` look for it; from the inside we seem to be root. */
+	if (setenv("LANEBENCH_STATE", ledger_state_directory(), 1))
+		return error_errno(err, errno, NULL, "cannot enter a user namespace");
 	/* Before unshare: after it, we are nobody until the maps are written. */
 	snprintf(users, sizeof(users), "0 %u 1\n", (unsigned)geteuid());
 	snprintf(groups, sizeof(groups), "0 %u 1\n", (unsigned)getegid());
