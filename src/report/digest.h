@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Trials brought together: a row for each test, in the order of the suite's matrix, with the spread of each figure
- * over its repeats. Where a trial was run again (a resumed run), the later one counts.
+ * Trials brought together: a row for each test, in the order of the suite's matrix, with the spread of each
+ * figure over its repeats. Where a trial was run again (a resumed run), the later one counts.
  */
 #ifndef LB_REPORT_DIGEST_H
 #define LB_REPORT_DIGEST_H

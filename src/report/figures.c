@@ -38,8 +38,9 @@ const char *trial_text(const json_t *trial, const char *path)
 
 double trial_busy(const json_t *trial)
 {
-	static const char *const kinds[] = { "cpu.machine.user_s", "cpu.machine.nice_s", "cpu.machine.system_s",
-					     "cpu.machine.irq_s", "cpu.machine.softirq_s" };
+	static const char *const kinds[] = { "cpu.machine.user_s", "cpu.machine.nice_s",
+					     "cpu.machine.system_s", "cpu.machine.irq_s",
+					     "cpu.machine.softirq_s" };
 	double window = trial_number(trial, "cpu.window_s"), busy = 0;
 
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++)

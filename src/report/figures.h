@@ -11,7 +11,7 @@ double trial_number(const json_t *trial, const char *path);
 /* The text at a path, "" if there is none. Borrowed. */
 const char *trial_text(const json_t *trial, const char *path);
 
-/* Processors busy on the whole machine during the measured window: user, nice, system, irq and softirq time over it. */
+/* Processors busy on the whole machine in the window: user, nice, system, irq and softirq time over it. */
 double trial_busy(const json_t *trial);
 /* The same for the endpoints alone: their threads' user and system time. */
 double trial_endpoints_busy(const json_t *trial);

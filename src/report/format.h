@@ -12,7 +12,7 @@ struct unit {
 	int decimals;
 };
 
-/* pps, kpps or Mpps, and bps to Gbps, for a column whose largest value is `largest` (packets, bits per second). */
+/* pps, kpps or Mpps, and kbps to Gbps, for a column whose largest value is `largest` (per second). */
 struct unit unit_packet_rate(double largest);
 struct unit unit_bit_rate(double largest);
 

@@ -24,9 +24,9 @@ unsigned grid_column(struct grid *grid, const char *name, const char *unit, bool
 int grid_open(struct grid *grid, size_t rows)
 {
 	grid->rows = rows;
-	grid->highlight = SIZE_MAX;
+	grid->highlight = calloc(rows + 1, sizeof(*grid->highlight));
 	grid->cells = calloc(rows * grid->columns + 1, sizeof(*grid->cells));
-	return grid->cells ? 0 : -ENOMEM;
+	return grid->highlight && grid->cells ? 0 : -ENOMEM;
 }
 
 void grid_cell(struct grid *grid, size_t row, unsigned column, const char *text)
@@ -42,6 +42,7 @@ void grid_free(struct grid *grid)
 	for (size_t i = 0; grid->cells && i < grid->rows * grid->columns; i++)
 		free(grid->cells[i]);
 	free(grid->cells);
+	free(grid->highlight);
 	memset(grid, 0, sizeof(*grid));
 }
 
@@ -109,14 +110,17 @@ static unsigned grid_fit(struct grid *grid, unsigned width)
 	}
 }
 
-/* One line of the grid; `row` SIZE_MAX: the names, SIZE_MAX - 1: the units. No blanks at its end. */
+#define ROW_NAMES SIZE_MAX
+#define ROW_UNITS (SIZE_MAX - 1)
+
+/* One line of the grid. No blanks at its end. */
 static void grid_line(const struct grid *grid, const struct sheet *sheet, size_t row)
 {
 	size_t owed = 0;
 
 	for (unsigned c = 0; c < grid->columns; c++) {
 		const struct grid_column *column = &grid->column[c];
-		const char *text = row == SIZE_MAX ? column->name : row == SIZE_MAX - 1 ? column->unit :
+		const char *text = row == ROW_NAMES ? column->name : row == ROW_UNITS ? column->unit :
 				   grid_text(grid, row, c);
 		size_t pad;
 
@@ -145,9 +149,9 @@ unsigned grid_print(struct grid *grid, const struct sheet *sheet)
 
 	grid_measure(grid, sheet->utf8);
 	left_out = grid_fit(grid, sheet->width);
-	grid_styled_line(grid, sheet, SIZE_MAX, STYLE_HEADING);
-	grid_styled_line(grid, sheet, SIZE_MAX - 1, STYLE_FAINT);
+	grid_styled_line(grid, sheet, ROW_NAMES, STYLE_HEADING);
+	grid_styled_line(grid, sheet, ROW_UNITS, STYLE_FAINT);
 	for (size_t r = 0; r < grid->rows; r++)
-		grid_styled_line(grid, sheet, r, r == grid->highlight ? STYLE_GOOD : STYLE_PLAIN);
+		grid_styled_line(grid, sheet, r, grid->highlight[r] ? STYLE_GOOD : STYLE_PLAIN);
 	return left_out;
 }

@@ -20,8 +20,9 @@ struct grid {
 		bool left_out;
 	} column[GRID_COLUMNS_MAX];
 	unsigned columns;
-	size_t rows, highlight; /* the row in colour; SIZE_MAX = none */
+	size_t rows;
 	char **cells;
+	bool *highlight; /* rows in colour */
 };
 
 /* Columns first, then rows. Returns the column's number. */

@@ -13,15 +13,18 @@ static const struct remark {
 	const char *flag, *path;
 	const char *text;
 } remark_table[] = {
-	{ 'o', "oversubscribed", NULL, "oversubscribed: fewer processors than endpoints and switch threads, which took "
+	{ 'o', "oversubscribed", NULL,
+	  "oversubscribed: fewer processors than endpoints and switch threads, which took "
 	  "turns; with a processor each they are faster, and their latency is lower" },
 	{ 's', "siblings", NULL, "siblings: two threads shared the hyper-threads of one core" },
 	{ 'n', "nodes", NULL, "nodes: the endpoints ran on different NUMA nodes" },
 	{ 'c', "contended", NULL, "contended: another run used some of the same processors at the time" },
 	{ 'r', "offered_warn", NULL, "the offered load was more than 0.1 % off the intended rate" },
-	{ 'R', "offered_off", NULL, "the offered load was more than 1 % off the intended rate: the sender could not keep "
+	{ 'R', "offered_off", NULL,
+	  "the offered load was more than 1 % off the intended rate: the sender could not keep "
 	  "it, or was held up" },
-	{ 't', "clock", NULL, "clock: packets seemed to arrive before they were sent; do not trust the latency" },
+	{ 't', "clock", NULL,
+	  "clock: packets seemed to arrive before they were sent; do not trust the latency" },
 	{ 'l', "late_start", NULL, "late_start: an endpoint was not ready at the common start" },
 	{ 'i', "interrupted", NULL, "interrupted: the trial was cut short" },
 	{ 'd', NULL, "rx.duplicated", "some packets arrived more than once (not counted twice)" },
@@ -82,8 +85,9 @@ void remarks_explain(const struct remarks *remarks, size_t total, const struct s
 	for (size_t i = 0; i < REMARKS; i++) {
 		if (!remarks->rows[i])
 			continue;
-		sheet_text(sheet, STYLE_WARNING, 2, 5, "%c  %s%s%s%s", remark_table[i].letter, remark_table[i].text,
-			   i == REMARK_UNKNOWN ? ": " : "", i == REMARK_UNKNOWN ? remarks->unknown : "",
+		sheet_text(sheet, STYLE_WARNING, 2, 5, "%c  %s%s%s%s", remark_table[i].letter,
+			   remark_table[i].text, i == REMARK_UNKNOWN ? ": " : "",
+			   i == REMARK_UNKNOWN ? remarks->unknown : "",
 			   remarks->rows[i] == total && total > 1 ? " (all rows)" : "");
 	}
 }
@@ -136,9 +140,10 @@ static void cause_add(struct cause *cause, const struct digest_row *row)
 	cause->rows[cause->row_count++] = row;
 }
 
-/* "Skipped: 12 trials (switch ovs): no Open vSwitch here." What the tests share, of all that varies in the run. */
-static void cause_print(const struct cause *cause, const struct ending *ending, const bool varies[PARAMETER_COUNT],
-			const struct sheet *sheet)
+/* "Skipped: 12 trials (switch ovs): no Open vSwitch here." What the tests share, of all that varies in the
+ * run. */
+static void cause_print(const struct cause *cause, const struct ending *ending,
+			const bool varies[PARAMETER_COUNT], const struct sheet *sheet)
 {
 	bool differs[PARAMETER_COUNT], shared[PARAMETER_COUNT];
 	char which[512] = "";

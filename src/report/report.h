@@ -2,8 +2,8 @@
 /*
  * From a record to text that people and programs read. Writes to a stream; changes nothing.
  *
- * A record may come from anywhere: whatever its texts hold, no control character of it reaches the stream, and
- * a figure that is missing or not a number is a dash (table) or empty (CSV).
+ * A record may come from anywhere: whatever its texts hold, no control character of it reaches the stream,
+ * and a figure that is missing or not a number is a dash (table) or empty (CSV).
  */
 #ifndef LB_REPORT_REPORT_H
 #define LB_REPORT_REPORT_H
@@ -17,7 +17,7 @@
 struct report_options {
 	bool colour;      /* the stream is a terminal */
 	unsigned width;   /* columns; 0 = 100 */
-	bool ascii;       /* nothing but ASCII; false = as the environment's locale says (LC_ALL, LC_CTYPE, LANG) */
+	bool ascii;       /* nothing but ASCII; false = as the locale of the environment says (LC_CTYPE) */
 };
 
 /*
@@ -28,7 +28,8 @@ struct report_options {
 int report_table(FILE *out, const struct record_view *view, const char *directory,
 		 const struct report_options *options, struct error *err);
 
-/* Long form: one row a trial, RFC 4180, header first; columns documented in docs/results.md: every parameter, then the figures. */
+/* Long form: one row a trial, RFC 4180, header first; columns documented in docs/results.md: every parameter,
+ * then the figures. */
 int report_csv(FILE *out, const struct record_view *view, struct error *err);
 
 /* The whole record as one JSON document: {"run": ..., "trials": [...]}. */

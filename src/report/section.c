@@ -63,7 +63,8 @@ static const struct column latency_columns[] = {
 /* value / best as a bar: eighths of blocks where the terminal has them. */
 static void bar_format(char *text, size_t size, double share, bool utf8)
 {
-	static const char *const eighths[] = { "", "\u258f", "\u258e", "\u258d", "\u258c", "\u258b", "\u258a", "\u2589" };
+	static const char *const eighths[] = { "",       "\u258f", "\u258e", "\u258d",
+					       "\u258c", "\u258b", "\u258a", "\u2589" };
 	int parts = isfinite(share) && share > 0 ? (int)lround(share * BAR_COLUMNS * 8) : 0, used = 0;
 
 	parts = parts > BAR_COLUMNS * 8 ? BAR_COLUMNS * 8 : parts;
@@ -149,7 +150,8 @@ static void grid_fill_parameters(struct grid *grid, const struct section *sectio
 }
 
 /* The columns: parameters that vary, then figures. Returns the number of the first figure. */
-static unsigned grid_head(struct grid *grid, const struct section *section, const struct column *columns, size_t count)
+static unsigned grid_head(struct grid *grid, const struct section *section, const struct column *columns,
+			  size_t count)
 {
 	unsigned first;
 
@@ -179,7 +181,8 @@ static void section_left_out(const struct grid *grid, const struct sheet *sheet)
 				 grid->column[c].name, grid->column[c].unit);
 	}
 	if (*list)
-		sheet_text(sheet, STYLE_FAINT, 2, 4, "Left out for want of room: %s (--format csv has them all).", list);
+		sheet_text(sheet, STYLE_FAINT, 2, 4,
+			   "Left out for want of room: %s (--format csv has them all).", list);
 }
 
 static int section_table(struct section *section, const struct column *columns, size_t count,
@@ -189,8 +192,10 @@ static int section_table(struct section *section, const struct column *columns, 
 	char text[128];
 	unsigned first = grid_head(&grid, section, columns, count);
 
-	if (grid_open(&grid, section->count) != 0)
+	if (grid_open(&grid, section->count) != 0) {
+		grid_free(&grid);
 		return -ENOMEM;
+	}
 	grid_fill_parameters(&grid, section);
 	for (size_t r = 0; r < section->count; r++) {
 		unsigned cell = first;
@@ -202,7 +207,8 @@ static int section_table(struct section *section, const struct column *columns, 
 			grid_cell(&grid, r, cell++, text);
 		}
 	}
-	grid.highlight = winner_row(section->rows, section->count, section->latency);
+	for (size_t r = 0; r < section->count; r++)
+		grid.highlight[r] = winner_is(section->rows, section->count, r, section->latency);
 	if (grid_print(&grid, sheet))
 		section_left_out(&grid, sheet);
 	grid_free(&grid);
@@ -228,15 +234,17 @@ static void section_legend(const struct section *section, int processors, const 
 	if (processors > 0)
 		snprintf(of, sizeof(of), ", of %d usable", processors);
 	if (section->latency)
-		sheet_text(sheet, STYLE_FAINT, 2, 4, "round trip: from the client's scheduled departure to the server and "
-			   "back to the client; answered: packets that came back, per second; loss: packets that did not.");
+		sheet_text(sheet, STYLE_FAINT, 2, 4,
+			   "round trip: from the client's scheduled departure to the server and back to the "
+			   "client; answered: packets that came back, per second; loss: packets that did not.");
 	else
-		sheet_text(sheet, STYLE_FAINT, 2, 4, "forwarded: packets that reached the receivers, per second; frames: "
-			   "the same in bits, without FCS; loss: packets sent and not received; one-way latency: from the "
-			   "sender to the receiver; at the maximum rate it says how long the queues are, not how fast the "
-			   "path is.");
-	sheet_text(sheet, STYLE_FAINT, 2, 4, "cpu busy: processors busy on the whole machine (user, system, interrupts)%s.",
-		   of);
+		sheet_text(sheet, STYLE_FAINT, 2, 4,
+			   "forwarded: packets that reached the receivers, per second; frames: the same in "
+			   "bits, without FCS; loss: packets sent and not received; one-way latency: from the "
+			   "sender to the receiver; at the maximum rate it says how long the queues are, not "
+			   "how fast the path is.");
+	sheet_text(sheet, STYLE_FAINT, 2, 4,
+		   "cpu busy: processors busy on the whole machine (user, system, interrupts)%s.", of);
 	if (section->repeated)
 		sheet_text(sheet, STYLE_FAINT, 2, 4, "Each figure is the median of the test's trials.");
 }
@@ -269,8 +277,9 @@ int section_print(const struct digest *digest, bool latency, int processors, con
 		goto out;
 	section_measure(&section);
 	section_intro(&section, sheet);
-	rc = latency ? section_table(&section, latency_columns, sizeof(latency_columns) / sizeof(*latency_columns), sheet) :
-		       section_table(&section, throughput_columns,
+	rc = latency ? section_table(&section, latency_columns,
+				     sizeof(latency_columns) / sizeof(*latency_columns), sheet)
+		     : section_table(&section, throughput_columns,
 				     sizeof(throughput_columns) / sizeof(*throughput_columns), sheet);
 	if (rc)
 		goto out;

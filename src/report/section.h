@@ -9,7 +9,7 @@
 #include "report/digest.h"
 #include "report/sheet.h"
 
-/* Prints the tests that have figures of one dimension; nothing if there are none. Returns how many, or -ENOMEM. */
+/* Print the tests of one dimension that have figures, if there are any. Returns how many, or -ENOMEM. */
 int section_print(const struct digest *digest, bool latency, int processors, const struct sheet *sheet);
 
 #endif

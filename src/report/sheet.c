@@ -6,11 +6,23 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Length that the first byte of a UTF-8 sequence announces; 0 if it cannot be one. */
+static size_t utf8_length(unsigned char first)
+{
+	if (first < 0x80)
+		return 1;
+	if ((first & 0xe0) == 0xc0)
+		return 2;
+	if ((first & 0xf0) == 0xe0)
+		return 3;
+	return (first & 0xf8) == 0xf0 ? 4 : 0;
+}
+
 /* Length of the well-formed UTF-8 sequence at s (RFC 3629), 0 if there is none; its character in *c. */
 static size_t utf8_decode(const unsigned char *s, uint32_t *c)
 {
 	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
-	size_t length = *s < 0x80 ? 1 : (*s & 0xe0) == 0xc0 ? 2 : (*s & 0xf0) == 0xe0 ? 3 : (*s & 0xf8) == 0xf0 ? 4 : 0;
+	size_t length = utf8_length(*s);
 
 	if (!length)
 		return 0;
@@ -25,14 +37,14 @@ static size_t utf8_decode(const unsigned char *s, uint32_t *c)
 
 static bool character_is_safe(uint32_t c)
 {
-	static const struct { uint32_t first, last; } unsafe[] = {
-		{ 0x00, 0x1f }, { 0x7f, 0x9f },                        /* control characters */
-		{ 0x200b, 0x200f }, { 0x2028, 0x202e }, { 0x2060, 0x206f }, /* of no width, line ends, direction */
-		{ 0xfeff, 0xfeff }, { 0xfff9, 0xfffb }, { 0xe0000, 0xe0fff },
+	static const uint32_t unsafe[][2] = {
+		{ 0x00, 0x1f }, { 0x7f, 0x9f },         /* control characters */
+		{ 0x200b, 0x200f }, { 0x2028, 0x202e }, /* of no width; line ends, direction */
+		{ 0x2060, 0x206f }, { 0xfeff, 0xfeff }, { 0xfff9, 0xfffb }, { 0xe0000, 0xe0fff },
 	};
 
 	for (size_t i = 0; i < sizeof(unsafe) / sizeof(*unsafe); i++)
-		if (c >= unsafe[i].first && c <= unsafe[i].last)
+		if (c >= unsafe[i][0] && c <= unsafe[i][1])
 			return false;
 	return true;
 }
@@ -122,7 +134,8 @@ static char *text_make(const struct sheet *sheet, const char *format, va_list ar
 	return text;
 }
 
-void sheet_text(const struct sheet *sheet, enum style style, unsigned indent, unsigned hang, const char *format, ...)
+void sheet_text(const struct sheet *sheet, enum style style, unsigned indent, unsigned hang,
+		const char *format, ...)
 {
 	va_list args;
 	char *text;
@@ -153,6 +166,7 @@ void sheet_line(const struct sheet *sheet, enum style style, const char *format,
 	if (style == STYLE_PLAIN)
 		fprintf(sheet->out, "%s\n", text);
 	else
-		fprintf(sheet->out, "%s%s%s\n", sheet_style(sheet, style), text, sheet_style(sheet, STYLE_PLAIN));
+		fprintf(sheet->out, "%s%s%s\n", sheet_style(sheet, style), text,
+			sheet_style(sheet, STYLE_PLAIN));
 	free(text);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The one way to the stream for text of people's reports: everything printed through it is made safe first, so that
- * a hostile name in a foreign record cannot drive the reader's terminal.
+ * The one way to the stream for text of people's reports: everything printed through it is made safe first,
+ * so that a hostile name in a foreign record cannot drive the reader's terminal.
  */
 #ifndef LB_REPORT_SHEET_H
 #define LB_REPORT_SHEET_H
@@ -19,16 +19,17 @@ struct sheet {
 };
 
 /*
- * Make text safe in place: line ends and tabs become spaces; control characters, characters that reorder or hide
- * others, and what is not UTF-8 (not ASCII, where the sheet is not utf8) become '?'. Never longer than before.
+ * Make text safe in place: line ends and tabs become spaces; control characters, characters that reorder or
+ * hide others, and what is not UTF-8 (not ASCII, where the sheet is not utf8) become '?'. Never longer than
+ * before.
  */
 void text_clean(char *text, bool utf8);
 /* Columns of a clean text: its characters. */
 size_t text_columns(const char *text);
 
 /* A paragraph: wrapped at the sheet's width; first line indented by `indent`, the others by `hang`. */
-void sheet_text(const struct sheet *sheet, enum style style, unsigned indent, unsigned hang, const char *format, ...)
-	__attribute__((format(printf, 5, 6)));
+void sheet_text(const struct sheet *sheet, enum style style, unsigned indent, unsigned hang,
+		const char *format, ...) __attribute__((format(printf, 5, 6)));
 /* One line, not wrapped: for commands and paths, which are to be copied. */
 void sheet_line(const struct sheet *sheet, enum style style, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));

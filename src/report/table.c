@@ -17,7 +17,7 @@
 #define WIDTH 100
 #define USABLE_MAX 4096
 
-/* Does the environment's locale write UTF-8? Asked without setlocale, which would change the whole program. */
+/* Does the environment's locale write UTF-8? Not by setlocale, which would change the whole program. */
 static bool locale_is_utf8(void)
 {
 	locale_t locale = newlocale(LC_CTYPE_MASK, "", (locale_t)0);
@@ -63,7 +63,8 @@ static void title_print(const json_t *run, int processors, const struct sheet *s
 
 	time_format(trial_text(run, "started"), when, sizeof(when));
 	if (processors > 0)
-		snprintf(usable, sizeof(usable), ", %d usable processor%s", processors, processors == 1 ? "" : "s");
+		snprintf(usable, sizeof(usable), ", %d usable processor%s", processors,
+			 processors == 1 ? "" : "s");
 	sheet_text(sheet, STYLE_HEADING, 0, 2, "%s, %s, lanebench %s",
 		   *trial_text(run, "name") ? trial_text(run, "name") : "(run without a name)", when,
 		   *trial_text(run, "lanebench") ? trial_text(run, "lanebench") : "of unknown version");
@@ -87,7 +88,8 @@ static bool progress_print(const struct digest *digest, const struct record_view
 	if (!strcmp(state, "done") || digest->recorded >= digest->planned)
 		return *view->warning;
 	sheet_text(sheet, STYLE_WARNING, 0, 2, "%s: %zu of %zu trials are recorded. Go on with:",
-		   !strcmp(state, "running") ? "The run is still going, or was killed" : "The run was interrupted",
+		   !strcmp(state, "running") ? "The run is still going, or was killed"
+					     : "The run was interrupted",
 		   digest->recorded, digest->planned);
 	sheet_line(sheet, STYLE_PLAIN, "    sudo lanebench run --resume %s", directory);
 	return true;
@@ -97,9 +99,11 @@ static void footer_print(const char *directory, const struct sheet *sheet)
 {
 	sheet_line(sheet, STYLE_PLAIN, "Record: %s", directory);
 	sheet_line(sheet, STYLE_PLAIN, "Next:   lanebench report %s --format csv", directory);
-	sheet_line(sheet, STYLE_FAINT, "            every figure of every trial, for a spreadsheet or a script");
+	sheet_line(sheet, STYLE_FAINT,
+		   "            every figure of every trial, for a spreadsheet or a script");
 	sheet_line(sheet, STYLE_PLAIN, "        %s/trials.jsonl", directory);
-	sheet_line(sheet, STYLE_FAINT, "            the same with histograms, samples and configurations (docs/results.md)");
+	sheet_line(sheet, STYLE_FAINT,
+		   "            the same with histograms, samples and configurations (docs/results.md)");
 	sheet_line(sheet, STYLE_PLAIN, "        sudo lanebench run suites/paper/table2.yaml");
 	sheet_line(sheet, STYLE_FAINT, "            the first comparison of the papers, at full length");
 }
@@ -118,7 +122,8 @@ static int body_print(const struct digest *digest, const struct record_view *vie
 	if (!digest->recorded)
 		sheet_text(sheet, STYLE_WARNING, 0, 2, "No trial is recorded: there is nothing to compare.");
 	else if (throughput + latency == 0)
-		sheet_text(sheet, STYLE_BAD, 0, 2, "No test has figures: every trial failed, was skipped or is void.");
+		sheet_text(sheet, STYLE_BAD, 0, 2,
+			   "No test has figures: every trial failed, was skipped or is void.");
 	if (remarks_without_figures(digest, sheet))
 		sheet_gap(sheet);
 	if (progress_print(digest, view, directory, sheet))

@@ -2,7 +2,6 @@
 #include "report/winner.h"
 
 #include <math.h>
-#include <stdint.h>
 #include <string.h>
 
 #include "report/format.h"
@@ -12,7 +11,7 @@
 #define CLOSE 1.05       /* single trials nearer than this are not told apart */
 #define CARRIED 0.001    /* loss up to which a paced load counts as carried */
 
-/* First and second of the rows that have the load of rows[first]. */
+/* First and second of the rows under one load. */
 struct contest {
 	const struct digest_row *best, *next;
 	size_t rows, carried;
@@ -20,8 +19,9 @@ struct contest {
 
 static bool is_load(int parameter, bool latency)
 {
-	return parameter == PARAMETER_HOSTS || parameter == PARAMETER_CONTAINERS || parameter == PARAMETER_SIZE ||
-	       parameter == PARAMETER_RATE || (latency && parameter == PARAMETER_BURST);
+	return parameter == PARAMETER_HOSTS || parameter == PARAMETER_CONTAINERS ||
+	       parameter == PARAMETER_SIZE || parameter == PARAMETER_RATE ||
+	       (latency && parameter == PARAMETER_BURST);
 }
 
 static bool same_load(const struct digest_row *a, const struct digest_row *b, bool latency)
@@ -44,14 +44,15 @@ static bool is_better(const struct digest_row *a, const struct digest_row *b, bo
 	return latency ? x < y : x > y;
 }
 
-static struct contest contest_hold(const struct digest_row *const *rows, size_t count, size_t first, bool latency)
+static struct contest contest_hold(const struct digest_row *const *rows, size_t count, size_t which,
+				   bool latency)
 {
 	struct contest contest = { 0 };
 
-	for (size_t i = first; i < count; i++) {
+	for (size_t i = 0; i < count; i++) {
 		double value = merit(rows[i], latency)->median;
 
-		if (!same_load(rows[i], rows[first], latency) || !isfinite(value) || value <= 0)
+		if (!same_load(rows[i], rows[which], latency) || !isfinite(value) || value <= 0)
 			continue;
 		contest.rows++;
 		contest.carried += rows[i]->figure[FIGURE_LOSS].max <= CARRIED;
@@ -74,19 +75,11 @@ static bool begins_contest(const struct digest_row *const *rows, size_t i, bool 
 	return true;
 }
 
-size_t winner_row(const struct digest_row *const *rows, size_t count, bool latency)
+bool winner_is(const struct digest_row *const *rows, size_t count, size_t i, bool latency)
 {
-	struct contest contest = { 0 };
+	struct contest contest = contest_hold(rows, count, i, latency);
 
-	for (size_t i = 1; i < count; i++)
-		if (!same_load(rows[i], rows[0], latency))
-			return SIZE_MAX;
-	if (count)
-		contest = contest_hold(rows, count, 0, latency);
-	for (size_t i = 0; contest.next && i < count; i++)
-		if (rows[i] == contest.best)
-			return i;
-	return SIZE_MAX;
+	return contest.next && contest.best == rows[i];
 }
 
 static void merit_format(const struct digest_row *row, bool latency, char text[FORMAT_MAX])
@@ -119,7 +112,8 @@ static const char *doubt(const struct contest *contest, bool latency)
 static void contest_sentence(const struct contest *contest, bool latency, const char *load,
 			     const bool by[PARAMETER_COUNT], const struct sheet *sheet)
 {
-	const double best = merit(contest->best, latency)->median, next = merit(contest->next, latency)->median;
+	const double best = merit(contest->best, latency)->median,
+		     next = merit(contest->next, latency)->median;
 	char name[256], name_next[256], value[FORMAT_MAX], value_next[FORMAT_MAX];
 	const char *why = doubt(contest, latency);
 
@@ -128,12 +122,15 @@ static void contest_sentence(const struct contest *contest, bool latency, const 
 	merit_format(contest->best, latency, value);
 	merit_format(contest->next, latency, value_next);
 	if (latency)
-		sheet_text(sheet, STYLE_HEADING, 0, 2, "Shortest round trip%s: %s, %s (p50); the next (%s) takes %s, %.2f "
-			   "times as long%s%s.", load, name, value, name_next, value_next, next / best, why ? "; " : "",
+		sheet_text(sheet, STYLE_HEADING, 0, 2,
+			   "Shortest round trip%s: %s, %s (p50); the next (%s) takes %s, %.2f "
+			   "times as long%s%s.",
+			   load, name, value, name_next, value_next, next / best, why ? "; " : "",
 			   why ? why : "");
 	else
-		sheet_text(sheet, STYLE_HEADING, 0, 2, "Fastest%s: %s, %s, %.2f times the next (%s, %s)%s%s.", load, name,
-			   value, best / next, name_next, value_next, why ? "; " : "", why ? why : "");
+		sheet_text(sheet, STYLE_HEADING, 0, 2, "Fastest%s: %s, %s, %.2f times the next (%s, %s)%s%s.",
+			   load, name, value, best / next, name_next, value_next, why ? "; " : "",
+			   why ? why : "");
 }
 
 /* At a given rate all that keep up forward the same: what counts is who does. */
@@ -142,7 +139,8 @@ static void carried_sentence(const struct contest *contest, const char *load, co
 	char rate[FORMAT_MAX];
 
 	format_packet_rate(rate, contest->best->value[PARAMETER_RATE].number);
-	sheet_text(sheet, STYLE_HEADING, 0, 2, "Load carried%s: %zu of %zu tests lost at most 0.1 %% at %s a sender.", load,
+	sheet_text(sheet, STYLE_HEADING, 0, 2,
+		   "Load carried%s: %zu of %zu tests lost at most 0.1 %% at %s a sender.", load,
 		   contest->carried, contest->rows, rate);
 }
 

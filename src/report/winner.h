@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Who wins, in a sentence. Only tests under the same load compete: the same hosts, containers, packet size and rate
- * (and burst, where round trips are measured).
+ * Who wins, in a sentence. Only tests under the same load compete: the same hosts, containers, packet size
+ * and rate (and burst, where round trips are measured).
  */
 #ifndef LB_REPORT_WINNER_H
 #define LB_REPORT_WINNER_H
@@ -12,8 +12,8 @@
 #include "report/digest.h"
 #include "report/sheet.h"
 
-/* The row to point at, SIZE_MAX if there is none: several loads, or nothing to choose from. */
-size_t winner_row(const struct digest_row *const *rows, size_t count, bool latency);
+/* Does rows[i] win among those under its load? Not where nothing competes with it. */
+bool winner_is(const struct digest_row *const *rows, size_t count, size_t i, bool latency);
 
 /* A sentence for each load. */
 void winner_print(const struct digest_row *const *rows, size_t count, bool latency,

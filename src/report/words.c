@@ -75,8 +75,8 @@ void words_varying(const struct digest_row *const *rows, size_t count, bool vari
 }
 
 /* "3 switches (veth, linux-bridge, macvlan)". Returns how many different values there are. */
-static size_t append_values(const struct digest_row *const *rows, size_t count, enum parameter_id id, char *text,
-			    size_t size)
+static size_t append_values(const struct digest_row *const *rows, size_t count, enum parameter_id id,
+			    char *text, size_t size)
 {
 	const char **seen = calloc(count, sizeof(*seen)), *plural = phrases[id].plural;
 	char list[LISTED_MAX * 72] = "", value[64];

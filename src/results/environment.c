@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What of the machine bears on a figure. Read from the system at the start of a run; a value that cannot be
- * read is null, never left out and never guessed. The host's name is left out on purpose: records are made to be
- * given away.
+ * read is null, never left out and never guessed. The host's name is left out on purpose: records are made to
+ * be given away.
  */
 #include "results/environment.h"
 
@@ -85,20 +85,23 @@ static json_t *file_number_json(const char *path)
 }
 
 /*
- * Of the kernel's command line only what bears on figures: the rest (root=, ip=, addresses, keys, the arguments
- * of init) may tell whose machine it is. Names, without "=value"; those that end in '.' or '_' are beginnings.
+ * Of the kernel's command line only what bears on figures: the rest (root=, ip=, addresses, keys, the
+ * arguments of init) may tell whose machine it is. Names, without "=value"; those that end in '.' or '_' are
+ * beginnings.
  */
 static bool kernel_parameter_matters(const char *parameter)
 {
 	static const char *const names[] = {
-		"isolcpus", "nohz", "nohz_full", "rcu_nocbs", "rcu_nocb_poll", "irqaffinity", "kthread_cpus", "skew_tick",
-		"maxcpus", "nr_cpus", "nosmt", "mem", "numa", "numa_balancing", "preempt", "threadirqs", "highres",
-		"clocksource", "tsc", "nowatchdog", "nmi_watchdog", "nosoftlockup", "audit", "selinux", "apparmor", "lsm",
-		"idle", "intel_idle.", "processor.", "cpuidle.", "cpufreq.", "intel_pstate", "amd_pstate", "pcie_aspm",
-		"hugepages", "hugepagesz", "default_hugepagesz", "transparent_hugepage", "iommu", "iommu.", "intel_iommu",
-		"amd_iommu", "mitigations", "pti", "nopti", "nospectre_v1", "nospectre_v2", "spectre_", "spec_", "l1tf", "mds",
-		"tsx", "tsx_async_abort", "retbleed", "srbds", "mmio_stale_data", "gather_data_sampling", "reg_file_",
-		"psi", "cgroup_no_v1", "cgroup_disable", "systemd.unified_cgroup_hierarchy", "init_on_alloc", "init_on_free",
+		"isolcpus", "nohz", "nohz_full", "rcu_nocbs", "rcu_nocb_poll", "irqaffinity", "kthread_cpus",
+		"skew_tick", "maxcpus", "nr_cpus", "nosmt", "mem", "numa", "numa_balancing", "preempt",
+		"threadirqs", "highres", "clocksource", "tsc", "nowatchdog", "nmi_watchdog", "nosoftlockup",
+		"audit", "selinux", "apparmor", "lsm", "idle", "intel_idle.", "processor.", "cpuidle.",
+		"cpufreq.", "intel_pstate", "amd_pstate", "pcie_aspm", "hugepages", "hugepagesz",
+		"default_hugepagesz", "transparent_hugepage", "iommu", "iommu.", "intel_iommu", "amd_iommu",
+		"mitigations", "pti", "nopti", "nospectre_v1", "nospectre_v2", "spectre_", "spec_", "l1tf",
+		"mds", "tsx", "tsx_async_abort", "retbleed", "srbds", "mmio_stale_data",
+		"gather_data_sampling", "reg_file_", "psi", "cgroup_no_v1", "cgroup_disable",
+		"systemd.unified_cgroup_hierarchy", "init_on_alloc", "init_on_free",
 	};
 	size_t length = strcspn(parameter, "=");
 
@@ -123,7 +126,8 @@ static json_t *command_line_json(void)
 		if (!strcmp(word, "--")) /* what follows is init's */
 			break;
 		if (kernel_parameter_matters(word))
-			used += (size_t)snprintf(kept + used, sizeof(kept) - used, "%s%s", used ? " " : "", word);
+			used += (size_t)snprintf(kept + used, sizeof(kept) - used, "%s%s", used ? " " : "",
+						 word);
 	}
 	return text_json(kept);
 }
@@ -330,7 +334,8 @@ static json_t *versions_json(void)
 
 json_t *environment_read(void)
 {
-	const struct { const char *name; json_t *value; } field[] = {
+	const struct { const char *name; json_t *value;
+	} field[] = {
 		{ "kernel", kernel_json() },
 		{ "distribution", distribution_json() },
 		{ "processor", json_null() }, /* the caller's to fill in: testbed/host/processors.h */
@@ -341,7 +346,8 @@ json_t *environment_read(void)
 		{ "smt", smt_json() },
 		{ "isolated", list_json(CPU_ROOT "/isolated") },
 		{ "nohz_full", list_json(CPU_ROOT "/nohz_full") },
-		{ "clocksource", file_json("/sys/devices/system/clocksource/clocksource0/current_clocksource") },
+		{ "clocksource", file_json("/sys/devices/system/clocksource/clocksource0/"
+					   "current_clocksource") },
 		{ "hypervisor", hypervisor_json() },
 		{ "cgroup", cgroup_json() },
 		{ "lsm", file_json("/sys/kernel/security/lsm") },

@@ -14,7 +14,8 @@
 /* Open a record's directory for reading. Returns the descriptor or -errno with err. */
 int record_open_directory(const char *path, struct error *err);
 
-/* Read run.json of the record whose directory is open as `dir`; `path` is its name for messages. A new reference. */
+/* Read run.json of the record whose directory is open as `dir`; `path` is its name for messages. A new
+ * reference. */
 int record_load_run(int dir, const char *path, json_t **run, struct error *err);
 
 #endif

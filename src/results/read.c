@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reading a record, which may come from another machine or another version: nothing in it is taken on trust. */
+/* Reading a record, which may come from another machine or another version: nothing in it is taken on trust.
+ */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -40,12 +41,13 @@ static int run_check(const json_t *run, const char *path, struct error *err)
 	const json_t *schema = json_object_get(run, "schema");
 
 	if (!json_is_integer(schema) || !json_is_object(run))
-		return error_set(err, EPROTO, NOT_OURS, "%s/%s is not of lanebench: it has no number 'schema'", path,
-				 RUN_FILE);
+		return error_set(err, EPROTO, NOT_OURS,
+				 "%s/%s is not of lanebench: it has no number 'schema'", path, RUN_FILE);
 	if (json_integer_value(schema) > RECORD_SCHEMA)
 		return error_set(err, EPROTO, "read it with the lanebench that wrote it, or a newer one",
-				 "%s/%s: its schema %lld is newer than the one that this lanebench reads (%d)", path,
-				 RUN_FILE, (long long)json_integer_value(schema), RECORD_SCHEMA);
+				 "%s/%s: its schema %lld is newer than the one that this lanebench reads "
+				 "(%d)",
+				 path, RUN_FILE, (long long)json_integer_value(schema), RECORD_SCHEMA);
 	if (json_integer_value(schema) < 1)
 		return error_set(err, EPROTO, NOT_OURS, "%s/%s: there is no schema %lld", path, RUN_FILE,
 				 (long long)json_integer_value(schema));
@@ -64,8 +66,8 @@ int record_load_run(int dir, const char *path, json_t **run, struct error *err)
 	*run = json_loadf(file, JSON_REJECT_DUPLICATES, &wrong);
 	fclose(file);
 	if (!*run)
-		return error_set(err, EPROTO, "take the file from a copy of the record", "%s/%s:%d:%d: %s", path,
-				 RUN_FILE, wrong.line, wrong.column, wrong.text);
+		return error_set(err, EPROTO, "take the file from a copy of the record", "%s/%s:%d:%d: %s",
+				 path, RUN_FILE, wrong.line, wrong.column, wrong.text);
 	rc = run_check(*run, path, err);
 	if (rc) {
 		json_decref(*run);
@@ -98,15 +100,15 @@ static int trial_load(const char *line, size_t size, const char *path, size_t nu
 
 	*trial = json_loadb(line, size, JSON_REJECT_DUPLICATES, &wrong);
 	if (!*trial)
-		return error_set(err, EPROTO, REPAIR, "%s/%s:%zu:%d: %s", path, TRIALS_FILE, number, wrong.column,
-				 wrong.text);
+		return error_set(err, EPROTO, REPAIR, "%s/%s:%zu:%d: %s", path, TRIALS_FILE, number,
+				 wrong.column, wrong.text);
 	why = trial_wrong(*trial);
 	if (!why)
 		return 0;
 	json_decref(*trial);
 	*trial = NULL;
-	return error_set(err, EPROTO, REPAIR, "%s/%s:%zu: not a trial of lanebench: %s", path, TRIALS_FILE, number,
-			 why);
+	return error_set(err, EPROTO, REPAIR, "%s/%s:%zu: not a trial of lanebench: %s", path, TRIALS_FILE,
+			 number, why);
 }
 
 static int view_add(struct record_view *view, size_t *room, json_t *trial)
@@ -138,8 +140,9 @@ static int trials_load(struct record_view *view, FILE *file, const char *path, s
 		/* A line counts once its newline is there: then record_append had it whole. */
 		if (line[n - 1] != '\n') {
 			snprintf(view->warning, sizeof(view->warning),
-				 "%s:%zu: the last line is cut off (the run was killed as it wrote it); ignored", TRIALS_FILE,
-				 number);
+				 "%s:%zu: the last line is cut off (the run was killed as it wrote it); "
+				 "ignored",
+				 TRIALS_FILE, number);
 			continue;
 		}
 		rc = trial_load(line, (size_t)n - 1, path, number, &trial, err);

@@ -2,8 +2,8 @@
 /*
  * Writing a record. Two rules keep it readable whatever happens: run.json is only ever replaced whole
  * (temporary file, fsync, rename), and trials.jsonl only ever grows by whole lines (one write, fdatasync, and
- * cut back to its old length if the write was not whole). What a kill leaves of a line has no newline at its end: the
- * reader ignores it, record_resume removes it.
+ * cut back to its old length if the write was not whole). What a kill leaves of a line has no newline at its
+ * end: the reader ignores it, record_resume removes it.
  *
  * The lock is on trials.jsonl: run.json is another file after each rename.
  */
@@ -38,7 +38,8 @@ static int write_failed(struct error *err, int code, const char *directory, cons
 	const char *remedy = "";
 
 	if (code == ENOSPC || code == EDQUOT)
-		remedy = "free some space there and go on with run --resume, or name a record on another file "
+		remedy = "free some space there and go on with run --resume, or name a record on another "
+			 "file "
 			 "system with -o DIR";
 	else if (code == EACCES || code == EPERM || code == EROFS)
 		remedy = "name a directory that you may write to with -o DIR";
@@ -196,8 +197,8 @@ static int trials_lock(const struct record *record, struct error *err)
 	if (errno == EWOULDBLOCK)
 		return error_set(err, EBUSY, "wait until it has ended, or name another record with -o DIR",
 				 "another run is writing %s", record->directory);
-	return error_errno(err, errno, "name a record on a local file system with -o DIR", "cannot lock %s/%s",
-			   record->directory, TRIALS_FILE);
+	return error_errno(err, errno, "name a record on a local file system with -o DIR",
+			   "cannot lock %s/%s", record->directory, TRIALS_FILE);
 }
 
 /* Open the directory, which must hold nothing. */
@@ -226,7 +227,8 @@ static int create_files(struct record *record, struct error *err)
 {
 	int logs, rc;
 
-	record->trials = openat(record->dir, TRIALS_FILE, O_RDWR | O_APPEND | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+	record->trials =
+		openat(record->dir, TRIALS_FILE, O_RDWR | O_APPEND | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
 	if (record->trials < 0)
 		return write_failed(err, errno, record->directory, TRIALS_FILE);
 	give_to_owner_of(record->dir, record->trials);
@@ -316,7 +318,8 @@ static int trials_mend(struct record *record, struct error *err)
 	struct stat st;
 
 	if (length < 0)
-		return error_errno(err, (int)-length, NULL, "cannot read %s/%s", record->directory, TRIALS_FILE);
+		return error_errno(err, (int)-length, NULL, "cannot read %s/%s", record->directory,
+				   TRIALS_FILE);
 	if (fstat(record->trials, &st) != 0)
 		return error_errno(err, errno, NULL, "cannot read %s/%s", record->directory, TRIALS_FILE);
 	record->length = length;

@@ -5,23 +5,27 @@
  *
  * run.json, written when the run starts (and again when it ends, by rename):
  *   schema 1, lanebench (version), name, description, suite (YAML text or null), command (argument vector),
- *   tests (list of test objects, expanded), environment (results/environment.h), started, ended, state (running, done,
- *   interrupted), catalogue (versions of switches and runtimes under test), clock, testbeds
+ *   tests (list of test objects, expanded), environment (results/environment.h), started, ended, state
+ *   (running, done, interrupted), catalogue (versions of switches and runtimes under test), clock, testbeds
  *
  * trials.jsonl, one object a line, appended and synced as each trial ends:
  *   trial      number in this run, from 1
  *   test       the tuple: every parameter (suite/parameter.h)
  *   repeat     1 .. repeats
  *   status     ok | void | failed | skipped;  reason, remedy: texts, "" when ok
- *   flags      list of: oversubscribed, siblings, nodes, contended, offered_warn (> 0.1 % off), offered_off (> 1 % off),
- *              clock, late_start, interrupted
- *   started    RFC 3339 UTC;   duration_s  length of the measured window;  setup_s: time beside the trial (from the end of the one before)
+ *   flags      list of: oversubscribed, siblings, nodes, contended, offered_warn (> 0.1 % off), offered_off
+ *              (> 1 % off), clock, late_start, interrupted
+ *   started    RFC 3339 UTC
+ *   duration_s length of the measured window
+ *   setup_s    time beside the trial (from the end of the one before)
  *   tx         intended_pps (null for max), offered_pps, packets, refused, late_max_ns
- *   rx         forwarded_pps, forwarded_bps (frame bits), packets, lost, loss_ratio, duplicated, reordered, corrupted, foreign, late,
- *              port_dropped, switch_dropped (null = not known)
- *   latency    one_way_ns or round_trip_ns: count, min, mean, p50, p90, p99, p99_9, p99_99, max, histogram; null when empty
- *   cpu        endpoints: [{pair, role, processor, user_s, system_s, busy}], machine: {user_s, nice_s, system_s, softirq_s, irq_s,
- *              steal_s, iowait_s, idle_s}, processors: {"0": {same}}, window_s, resolution_s
+ *   rx         forwarded_pps, forwarded_bps (frame bits), packets, lost, loss_ratio, duplicated, reordered,
+ *              corrupted, foreign, late, port_dropped, switch_dropped (null = not known)
+ *   latency    one_way_ns or round_trip_ns: count, min, mean, p50, p90, p99, p99_9, p99_99, max, histogram;
+ *              null when empty
+ *   cpu        endpoints: [{pair, role, processor, user_s, system_s, busy}], machine: {user_s, nice_s,
+ *              system_s, softirq_s, irq_s, steal_s, iowait_s, idle_s}, processors: {"0": {same}}, window_s,
+ *              resolution_s
  *   samples    [{second, tx_packets, rx_packets}]
  *   pairs      the same tx, rx, latency, samples pair by pair
  *   effective  configuration read back from testbed and ports
@@ -40,12 +44,13 @@
 struct record; /* open for writing; one thread */
 
 /*
- * Make the directory, with parents (must not exist, or be empty), and run.json in it. `run` gets the fields schema and,
- * where it is missing, lanebench; the record shares it (record_run), the caller keeps its reference. Under sudo the
- * record belongs to the user who called sudo. On failure nothing of it stays behind.
+ * Make the directory, with parents (must not exist, or be empty), and run.json in it. `run` gets the field
+ * schema and, where it is missing, lanebench; the record shares it (record_run), the caller keeps its
+ * reference. Under sudo the record belongs to the user who called sudo. On failure nothing of it stays
+ * behind.
  */
 int record_create(struct record **record, const char *directory, json_t *run, struct error *err);
-/* Open an existing record to go on with it: a line cut off by a kill is removed; -EBUSY if another run writes it. */
+/* Open a record to go on with it: a line cut off by a kill is removed; -EBUSY if another run writes it. */
 int record_resume(struct record **record, const char *directory, struct error *err);
 const char *record_directory(const struct record *record);
 json_t *record_run(struct record *record); /* borrowed: run.json's object */
@@ -62,8 +67,10 @@ struct record_view {
 	size_t count;
 	char warning[256]; /* e.g. "trials.jsonl:17: last line is cut off, ignored"; "" else */
 };
-/* Errors name file and line: truncated, foreign, of a newer schema. A trial of a view is an object with an object
- * `test` and a known `status`; nothing else about it is certain. */
+/*
+ * Errors name file and line: truncated, foreign, of a newer schema. A trial of a view is an object with an
+ * object `test` and a known `status`; nothing else about it is certain.
+ */
 int record_read(struct record_view *view, const char *directory, struct error *err);
 void record_view_free(struct record_view *view);
 

@@ -30,12 +30,25 @@ static int teardown(void **state)
 static void has_every_field(void **state)
 {
 	static const struct { const char *name; json_type type; } fields[] = {
-		{ "kernel", JSON_OBJECT }, { "distribution", JSON_STRING }, { "processor", JSON_OBJECT },
-		{ "memory_bytes", JSON_INTEGER }, { "mitigations", JSON_OBJECT }, { "governor", JSON_STRING },
-		{ "turbo", JSON_TRUE }, { "smt", JSON_TRUE }, { "isolated", JSON_STRING }, { "nohz_full", JSON_STRING },
-		{ "clocksource", JSON_STRING }, { "hypervisor", JSON_STRING }, { "cgroup", JSON_STRING },
-		{ "lsm", JSON_STRING }, { "hugepages", JSON_OBJECT }, { "load_average", JSON_ARRAY },
-		{ "rmem_max", JSON_INTEGER }, { "wmem_max", JSON_INTEGER }, { "netdev_max_backlog", JSON_INTEGER },
+		{ "kernel", JSON_OBJECT },
+		{ "distribution", JSON_STRING },
+		{ "processor", JSON_OBJECT },
+		{ "memory_bytes", JSON_INTEGER },
+		{ "mitigations", JSON_OBJECT },
+		{ "governor", JSON_STRING },
+		{ "turbo", JSON_TRUE },
+		{ "smt", JSON_TRUE },
+		{ "isolated", JSON_STRING },
+		{ "nohz_full", JSON_STRING },
+		{ "clocksource", JSON_STRING },
+		{ "hypervisor", JSON_STRING },
+		{ "cgroup", JSON_STRING },
+		{ "lsm", JSON_STRING },
+		{ "hugepages", JSON_OBJECT },
+		{ "load_average", JSON_ARRAY },
+		{ "rmem_max", JSON_INTEGER },
+		{ "wmem_max", JSON_INTEGER },
+		{ "netdev_max_backlog", JSON_INTEGER },
 		{ "versions", JSON_OBJECT },
 	};
 
@@ -64,7 +77,7 @@ static void tells_this_kernel(void **state)
 	assert_int_equal(json_array_size(json_object_get(environment, "load_average")), 3);
 }
 
-/* Values themselves, whole, may not be the host's name; a part of another (a path, a version) may look like it. */
+/* No value is the host's name; a part of one (a path, a version) may look like it. */
 static void expect_no_name_in(json_t *json, const char *host)
 {
 	const char *key;
@@ -89,7 +102,8 @@ static void keeps_the_host_name(void **state)
 /* What of the command line is kept was on it, and none of what tells whose machine it is. */
 static void keeps_the_rest_of_the_command_line(void **state)
 {
-	const char *kept = json_string_value(json_object_get(json_object_get(environment, "kernel"), "command_line"));
+	const json_t *kernel = json_object_get(environment, "kernel");
+	const char *kept = json_string_value(json_object_get(kernel, "command_line"));
 	static const char *const secret[] = { "root=", "ip=", "rd.luks", "BOOT_IMAGE=", "init=", "--" };
 	char line[8192] = "", *copy, *save = NULL;
 	FILE *file = fopen("/proc/cmdline", "r");

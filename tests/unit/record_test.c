@@ -191,7 +191,7 @@ static void survives_a_cut_at_every_byte(void **state)
 	}
 }
 
-/* Nothing but a piece: the very first trial was cut off; longer than a block of the search for its beginning. */
+/* Nothing but a piece, longer than a block of the search for its beginning: the first trial was cut off. */
 static void mends_a_file_of_one_long_piece(void **state)
 {
 	struct record *record = create();
@@ -251,7 +251,7 @@ static void lock_dies_with_its_process(void **state)
 	close(ready[1]);
 }
 
-/* A tiny tmpfs of its own, in a mount namespace of its own; without the privilege there is nothing to fill. */
+/* A tiny tmpfs in a mount namespace of its own; without the privilege there is nothing to fill. */
 static bool mount_tiny(void)
 {
 	return unshare(CLONE_NEWNS) == 0 && mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 &&
@@ -281,7 +281,7 @@ static int full_disk_child(void)
 	assert_true(done > 5);
 	assert_non_null(strstr(err.cause, "No space left"));
 	assert_non_null(strstr(err.remedy, "-o DIR"));
-	/* Every trial that was whole is there, nothing of the one that was not, and its space is free again. */
+	/* Every whole trial is there, nothing of the one that was not, and its space is free again. */
 	assert_int_equal(size_of("trials.jsonl"), before);
 	assert_int_equal(statfs(root, &fs), 0);
 	assert_int_equal(record_read(&view, directory, &err), 0);

@@ -114,7 +114,8 @@ static void expect_width(size_t width)
 
 static void says_what_was_compared(void **state)
 {
-	static const char *const switches[] = { "veth", "linux-bridge" }, *const ios[] = { "udp", "raw", "raw-mmsg" };
+	static const char *const switches[] = { "veth", "linux-bridge" };
+	static const char *const ios[] = { "udp", "raw", "raw-mmsg" };
 
 	for (int i = 0; i < 6; i++)
 		add(measured(switches[i / 3], ios[i % 3], 400e3 + 320e3 * (i % 3) - 30e3 * (i / 3)));
@@ -161,7 +162,8 @@ static void keeps_latency_apart(void **state)
 	expect("\nio   round trip                            answered  loss   cpu  notes\n"
 	       "         p50 us  p99 us  p99.9 us  max us      kpps     %  busy\n"
 	       "udp        12.5     457       913    1827      20.0  0.00  1.50\n");
-	expect("Shortest round trip: raw, 8.25 us (p50); the next (udp) takes 12.5 us, 1.52 times as long.\n");
+	expect("Shortest round trip: raw, 8.25 us (p50); the next (udp) takes 12.5 us, 1.52 times as "
+	       "long.\n");
 	expect_not("Fastest");
 }
 
@@ -236,12 +238,16 @@ static void gathers_equal_failures(void **state)
 	}
 	s.switch_name = "macvlan";
 	add(sample_without_figures(&s, "failed", "the endpoint died:\nkilled by signal 9", ""));
-	add(sample_without_figures(&(struct sample){ .switch_name = "veth", .io = "raw", .dimension = "latency",
-						     .size = 64, .repeat = 1, .repeats = 1 }, "void", "", ""));
+	s = base;
+	s.io = "raw";
+	s.dimension = "latency";
+	add(sample_without_figures(&s, "void", "", ""));
 	table();
-	expect("\nFailed: 1 trial (udp on macvlan, 113-byte frames, burst 32, throughput): the endpoint died: killed\n"
+	expect("\nFailed: 1 trial (udp on macvlan, 113-byte frames, burst 32, throughput): the endpoint "
+	       "died: killed\n"
 	       "  by signal 9\n");
-	expect("\nVoid (measured, but not to be trusted): 1 trial (raw on veth, 64-byte frames, burst 1, latency): no\n"
+	expect("\nVoid (measured, but not to be trusted): 1 trial (raw on veth, 64-byte frames, burst 1, "
+	       "latency): no\n"
 	       "  reason was recorded\n");
 	expect("\nSkipped: 50 trials (udp on ovs, burst 32, throughput): Open vSwitch is not installed\n"
 	       "  Remedy: apt-get install openvswitch-switch\n");
@@ -256,7 +262,8 @@ static void says_that_there_is_nothing(void **state)
 	expect_not("forwarded");
 	add(sample_without_figures(&base, "failed", "no such switch", "look at logs/"));
 	table();
-	expect("No test has figures: every trial failed, was skipped or is void.\nFailed: 1 trial: no such switch\n");
+	expect("No test has figures: every trial failed, was skipped or is void.\nFailed: 1 trial: no such "
+	       "switch\n");
 	expect_not("forwarded");
 	expect_not("Fastest");
 }
@@ -355,7 +362,8 @@ static void colours_terminals_alone(void **state)
 /* Six parameters vary: some figures go, those that matter stay, and it is said. */
 static void leaves_columns_out_for_width(void **state)
 {
-	static const char *const switches[] = { "linux-bridge", "macvlan" }, *const ios[] = { "udp-mmsg", "raw-mmsg" };
+	static const char *const switches[] = { "linux-bridge", "macvlan" };
+	static const char *const ios[] = { "udp-mmsg", "raw-mmsg" };
 
 	for (int i = 0; i < 8; i++) {
 		struct sample s = base;
@@ -366,8 +374,10 @@ static void leaves_columns_out_for_width(void **state)
 		s.size = i & 4 ? 64 : 1500;
 		s.rate = i & 1 ? 150e3 : 0;
 		trial = sample_trial(&s, NULL);
-		json_object_set_new(json_object_get(trial, "test"), "runtime", json_string(i & 2 ? "lxc" : "netns"));
-		json_object_set_new(json_object_get(trial, "test"), "containers", json_string(i & 4 ? "16vs16" : "1vs1"));
+		json_object_set_new(json_object_get(trial, "test"), "runtime",
+				    json_string(i & 2 ? "lxc" : "netns"));
+		json_object_set_new(json_object_get(trial, "test"), "containers",
+				    json_string(i & 4 ? "16vs16" : "1vs1"));
 		add(trial);
 	}
 	table();
@@ -377,7 +387,8 @@ static void leaves_columns_out_for_width(void **state)
 	expect("150k");
 	expect("Left out for want of room: ");
 	expect("Fastest at 1vs1, 1500-byte frames, rate max: ");
-	expect("Load carried at 1vs1, 1500-byte frames, rate 150k: 0 of 2 tests lost at most 0.1 % at 150 kpps a\n");
+	expect("Load carried at 1vs1, 1500-byte frames, rate 150k: 0 of 2 tests lost at most 0.1 % at 150 "
+	       "kpps a\n");
 	options.width = 160;
 	table();
 	expect_not("Left out");
@@ -413,7 +424,8 @@ static void formats_figures(void **state)
 		{ 0, "0.00" }, { 1e-9, "<0.01" }, { 0.0123, "1.23" }, { 0.5, "50.0" }, { 1, "100.0" },
 	};
 	static const struct { double ns; const char *text; } times[] = {
-		{ 812, "0.81" }, { 1234, "1.23" }, { 45678, "45.7" }, { 789012, "789" }, { 12345678, "12346" },
+		{ 812, "0.81" },   { 1234, "1.23" },      { 45678, "45.7" },
+		{ 789012, "789" }, { 12345678, "12346" },
 	};
 	char out[FORMAT_MAX];
 

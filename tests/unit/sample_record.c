@@ -9,9 +9,11 @@
 
 json_t *sample_run(const char *name, const char *state, json_t *tests)
 {
-	return json_pack("{s:i, s:s, s:s, s:s, s:n, s:[s, s, s], s:o, s:s, s:o, s:s, s:{s:{s:s, s:s}, s:s, s:s,"
+	return json_pack("{s:i, s:s, s:s, s:s, s:n, s:[s, s, s], s:o, s:s, s:o, s:s, s:{s:{s:s, s:s}, s:s, "
+	"s:s,"
 			 " s:{s:s, s:s}}}",
-			 "schema", 1, "lanebench", "0.1.0", "name", name, "description", "What the kernel's own paths give",
+			 "schema", 1, "lanebench", "0.1.0", "name", name, "description",
+			 "What the kernel's own paths give",
 			 "suite", "command", "lanebench", "run", "suites/x.yaml",
 			 "tests", tests ? tests : json_array(), "started", "2026-11-21T20:35:19Z",
 			 "ended", strcmp(state, "done") ? json_null() : json_string("2026-11-21T20:36:00Z"),
@@ -27,7 +29,8 @@ json_t *sample_test(const struct sample *s)
 			 "runtime", "lxc", "hosts", "local", "switch", s->switch_name, "containers", "1vs1",
 			 "io", s->io, "dimension", s->dimension, "size", s->size,
 			 "rate", s->rate > 0 ? json_real(s->rate) : json_string("max"),
-			 "burst", strcmp(s->dimension, "latency") ? 32 : 1, "payload", "full", "duration", 2.0,
+			 "burst", strcmp(s->dimension, "latency") ? 32 : 1, "payload", "full", "duration",
+			 2.0,
 			 "warmup", 1.0, "drain", 0.1, "repeats", s->repeats, "processors", "auto");
 }
 
@@ -35,9 +38,11 @@ static json_t *sample_latency(const struct sample *s, double packets)
 {
 	json_int_t p50 = (json_int_t)(s->p50_us * 1e3), p99 = (json_int_t)(s->p99_us * 1e3);
 
-	return json_pack("{s:I, s:I, s:f, s:I, s:I, s:I, s:I, s:I, s:I, s:{s:I, s:I, s:I, s:f, s:[[I, I, I]]}}",
+	return json_pack("{s:I, s:I, s:f, s:I, s:I, s:I, s:I, s:I, s:I, s:{s:I, s:I, s:I, s:f, s:[[I, I, "
+	"I]]}}",
 			 "count", (json_int_t)packets, "min", p50 / 2, "mean", (double)p50 * 1.1, "p50", p50,
-			 "p90", (p50 + p99) / 2, "p99", p99, "p99_9", p99 * 2, "p99_99", p99 * 3, "max", p99 * 4,
+			 "p90", (p50 + p99) / 2, "p99", p99, "p99_9", p99 * 2, "p99_99", p99 * 3, "max",
+			 p99 * 4,
 			 "histogram", "count", (json_int_t)packets, "min", p50 / 2, "max", p99 * 4,
 			 "mean", (double)p50 * 1.1, "buckets", p50, p50, (json_int_t)packets);
 }
@@ -49,24 +54,32 @@ static json_t *sample_cpu(const struct sample *s)
 	return json_pack("{s:[{s:i, s:s, s:i, s:f, s:f, s:f}, {s:i, s:s, s:i, s:f, s:f, s:f}],"
 			 " s:{s:f, s:f, s:f, s:f, s:f, s:f, s:f, s:f, s:f}, s:{}, s:f, s:f}",
 			 "endpoints",
-			 "pair", 0, "role", "sender", "processor", 1, "user_s", 0.5, "system_s", 1.4, "busy", 0.95,
-			 "pair", 0, "role", "receiver", "processor", 0, "user_s", 0.4, "system_s", 1.0, "busy", 0.7,
+			 "pair", 0, "role", "sender", "processor", 1, "user_s", 0.5, "system_s", 1.4, "busy",
+			 0.95,
+			 "pair", 0, "role", "receiver", "processor", 0, "user_s", 0.4, "system_s", 1.0,
+			 "busy", 0.7,
 			 "machine", "user_s", 0.25 * s->busy * window, "nice_s", 0.0,
-			 "system_s", 0.5 * s->busy * window, "softirq_s", 0.25 * s->busy * window, "irq_s", 0.0,
+			 "system_s", 0.5 * s->busy * window, "softirq_s", 0.25 * s->busy * window, "irq_s",
+			 0.0,
 			 "steal_s", 0.5, "iowait_s", 0.5, "idle_s", (2 - s->busy) * window, "busy", s->busy,
 			 "processors", "window_s", window, "resolution_s", 0.01);
 }
 
 static json_t *sample_figures(const struct sample *s)
 {
-	double offered = s->forwarded_pps / (1 - s->loss_ratio), sent = offered * 2, got = s->forwarded_pps * 2;
+	double offered = s->forwarded_pps / (1 - s->loss_ratio), sent = offered * 2,
+	got = s->forwarded_pps * 2;
 
-	return json_pack("{s:{s:o, s:f, s:I, s:I, s:n}, s:{s:f, s:f, s:I, s:I, s:f, s:I, s:I, s:I, s:I, s:I, s:n, s:n},"
+	return json_pack("{s:{s:o, s:f, s:I, s:I, s:n}, s:{s:f, s:f, s:I, s:I, s:f, s:I, s:I, s:I, s:I, "
+	"s:I, s:n, s:n},"
 			 " s:{s:o}, s:[{s:i, s:I, s:I}]}",
-			 "tx", "intended_pps", s->rate > 0 ? json_real(s->rate) : json_null(), "offered_pps", offered,
+			 "tx", "intended_pps", s->rate > 0 ? json_real(s->rate) : json_null(), "offered_pps",
+			 offered,
 			 "packets", (json_int_t)sent, "refused", (json_int_t)17, "late_max_ns",
-			 "rx", "forwarded_pps", s->forwarded_pps, "forwarded_bps", s->forwarded_pps * s->size * 8,
-			 "packets", (json_int_t)got, "lost", (json_int_t)(sent - got), "loss_ratio", s->loss_ratio,
+			 "rx", "forwarded_pps", s->forwarded_pps, "forwarded_bps",
+			 s->forwarded_pps * s->size * 8,
+			 "packets", (json_int_t)got, "lost", (json_int_t)(sent - got), "loss_ratio",
+			 s->loss_ratio,
 			 "duplicated", (json_int_t)0, "reordered", (json_int_t)0, "corrupted", (json_int_t)0,
 			 "foreign", (json_int_t)2, "late", (json_int_t)0, "port_dropped", "switch_dropped",
 			 "latency", strcmp(s->dimension, "latency") ? "one_way_ns" : "round_trip_ns",
@@ -83,14 +96,17 @@ static json_t *sample_head(const struct sample *s, const char *status, const cha
 
 	if (flag)
 		json_array_append_new(flags, json_string(flag));
-	return json_pack("{s:i, s:o, s:i, s:s, s:s, s:s, s:o, s:s}", "trial", ++number, "test", sample_test(s),
-			 "repeat", s->repeat, "status", status, "reason", reason, "remedy", remedy, "flags", flags,
+	return json_pack("{s:i, s:o, s:i, s:s, s:s, s:s, s:o, s:s}", "trial", ++number, "test",
+	sample_test(s),
+			 "repeat", s->repeat, "status", status, "reason", reason, "remedy", remedy, "flags",
+			 flags,
 			 "started", "2026-11-21T20:35:21Z");
 }
 
 json_t *sample_trial(const struct sample *s, const char *flag)
 {
-	json_t *trial = sample_head(s, "ok", "", "", flag), *figures = sample_figures(s), *pair = json_deep_copy(figures);
+	json_t *trial = sample_head(s, "ok", "", "", flag), *figures = sample_figures(s),
+	*pair = json_deep_copy(figures);
 
 	json_object_set_new(pair, "pair", json_integer(0));
 	json_object_set_new(trial, "duration_s", json_real(2));
@@ -103,7 +119,8 @@ json_t *sample_trial(const struct sample *s, const char *flag)
 	return trial;
 }
 
-json_t *sample_without_figures(const struct sample *s, const char *status, const char *reason, const char *remedy)
+json_t *sample_without_figures(const struct sample *s, const char *status, const char *reason,
+	const char *remedy)
 {
 	return sample_head(s, status, reason, remedy, NULL);
 }

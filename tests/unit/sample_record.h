@@ -15,14 +15,16 @@ struct sample {
 	double busy;                       /* processors, whole machine */
 };
 
-/* run.json of a run with these planned tests (NULL: none); state running, done or interrupted. New references. */
+/* run.json of a run with these planned tests (NULL: none); state running, done or interrupted. New
+ * references. */
 json_t *sample_run(const char *name, const char *state, json_t *tests);
 json_t *sample_test(const struct sample *sample);
 json_t *sample_trial(const struct sample *sample, const char *flag);
 json_t *sample_without_figures(const struct sample *sample, const char *status, const char *reason,
 			       const char *remedy);
 
-/* A new empty directory below the temporary directory (static storage); and its end, with all that is in it. */
+/* A new empty directory below the temporary directory (static storage); and its end, with all that is in it.
+ */
 const char *sample_directory(void);
 void sample_remove(const char *directory);
 
