@@ -2,6 +2,7 @@
 #include "lanebench/manual.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "lanebench/command.h"
 #include "suite/help.h"
@@ -24,15 +25,30 @@ static void manual_verbatim(FILE *out, const char *text)
 	}
 }
 
+/* The parameters have a section of their own: what run's help says of them is left out. */
+static void manual_omit_parameters(char *help)
+{
+	char *parameters = help_parameters_text();
+	char *at = help && parameters ? strstr(help, parameters) : NULL;
+	size_t length = parameters ? strlen(parameters) : 0;
+
+	if (at) {
+		static const char pointer[] = "The parameters of the tests: see PARAMETERS.\n";
+
+		memmove(at + sizeof(pointer) - 1, at + length, strlen(at + length) + 1);
+		memcpy(at, pointer, sizeof(pointer) - 1);
+	}
+	free(parameters);
+}
+
 static void manual_command(FILE *out, const struct command *command)
 {
 	char *help = command->help();
 
+	manual_omit_parameters(help);
 	fprintf(out, ".SS lanebench %s \"", command->name);
 	manual_verbatim(out, command->usage);
 	fprintf(out, "\"\n%s.\n.PP\n.nf\n", command->summary);
-	/* The parameters have a section of their own. */
-	manual_verbatim(out, command == &command_run ? "See PARAMETERS for what the tests can vary.\n\n" : "");
 	manual_verbatim(out, help ? help : "");
 	fprintf(out, ".fi\n");
 	free(help);
@@ -51,15 +67,17 @@ int manual_print(FILE *out)
 		manual_verbatim(out, command_table[i]->usage);
 		fprintf(out, "\n.br\n");
 	}
-	fprintf(out, ".SH DESCRIPTION\nlanebench deploys containers, connects them with a virtual switch, generates and "
-		"accounts traffic inside them, and reports throughput, loss, latency and processor time.\n"
+	fprintf(out, ".SH DESCRIPTION\nlanebench deploys containers, connects them with a virtual switch, generates\n"
+		"and accounts traffic inside them, and reports throughput, loss, latency and processor time.\n"
 		"The machine is left as it was found; what a killed run has left is undone by the next run or by\n"
 		".BR \"lanebench clean\" .\n.SH COMMANDS\n");
 	for (size_t i = 0; command_table[i]; i++)
 		manual_command(out, command_table[i]);
-	fprintf(out, ".SH PARAMETERS\nOptions of\n.B lanebench run\nand keys of a suite.\n%s", parameters ? parameters : "");
+	fprintf(out, ".SH PARAMETERS\nOptions of\n.B lanebench run\nand keys of a suite.\n%s",
+		parameters ? parameters : "");
 	fprintf(out, ".SH FILES\n.TP\n.I results/NAME\na record: run.json, trials.jsonl, logs/\n"
-		".TP\n.I /run/lanebench\nledgers of the runs that are under way or were killed\n"
+		".TP\n.I /run/lanebench\nledgers of the runs that are under way or were killed (of root; of others: lanebench in $XDG_RUNTIME_DIR,\n"
+		"or /tmp/lanebench\\-UID; the variable LANEBENCH_STATE names another place)\n"
 		".SH SEE ALSO\nThe folder docs of the source: methodology, suites, results, extending, security, "
 		"troubleshooting.\n");
 	free(parameters);
