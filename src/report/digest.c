@@ -40,7 +40,7 @@ static void row_read_test(struct digest_row *row, const json_t *test)
 /* The row of a test, made if it is new; NULL when out of memory. `index`: {test as text: row number}. */
 static struct digest_row *digest_row_of(struct digest *digest, json_t *index, const json_t *test)
 {
-	char *key = json_dumps(test, JSON_COMPACT | JSON_SORT_KEYS | JSON_REAL_PRECISION(15));
+	char *key = json_dumps(test, JSON_COMPACT | JSON_SORT_KEYS | RECORD_NUMBERS);
 	const json_t *known = key ? json_object_get(index, key) : NULL;
 	struct digest_row *row = NULL;
 

@@ -5,7 +5,7 @@
 #include "report/report.h"
 
 /* Escaped to ASCII: what a terminal would take for a command stays text. */
-#define FORM (JSON_COMPACT | JSON_ENSURE_ASCII | JSON_REAL_PRECISION(15))
+#define FORM (JSON_COMPACT | JSON_ENSURE_ASCII | RECORD_NUMBERS)
 
 int report_json(FILE *out, const struct record_view *view, struct error *err)
 {

@@ -11,6 +11,13 @@
 #define TRIALS_FILE "trials.jsonl"
 #define LOGS_DIRECTORY "logs"
 
+/* mkdir with parents; what it makes belongs to the user of sudo. 1 = made, 0 = was there, or -errno. */
+int directory_make(const char *path);
+/* 1, 0 or -errno. */
+int directory_is_empty(int dir);
+/* Give a file to the owner of its directory, also where another user (root) goes on with a record. */
+void directory_share_owner(int dir, int fd);
+
 /* Open a record's directory for reading. Returns the descriptor or -errno with err. */
 int record_open_directory(const char *path, struct error *err);
 

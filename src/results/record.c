@@ -9,7 +9,6 @@
  */
 #include "results/record.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -22,8 +21,6 @@
 #include "results/internal.h"
 
 #define RUN_FILE_NEW RUN_FILE ".new"
-/* 15 digits: what a double surely holds; 17 would turn 0.1 into 0.10000000000000001. */
-#define NUMBERS JSON_REAL_PRECISION(15)
 
 struct record {
 	char *directory;
@@ -46,88 +43,6 @@ static int write_failed(struct error *err, int code, const char *directory, cons
 	return error_errno(err, code, remedy, "cannot write %s%s%s", directory, *file ? "/" : "", file);
 }
 
-/*
- * A record made through sudo belongs to whoever called sudo, so that reading and removing it need no root.
- * A file system that knows no owners refuses: the record is as good.
- */
-static void give_to_sudo_user(int fd)
-{
-	const char *uid = getenv("SUDO_UID"), *gid = getenv("SUDO_GID");
-	char *uid_end, *gid_end;
-	unsigned long u, g;
-
-	if (geteuid() != 0 || !uid || !*uid || !gid || !*gid)
-		return;
-	u = strtoul(uid, &uid_end, 10);
-	g = strtoul(gid, &gid_end, 10);
-	if (*uid_end || *gid_end || fchown(fd, (uid_t)u, (gid_t)g) != 0)
-		return;
-}
-
-/* Files belong to the owner of the directory, also where another user (root) goes on with a record. */
-static void give_to_owner_of(int dir, int fd)
-{
-	struct stat st;
-
-	if (geteuid() == 0 && fstat(dir, &st) == 0 && fchown(fd, st.st_uid, st.st_gid) != 0)
-		return;
-}
-
-/* mkdir of one directory. 1 = made, 0 = was there, -errno. */
-static int directory_make_one(const char *path)
-{
-	int fd;
-
-	if (mkdir(path, 0755) != 0)
-		return errno == EEXIST ? 0 : -errno;
-	fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	give_to_sudo_user(fd);
-	close(fd);
-	return 1;
-}
-
-/* mkdir with parents. 1 = made, 0 = was there, -errno. */
-static int directory_make(const char *path)
-{
-	char *part = strdup(path);
-	int rc = 0;
-
-	if (!part)
-		return -ENOMEM;
-	for (char *slash = strchr(part + 1, '/'); slash && rc >= 0; slash = strchr(slash + 1, '/')) {
-		*slash = 0;
-		rc = directory_make_one(part);
-		*slash = '/';
-	}
-	if (rc >= 0)
-		rc = directory_make_one(part);
-	free(part);
-	return rc;
-}
-
-/* 1, 0 or -errno. */
-static int directory_is_empty(int dir)
-{
-	int fd = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	const struct dirent *entry;
-	DIR *stream;
-	int empty = 1;
-
-	if (fd < 0)
-		return -errno;
-	stream = fdopendir(fd);
-	if (!stream) {
-		close(fd);
-		return -ENOMEM;
-	}
-	while (empty && (entry = readdir(stream)))
-		empty = !strcmp(entry->d_name, ".") || !strcmp(entry->d_name, "..");
-	closedir(stream);
-	return empty;
-}
-
 /* All of it, or -errno. */
 static int write_whole(int fd, const char *text, size_t size)
 {
@@ -146,7 +61,7 @@ static int write_whole(int fd, const char *text, size_t size)
 
 static int run_write(const struct record *record)
 {
-	char *text = json_dumps(record->run, JSON_INDENT(2) | NUMBERS);
+	char *text = json_dumps(record->run, JSON_INDENT(2) | RECORD_NUMBERS);
 	int fd = -1, rc;
 
 	if (!text)
@@ -156,7 +71,7 @@ static int run_write(const struct record *record)
 		rc = -errno;
 		goto out;
 	}
-	give_to_owner_of(record->dir, fd);
+	directory_share_owner(record->dir, fd);
 	rc = write_whole(fd, text, strlen(text));
 	if (!rc)
 		rc = write_whole(fd, "\n", 1);
@@ -231,7 +146,7 @@ static int create_files(struct record *record, struct error *err)
 		openat(record->dir, TRIALS_FILE, O_RDWR | O_APPEND | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
 	if (record->trials < 0)
 		return write_failed(err, errno, record->directory, TRIALS_FILE);
-	give_to_owner_of(record->dir, record->trials);
+	directory_share_owner(record->dir, record->trials);
 	rc = trials_lock(record, err);
 	if (rc)
 		return rc;
@@ -239,7 +154,7 @@ static int create_files(struct record *record, struct error *err)
 		return write_failed(err, errno, record->directory, LOGS_DIRECTORY);
 	logs = openat(record->dir, LOGS_DIRECTORY, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (logs >= 0) {
-		give_to_owner_of(record->dir, logs);
+		directory_share_owner(record->dir, logs);
 		close(logs);
 	}
 	rc = run_write(record);
@@ -401,7 +316,7 @@ static int append_line(struct record *record, const char *line, size_t size)
 
 int record_append(struct record *record, json_t *trial, struct error *err)
 {
-	char *line = json_dumps(trial, JSON_COMPACT | NUMBERS);
+	char *line = json_dumps(trial, JSON_COMPACT | RECORD_NUMBERS);
 	size_t size;
 	int rc;
 

@@ -40,6 +40,9 @@
 #include "util/error.h"
 
 #define RECORD_SCHEMA 1
+/* How numbers are written wherever a trial is: 15 digits are what a double surely holds; 17 would turn 0.1
+ * into 0.10000000000000001. */
+#define RECORD_NUMBERS JSON_REAL_PRECISION(15)
 
 struct record; /* open for writing; one thread */
 
