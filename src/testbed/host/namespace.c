@@ -125,7 +125,7 @@ static long read_number(const char *path, long missing)
 }
 
 /* Which of the kernel's or the distribution's switches stands against user namespaces. */
-static const char *user_namespace_remedy(void)
+static const char *user_namespace_remedy(int code)
 {
 	if (read_number("/proc/sys/kernel/unprivileged_userns_clone", 1) == 0)
 		return "run lanebench as root, or allow user namespaces: sysctl -w kernel.unprivileged_userns_clone=1";
@@ -134,6 +134,9 @@ static const char *user_namespace_remedy(void)
 	if (read_number("/proc/sys/kernel/apparmor_restrict_unprivileged_userns", 0) > 0)
 		return "run lanebench as root, or allow user namespaces: "
 		       "sysctl -w kernel.apparmor_restrict_unprivileged_userns=0";
+	if (code == ENOSPC)
+		return "run lanebench as root, or raise the sysctls user.max_user_namespaces, "
+		       "user.max_net_namespaces and user.max_mnt_namespaces";
 	return "run lanebench as root; a container's seccomp profile or a chroot may forbid user namespaces, too";
 }
 
@@ -161,15 +164,17 @@ int namespace_enter_user(struct error *err)
 	/* Before unshare: after it, we are nobody until the maps are written. */
 	snprintf(users, sizeof(users), "0 %u 1\n", (unsigned)geteuid());
 	snprintf(groups, sizeof(groups), "0 %u 1\n", (unsigned)getegid());
-	if (unshare(CLONE_NEWUSER | CLONE_NEWNET | CLONE_NEWNS))
-		return error_errno(err, errno, user_namespace_remedy(), "cannot enter a user namespace");
+	if (unshare(CLONE_NEWUSER | CLONE_NEWNET | CLONE_NEWNS)) {
+		rc = errno; /* before the search for a remedy changes it */
+		return error_errno(err, rc, user_namespace_remedy(rc), "cannot enter a user namespace");
+	}
 	rc = write_text("/proc/self/setgroups", "deny");
 	if (!rc)
 		rc = write_text("/proc/self/uid_map", users);
 	if (!rc)
 		rc = write_text("/proc/self/gid_map", groups);
 	if (rc)
-		return error_errno(err, -rc, user_namespace_remedy(), "cannot become root in a user namespace");
+		return error_errno(err, -rc, user_namespace_remedy(-rc), "cannot become root in a user namespace");
 	return 0;
 }
 
