@@ -67,19 +67,22 @@ int manual_print(FILE *out)
 		manual_verbatim(out, command_table[i]->usage);
 		fprintf(out, "\n.br\n");
 	}
-	fprintf(out, ".SH DESCRIPTION\nlanebench deploys containers, connects them with a virtual switch, generates\n"
-		"and accounts traffic inside them, and reports throughput, loss, latency and processor time.\n"
-		"The machine is left as it was found; what a killed run has left is undone by the next run or by\n"
+	fprintf(out, ".SH DESCRIPTION\n"
+		"lanebench deploys containers, connects them with a virtual switch, generates and accounts\n"
+		"traffic inside them, and reports throughput, loss, latency and processor time.\n"
+		"The machine is left as it was found;\n"
+		"what a killed run has left is undone by the next run or by\n"
 		".BR \"lanebench clean\" .\n.SH COMMANDS\n");
 	for (size_t i = 0; command_table[i]; i++)
 		manual_command(out, command_table[i]);
 	fprintf(out, ".SH PARAMETERS\nOptions of\n.B lanebench run\nand keys of a suite.\n%s",
 		parameters ? parameters : "");
 	fprintf(out, ".SH FILES\n.TP\n.I results/NAME\na record: run.json, trials.jsonl, logs/\n"
-		".TP\n.I /run/lanebench\nledgers of the runs that are under way or were killed (of root; of others: lanebench in $XDG_RUNTIME_DIR,\n"
-		"or /tmp/lanebench\\-UID; the variable LANEBENCH_STATE names another place)\n"
-		".SH SEE ALSO\nThe folder docs of the source: methodology, suites, results, extending, security, "
-		"troubleshooting.\n");
+		".TP\n.I /run/lanebench\nledgers of the runs that are under way or were killed (of root;\n"
+		"of others: lanebench in $XDG_RUNTIME_DIR, or /tmp/lanebench\\-UID;\n"
+		"the variable LANEBENCH_STATE names another place)\n"
+		".SH SEE ALSO\nThe folder docs of the source:\n"
+		"methodology, suites, results, extending, security, troubleshooting.\n");
 	free(parameters);
 	return parameters ? EXIT_OK : EXIT_FAILED;
 }
