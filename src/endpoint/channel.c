@@ -47,8 +47,10 @@ static int buffer_fill(struct channel *channel, struct error *err)
 	if (channel->used == CONTROL_LINE_MAX)
 		return error_set(err, EPROTO, NULL, "a message is longer than %u bytes", CONTROL_LINE_MAX);
 	n = read(channel->in, channel->buffer + channel->used, CONTROL_LINE_MAX - channel->used);
+	if (n < 0 && (errno == EINTR || errno == EAGAIN))
+		return 0;
 	if (n < 0)
-		return errno == EINTR || errno == EAGAIN ? 0 : error_errno(err, errno, NULL, "cannot read messages");
+		return error_errno(err, errno, NULL, "cannot read messages");
 	if (n == 0)
 		channel->ended = true;
 	channel->used += (size_t)n;

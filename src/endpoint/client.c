@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Client: sends bursts and measures the round trip of each packet. With a rate, bursts leave by schedule whether
- * or not replies have come (open loop); without, the next burst leaves when all replies to the last have
- * come, or none has for drain_ns (closed loop).
+ * Client: sends bursts and measures the round trip of each packet. With a rate, bursts leave by schedule
+ * whether or not replies have come (open loop); without, the next burst leaves when all replies to the last
+ * have come, or none has for drain_ns (closed loop).
  */
 #include "endpoint/inspector.h"
 #include "endpoint/source.h"

@@ -21,7 +21,8 @@ static json_t *technique_describe(const struct io_ops *ops)
 			 "name", ops->name, "summary", ops->summary,
 			 "ports", (json_int_t)ops->ports, "max_burst", (json_int_t)ops->max_burst,
 			 "min_frame", (json_int_t)ops->min_frame, "max_frame", (json_int_t)ops->max_frame,
-			 "layer_frame", ops->layer == IO_LAYER_FRAME, "capabilities", capabilities_describe(ops),
+			 "layer_frame", ops->layer == IO_LAYER_FRAME,
+			 "capabilities", capabilities_describe(ops),
 			 "available", available, "reason", err.cause, "remedy", err.remedy);
 }
 

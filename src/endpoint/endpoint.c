@@ -18,8 +18,8 @@ static int processor_pin(int processor, struct error *err)
 	if (processor < 0)
 		return 0;
 	if (processor >= CPU_SETSIZE)
-		return error_set(err, EINVAL, NULL, "processor %d is beyond the %d that can be named", processor,
-				 CPU_SETSIZE);
+		return error_set(err, EINVAL, NULL, "processor %d is beyond the %d that can be named",
+				 processor, CPU_SETSIZE);
 	CPU_ZERO(&set);
 	CPU_SET(processor, &set);
 	if (sched_setaffinity(0, sizeof(set), &set))
@@ -42,15 +42,22 @@ static int port_open(struct endpoint *endpoint, struct error *err)
 {
 	const struct control_open *open = &endpoint->config;
 	const struct io_ops *ops = io_find(open->io);
-	struct io_config config = { .interface = open->interface, .local = open->local, .peer = open->peer,
-		.max_frame = open->max_frame, .max_burst = open->max_burst, .clock = &endpoint->config.clock };
+	struct io_config config = {
+		.interface = open->interface,
+		.local = open->local,
+		.peer = open->peer,
+		.max_frame = open->max_frame,
+		.max_burst = open->max_burst,
+		.clock = &endpoint->config.clock,
+	};
 
 	if (!ops)
 		return error_set(err, EINVAL, "lanebench-endpoint --describe lists them",
 				 "this endpoint has no I/O technique '%s'", open->io);
 	if (open->max_burst > ops->max_burst)
-		return error_set(err, EINVAL, "choose a smaller burst", "%s takes bursts of up to %u packets, not %u",
-				 ops->name, ops->max_burst, open->max_burst);
+		return error_set(err, EINVAL, "choose a smaller burst",
+				 "%s takes bursts of up to %u packets, not %u", ops->name, ops->max_burst,
+				 open->max_burst);
 	if (open->max_frame < ops->min_frame || open->max_frame > ops->max_frame)
 		return error_set(err, EINVAL, "choose another packet size",
 				 "%s takes frames of %u to %u bytes, not %u", ops->name, ops->min_frame,

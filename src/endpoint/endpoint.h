@@ -27,7 +27,8 @@ int endpoint_open(struct endpoint *endpoint, const struct control_open *config, 
 void endpoint_close(struct endpoint *endpoint);
 json_t *endpoint_effective(struct endpoint *endpoint); /* new reference; may be NULL */
 
-/* Send one packet that is never counted, from which a switch learns where we are. Overwrites a buffer for sending. */
+/* Send one packet that is never counted, from which a switch learns where we are. Overwrites a buffer
+ * for sending. */
 void endpoint_announce(struct endpoint *endpoint);
 
 /* Read messages and do what they say until quit or end of file (returns 0) or until it cannot go on (-errno).

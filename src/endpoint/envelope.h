@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the frames of one direction of a trial have in common: all 42 header bytes but the UDP checksum, and the
- * part of that checksum which is always the same. The side that sends copies it, the side that receives compares.
+ * What the frames of one direction of a trial have in common: all 42 header bytes but the UDP checksum, and
+ * the part of that checksum which is always the same. The side that sends copies it, the side that receives
+ * compares.
  */
 #ifndef LB_ENDPOINT_ENVELOPE_H
 #define LB_ENDPOINT_ENVELOPE_H
@@ -30,7 +31,8 @@ static inline void envelope_make(struct envelope *envelope, uint32_t frame_size,
 	wire_frame_udp_checksum(frame, frame_size);
 	memcpy(&checksum, frame + ENVELOPE_CHECKSUM, sizeof(checksum));
 	envelope->sum = (uint16_t)~checksum;
-	envelope->covered = mode == WIRE_PAYLOAD_FULL ? frame_size - WIRE_HEADERS_LEN : WIRE_PAYLOAD_HEADER_LEN;
+	envelope->covered =
+		mode == WIRE_PAYLOAD_FULL ? frame_size - WIRE_HEADERS_LEN : WIRE_PAYLOAD_HEADER_LEN;
 }
 
 /* The UDP checksum of the frame, as it is stored. */

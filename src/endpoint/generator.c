@@ -26,8 +26,12 @@ static inline __attribute__((always_inline)) void fill(struct generator *generat
 						       uint32_t n, uint64_t sequence, uint64_t time_ns,
 						       enum io_layer layer)
 {
-	struct wire_header header = { .test = generator->test, .stream = generator->stream, .sequence = sequence,
-		.time_ns = time_ns };
+	struct wire_header header = {
+		.test = generator->test,
+		.stream = generator->stream,
+		.sequence = sequence,
+		.time_ns = time_ns,
+	};
 
 	for (uint32_t i = 0; i < n; i++, header.sequence++) {
 		struct io_packet *packet = &packets[i];

@@ -14,8 +14,8 @@ static bool ports_are_ours(const struct io_packet *packet)
 }
 
 /*
- * Everything that is not simply right. The body and the rest of the headers no longer matter: if the identity of
- * the packet can be read, it is a damaged packet of that identity.
+ * Everything that is not simply right. The body and the rest of the headers no longer matter: if the identity
+ * of the packet can be read, it is a damaged packet of that identity.
  */
 __attribute__((noinline, cold)) static enum packet_kind classify_unusual(struct inspector *inspector,
 									 const struct io_packet *packet,
@@ -91,7 +91,8 @@ enum packet_kind inspector_classify(struct inspector *inspector, const struct io
 	return classify_unusual(inspector, packet, header);
 }
 
-static inline void account_measured(struct inspector *inspector, const struct wire_header *header, uint64_t now_ns)
+static inline void account_measured(struct inspector *inspector, const struct wire_header *header,
+				    uint64_t now_ns)
 {
 	uint64_t sent_ns = wire_time_expand(header->time_ns, now_ns);
 

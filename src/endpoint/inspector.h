@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Looks at each packet that arrived: what it is (inspector_classify), and what becomes of it in the account and in
- * the latency histogram of the trial (inspector_account).
+ * Looks at each packet that arrived: what it is (inspector_classify), and what becomes of it in the account
+ * and in the latency histogram of the trial (inspector_account).
  */
 #ifndef LB_ENDPOINT_INSPECTOR_H
 #define LB_ENDPOINT_INSPECTOR_H
@@ -31,7 +31,7 @@ struct inspector {
 	bool verify_checksum;     /* IO_LAYER_FRAME: the UDP checksum too (else the kernel has done it) */
 	struct envelope envelope; /* IO_LAYER_FRAME: headers of what the peer sends */
 	const struct clock_scale *clock;
-	uint64_t begin_ns;        /* of the measured window: damage and foreign packets before it do not count */
+	uint64_t begin_ns;        /* of the measured window: what is damaged or foreign counts from here */
 
 	struct account *account;
 	struct histogram *latency;

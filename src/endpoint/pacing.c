@@ -24,5 +24,6 @@ uint64_t pacing_bursts(double rate, uint32_t burst, uint64_t duration_ns)
 {
 	/* Multiplied first: with whole rates the products are whole and exact (long double holds 64 bits and
 	 * more), so that a burst due exactly at the end does not slip in or out by a rounding. */
-	return (uint64_t)ceill((long double)duration_ns * (long double)rate / ((long double)burst * NS_PER_S));
+	return (uint64_t)ceill((long double)duration_ns * (long double)rate /
+			       ((long double)burst * NS_PER_S));
 }

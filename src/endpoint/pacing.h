@@ -2,9 +2,9 @@
 /*
  * The schedule of a paced sender: burst k leaves at begin + k * burst / rate. Pure.
  *
- * The time is kept in nanoseconds with 64 bits behind the point, and the interval is added burst by burst: the
- * error of the sum stays far below a nanosecond over the longest trial, so that the schedule does not drift,
- * and no burst costs a division.
+ * The time is kept in nanoseconds with 64 bits behind the point, and the interval is added burst by burst:
+ * the error of the sum stays far below a nanosecond over the longest trial, so that the schedule does not
+ * drift, and no burst costs a division.
  */
 #ifndef LB_ENDPOINT_PACING_H
 #define LB_ENDPOINT_PACING_H
@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 struct pacing {
-	uint64_t due_ns, due_fraction;           /* scheduled departure of the next burst, fraction in 2^-64 ns */
+	uint64_t due_ns, due_fraction;           /* departure of the next burst; fraction in 2^-64 ns */
 	uint64_t interval_ns, interval_fraction; /* from one burst to the next */
 };
 

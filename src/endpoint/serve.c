@@ -19,10 +19,12 @@ static int start_check(const struct endpoint *endpoint, const struct control_sta
 	if (!endpoint->io)
 		return error_set(err, EPROTO, NULL, "start without a port that is open");
 	if (start->burst > config->max_burst)
-		return error_set(err, EINVAL, NULL, "the port was opened for bursts of up to %u packets, not %u",
+		return error_set(err, EINVAL, NULL,
+				 "the port was opened for bursts of up to %u packets, not %u",
 				 config->max_burst, start->burst);
 	if (start->size < endpoint->io->ops->min_frame || start->size > config->max_frame)
-		return error_set(err, EINVAL, NULL, "the port was opened for frames of %u to %u bytes, not %u",
+		return error_set(err, EINVAL, NULL,
+				 "the port was opened for frames of %u to %u bytes, not %u",
 				 endpoint->io->ops->min_frame, config->max_frame, start->size);
 	return 0;
 }
@@ -49,7 +51,8 @@ static int serve_open(struct endpoint *endpoint, const struct control_open *conf
 	return ret;
 }
 
-static int serve_start(struct endpoint *endpoint, const struct control_start *start, bool *quit, struct error *err)
+static int serve_start(struct endpoint *endpoint, const struct control_start *start, bool *quit,
+		       struct error *err)
 {
 	struct control_message result = { .type = CONTROL_RESULT, .result = &endpoint->result };
 	struct error failure = { 0 };

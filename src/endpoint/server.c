@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Server: sends every packet of its stream back whence it came, until stop. It reads what it needs to know a packet;
- * whether all bytes survived the way there and back is the client's to check.
+ * Server: sends every packet of its stream back whence it came, until stop. It reads what it needs to know a
+ * packet; whether all bytes survived the way there and back is the client's to check.
  */
 #include "endpoint/inspector.h"
 #include "endpoint/trial.h"
@@ -12,8 +12,8 @@ struct server {
 	struct io_packet *packets, *others;
 };
 
-/* Which of the n packets of now go back: they move to the front, the rest to server->others. Returns how many;
- * *warmup of them are of the warm-up. */
+/* Which of the n packets of now go back: they move to the front, the rest to server->others. Returns how
+ * many; *warmup of them are of the warm-up. */
 static uint32_t server_sort(struct server *server, uint32_t n, uint64_t now_ns, uint32_t *warmup)
 {
 	struct inspector *inspector = &server->inspector;
@@ -97,8 +97,8 @@ static uint64_t server_burst(struct server *server)
 		accepted = server_reflect(server, ours, &now_ns);
 		/* A burst that holds both kinds has the warm-up first. */
 		if (ours > warmup)
-			server_count(trial->result, ours - warmup, accepted > warmup ? accepted - warmup : 0, rx_ns,
-				     now_ns);
+			server_count(trial->result, ours - warmup, accepted > warmup ? accepted - warmup : 0,
+				     rx_ns, now_ns);
 	}
 	if (accepted < ours)
 		ops->rx_release(trial->io, server->packets + accepted, ours - accepted);

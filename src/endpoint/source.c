@@ -11,9 +11,10 @@ void source_begin(struct source *source, struct trial *trial)
 	const struct control_start *start = &trial->start;
 
 	*source = (struct source){ .trial = trial, .io = trial->io, .packets = trial->endpoint->tx_packets };
-	memset(trial->endpoint->prepared, 0, 2 * (size_t)config->max_burst * sizeof(*trial->endpoint->prepared));
-	generator_begin(&source->generator, trial->io->ops->layer, start->size, start->payload, config->stream,
-			&config->local, &config->peer, trial->endpoint->prepared);
+	memset(trial->endpoint->prepared, 0,
+	       2 * (size_t)config->max_burst * sizeof(*trial->endpoint->prepared));
+	generator_begin(&source->generator, trial->io->ops->layer, start->size, start->payload,
+			config->stream, &config->local, &config->peer, trial->endpoint->prepared);
 }
 
 void source_phase_warmup(const struct trial *trial, struct source_phase *phase)
@@ -80,7 +81,8 @@ void source_paced_end(struct source *source, bool complete, uint64_t now_ns)
 	/* k bursts stand for k intervals of the schedule, of which the duration need not be a multiple. */
 	uint64_t covered_ns = (uint64_t)((double)phase->packets * 1e9 / source->trial->start.rate);
 
-	if (complete && source->trial->state == TRIAL_RUNNING && phase->last_ns <= phase->begin_ns + covered_ns)
+	if (complete && source->trial->state == TRIAL_RUNNING &&
+	    phase->last_ns <= phase->begin_ns + covered_ns)
 		phase->window_ns = covered_ns;
 	else if (complete)
 		phase->window_ns = phase->last_ns - phase->begin_ns;

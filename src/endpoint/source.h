@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What sender and client share: packets of their own, phase by phase, in bursts, by a schedule or as fast as may be. */
+/* What sender and client share: packets of their own, phase by phase, in bursts, by a schedule or not. */
 #ifndef LB_ENDPOINT_SOURCE_H
 #define LB_ENDPOINT_SOURCE_H
 
@@ -47,8 +47,8 @@ void source_report(const struct source_phase *phase, struct trial *trial);
 
 /*
  * The bursts of a paced phase, each when it is due. wait(source, context, due_ns) returns the time once that
- * is due_ns or later or the trial is over; it is inlined. Every packet's stamp is the scheduled departure: a sender
- * that fell behind sends at once, and the delay is in the latency ("coordinated omission").
+ * is due_ns or later or the trial is over; it is inlined. Every packet's stamp is the scheduled departure: a
+ * sender that fell behind sends at once, and the delay is in the latency ("coordinated omission").
  */
 static inline __attribute__((always_inline)) void
 source_paced(struct source *source, uint64_t (*wait)(struct source *source, void *context, uint64_t due_ns),

@@ -74,11 +74,16 @@ static uint64_t sample_due(const struct trial *trial)
 
 static void trial_sample(struct trial *trial)
 {
-	struct control_sample now = { .second = trial->sampled.second + 1, .tx_packets = counter(trial->tx_packets),
-		.rx_packets = counter(trial->rx_packets) };
-	struct control_sample sample = { .second = now.second,
+	struct control_sample now = {
+		.second = trial->sampled.second + 1,
+		.tx_packets = counter(trial->tx_packets),
+		.rx_packets = counter(trial->rx_packets),
+	};
+	struct control_sample sample = {
+		.second = now.second,
 		.tx_packets = now.tx_packets - trial->sampled.tx_packets,
-		.rx_packets = now.rx_packets - trial->sampled.rx_packets };
+		.rx_packets = now.rx_packets - trial->sampled.rx_packets,
+	};
 
 	trial->sampled = now;
 	if (channel_say_sample(&trial->endpoint->channel, &sample, &trial->error))
@@ -104,7 +109,8 @@ static void trial_hear(struct trial *trial)
 			if (trial->state < TRIAL_STOPPED)
 				trial->state = TRIAL_STOPPED;
 		} else {
-			error_set(&trial->error, EPROTO, NULL, "only stop and quit are understood during a trial");
+			error_set(&trial->error, EPROTO, NULL,
+				  "only stop and quit are understood during a trial");
 			trial->state = TRIAL_BROKEN;
 		}
 		control_free(&message);
@@ -136,7 +142,7 @@ __attribute__((noinline, cold)) enum trial_state trial_look(struct trial *trial,
 		trial->error = trial->io->failure;
 		trial->state = TRIAL_FAILED;
 	}
-	/* A sender and a client are heard of anyway; their buffers are not to be written over in mid-trial. */
+	/* A sender and a client are heard of anyway, and their buffers are in use. */
 	if (now_ns >= trial->announce_ns && (trial->endpoint->config.role == ROLE_RECEIVER ||
 					     trial->endpoint->config.role == ROLE_SERVER)) {
 		endpoint_announce(trial->endpoint);

@@ -30,7 +30,7 @@ struct trial {
 	struct io *io;
 	const struct clock_scale *clock;
 	struct control_start start;
-	struct control_result *result;     /* of the endpoint; tx_packets and rx_packets are kept up to date */
+	struct control_result *result;     /* the endpoint's */
 	enum trial_state state;
 	struct error error;
 	uint64_t begin_ns, end_ns;         /* measured window */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Two network namespaces, a path between them, and an endpoint program in each. All vanishes with the test. */
+/* Two network namespaces, a path between them, an endpoint program in each. All vanishes with the test. */
 #ifndef LB_TEST_ENDPOINT_BENCH_H
 #define LB_TEST_ENDPOINT_BENCH_H
 
@@ -38,12 +38,12 @@ struct bench_trial {
 	enum wire_payload_mode payload;
 };
 
-/* False: not privileged for it. With `middle`, interfaces "middle0" and "middle1" of bench.middle lie on the path. */
 bool bench_privileged(void);
+/* With `middle`, interfaces "middle0" and "middle1" of bench.middle lie on the path. */
 void bench_up(struct bench *bench, bool middle);
 void bench_down(struct bench *bench);
 
-/* Start the program in end's namespace; its exit status (-1: did not end within timeout_ms, or by a signal). */
+/* Start the program in end's namespace; its exit status (-1: none within timeout_ms, or a signal). */
 void bench_start(struct bench_end *end);
 int bench_wait(struct bench_end *end, int timeout_ms);
 
@@ -54,8 +54,8 @@ void bench_hear(struct bench_end *end, int timeout_ms, struct control_message *m
 /* open at both ends (already started), as the trial needs it, and start; lead in ms from now. */
 void bench_open(struct bench *bench, const struct bench_trial *trial);
 void bench_launch(struct bench *bench, const struct bench_trial *trial, unsigned lead_ms);
-/* Hear results of both ends, end 1 stopped when end 0 has ended. Results to be freed. Returns samples heard at
- * each end in samples[] (number) and their sums of packets in sampled[]. */
+/* Hear results of both ends, end 1 stopped when end 0 has ended. Results to be freed. Returns samples heard
+ * at each end in samples[] (number) and their sums of packets in sampled[]. */
 struct bench_outcome {
 	struct control_result *result[2];
 	unsigned samples[2];

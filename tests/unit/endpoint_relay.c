@@ -39,8 +39,8 @@ static void forward(struct wire *wire, uint8_t *frame, uint32_t size)
 	send(wire->out, frame, size, 0);
 }
 
-static void forward_relabelled(struct wire *wire, const uint8_t *frame, uint32_t size, struct wire_header header,
-			       uint16_t test, uint16_t stream)
+static void forward_relabelled(struct wire *wire, const uint8_t *frame, uint32_t size,
+			       struct wire_header header, uint16_t test, uint16_t stream)
 {
 	uint8_t copy[2048];
 
@@ -121,7 +121,7 @@ static void hand_on(struct wire *wire, uint8_t *frame, uint32_t size)
 	uint32_t payload_size;
 
 	if (!wire_frame_parse(frame, size, &payload_size) ||
-	    wire_payload_read(frame + WIRE_HEADERS_LEN, payload_size, &header, WIRE_PAYLOAD_HEADERS) != WIRE_OK ||
+	    wire_payload_read(frame + WIRE_HEADERS_LEN, payload_size, &header, WIRE_PAYLOAD_HEADERS) ||
 	    header.test != BENCH_TEST) {
 		forward(wire, frame, size);
 		return;

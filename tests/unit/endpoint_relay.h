@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A wire that plays tricks: hands frames on from middle0 to middle1, and does to the measured packets what their
- * sequence number says, so that what must come of it is known exactly.
+ * A wire that plays tricks: hands frames on from middle0 to middle1, and does to the measured packets what
+ * their sequence number says, so that what must come of it is known exactly.
  */
 #ifndef LB_TEST_ENDPOINT_RELAY_H
 #define LB_TEST_ENDPOINT_RELAY_H

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The endpoint program itself, in real network namespaces, with every technique in every role. Needs privileges. */
+/* The endpoint program, in real network namespaces, with every technique in every role. For root. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
@@ -61,7 +61,7 @@ static void run(struct bench *bench, const struct bench_trial *trial, struct ben
 }
 
 static const struct bench_trial paced = { .role = { ROLE_SENDER, ROLE_RECEIVER }, .size = 60, .burst = 7,
-	.rate = 9973, .warmup_ms = 50, .duration_ms = 300, .drain_ms = 200 };
+	.rate = 9973, .warmup_ms = 30, .duration_ms = 150, .drain_ms = 200 };
 
 /* The times of a trial, as far as they are the same for every trial. */
 static void check_window(const struct bench_trial *trial, const struct control_result *tx)
@@ -91,7 +91,8 @@ static void sender_to_receiver(struct bench *bench, const struct bench_trial *tr
 	assert_int_equal(rx->rx_packets, expected);
 	assert_int_equal(rx->rx_bytes, expected * trial->size);
 	assert_int_equal(rx->latency.count, expected);
-	assert_int_equal(rx->rx_duplicated + rx->rx_reordered + rx->rx_corrupted + rx->rx_foreign + rx->rx_late, 0);
+	assert_int_equal(rx->rx_duplicated + rx->rx_reordered + rx->rx_late, 0);
+	assert_int_equal(rx->rx_corrupted + rx->rx_foreign, 0);
 	assert_true(rx->port_dropped_known);
 	assert_int_equal(rx->port_dropped, 0);
 	assert_int_equal(rx->clock_ahead_ns, 0);
@@ -195,6 +196,7 @@ static void tricks(struct bench *bench, const struct io_ops *ops)
 	trial.size = 100;
 	trial.burst = 4;
 	trial.rate = 10000;
+	trial.duration_ms = 300;
 	relay_start(&relay, bench->middle, !frames);
 	usleep(20000); /* the wire is there before the first packet */
 	bench_open(bench, &trial);
@@ -205,8 +207,8 @@ static void tricks(struct bench *bench, const struct io_ops *ops)
 	assert_int_equal(relay.measured, 100 * each);
 	assert_int_equal(rx->rx_duplicated, each);
 	assert_int_equal(rx->rx_reordered, each);
-	/* A packet whose IP header is damaged is seen by a packet socket; for a UDP socket the kernel drops it,
-	 * as it does with what goes to another port. */
+	/* A packet whose IP header is damaged is seen by a packet socket; for a UDP socket the kernel drops
+	 * it, as it does with what goes to another port. */
 	assert_int_equal(rx->rx_corrupted, 3 * each + (frames ? each : 0));
 	assert_int_equal(rx->rx_foreign, 2 * each + (frames ? each : 0));
 	assert_int_equal(rx->rx_packets, 100 * each - each - 4 * each);
@@ -237,7 +239,8 @@ static void samples_come_each_second(void **state)
 	run(bench, &trial, &outcome);
 	assert_int_equal(outcome.samples[0], 2);
 	assert_int_equal(outcome.samples[1], 2);
-	assert_int_equal(outcome.sampled[0], outcome.result[0]->tx_packets);
+	/* What is still to be sent, or on its way, when the last second ends is in no sample. */
+	assert_in_range(outcome.sampled[0], 1900, outcome.result[0]->tx_packets);
 	assert_in_range(outcome.sampled[1], 1900, 2000);
 	bench_outcome_free(&outcome);
 }
@@ -323,13 +326,20 @@ static void expect_error(struct bench_end *end, int code)
 
 static void unreadable_messages_end_it(void **state)
 {
-	static const char *const texts[] = { "hello\n", "{\"type\":\"open\"}\n", "{\"type\":\"dance\"}\n", "{}\n",
-		"{\"type\":\"sample\",\"second\":1,\"tx_packets\":0,\"rx_packets\":0}\n", "\n" };
+	static const char *const texts[] = {
+		"hello\n",
+		"{\"type\":\"open\"}\n",
+		"{\"type\":\"dance\"}\n",
+		"{}\n",
+		"{\"type\":\"sample\",\"second\":1,\"tx_packets\":0,\"rx_packets\":0}\n",
+		"\n",
+	};
 	struct bench *bench = need(state);
 	struct bench_end *end = &bench->end[0];
 
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
-		assert_int_equal(write(end->channel.out, texts[i], strlen(texts[i])), (ssize_t)strlen(texts[i]));
+		assert_int_equal(write(end->channel.out, texts[i], strlen(texts[i])),
+				 (ssize_t)strlen(texts[i]));
 		expect_error(end, EPROTO);
 		assert_int_equal(bench_wait(end, 2000), 1);
 		bench_start(end);
@@ -353,10 +363,13 @@ static void an_open_that_cannot_be_is_survived(void **state)
 {
 	struct bench *bench = need(state);
 	struct bench_end *end = &bench->end[0];
-	struct control_message start = { .type = CONTROL_START, .start = { .test = 1, .duration_ns = 1, .size = 60,
-		.burst = 1 } };
+	struct control_message start = {
+		.type = CONTROL_START,
+		.start = { .test = 1, .duration_ns = 1, .size = 60, .burst = 1 },
+	};
 	struct control_message message = { .type = CONTROL_OPEN };
 	struct control_open *open = &message.open;
+	struct bench_trial trial = paced;
 
 	bench_say(end, &start);
 	expect_error(end, EPROTO); /* nothing is open */
@@ -385,7 +398,9 @@ static void an_open_that_cannot_be_is_survived(void **state)
 		expect_error(end, EINVAL);
 		open->processor = -1;
 	}
-	every_technique_moves_every_packet(state);
+	trial.io = "udp"; /* and it works all the same */
+	bench_open(bench, &trial);
+	sender_to_receiver(bench, &trial);
 }
 
 static void a_port_that_vanishes_is_told(void **state)
@@ -412,7 +427,8 @@ int main(void)
 		CASE(every_technique_moves_every_packet),
 		CASE(unlimited_senders_account_for_all),
 		CASE(every_technique_goes_round),
-		cmocka_unit_test_setup_teardown(tricks_on_the_path_are_accounted_exactly, setup_middle, teardown),
+		cmocka_unit_test_setup_teardown(tricks_on_the_path_are_accounted_exactly, setup_middle,
+						teardown),
 		CASE(samples_come_each_second),
 		CASE(stop_ends_a_sender_early),
 		CASE(ends_when_lanebench_dies),

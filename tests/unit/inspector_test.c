@@ -103,7 +103,7 @@ static void checksums_are_right(void **state)
 	}
 }
 
-/* In mode full there is no bit whose change goes unseen, and none makes a packet of ours vanish from the account. */
+/* In mode full there is no bit whose change goes unseen, and none takes a packet out of our account. */
 static void every_flipped_bit_is_seen(void **state)
 {
 	static struct bench b;
@@ -119,7 +119,8 @@ static void every_flipped_bit_is_seen(void **state)
 				kind = classify(&b);
 				b.memory[bit / 8] ^= (uint8_t)(1 << bit % 8);
 				if (kind != PACKET_DAMAGED && kind != PACKET_CORRUPTED)
-					fail_msg("layer %d size %u bit %u: kind %d", layer, sizes[i], bit, (int)kind);
+					fail_msg("layer %d size %u bit %u: kind %d", layer, sizes[i], bit,
+						 (int)kind);
 			}
 			assert_int_equal(classify(&b), PACKET_MEASURED);
 		}
@@ -131,14 +132,16 @@ static void cut_and_padded_packets_are_damaged(void **state)
 	static struct bench b;
 
 	for (int layer = IO_LAYER_FRAME; layer <= IO_LAYER_PAYLOAD; layer++) {
-		uint32_t whole, least = WIRE_PAYLOAD_HEADER_LEN + (layer == IO_LAYER_FRAME ? WIRE_HEADERS_LEN : 0);
+		uint32_t headers = layer == IO_LAYER_FRAME ? WIRE_HEADERS_LEN : 0;
+		uint32_t least = headers + WIRE_PAYLOAD_HEADER_LEN, whole;
 
 		bench_make(&b, (enum io_layer)layer, 128, WIRE_PAYLOAD_FULL);
 		packet_make(&b, 5);
 		whole = b.packet.size;
 		for (b.packet.size = least; b.packet.size < whole + 20; b.packet.size++)
-			assert_int_equal(classify(&b), b.packet.size == whole ? PACKET_MEASURED : PACKET_DAMAGED);
-		/* Less than a header, but the ports are there (or the socket was ours): no more can be told. */
+			assert_int_equal(classify(&b),
+					 b.packet.size == whole ? PACKET_MEASURED : PACKET_DAMAGED);
+		/* Less than a header, but the ports are there (or the socket was ours). */
 		for (b.packet.size = layer == IO_LAYER_FRAME ? 38 : 0; b.packet.size < least; b.packet.size++)
 			assert_int_equal(classify(&b), PACKET_CORRUPTED);
 		for (b.packet.size = 0; layer == IO_LAYER_FRAME && b.packet.size < 38; b.packet.size++)

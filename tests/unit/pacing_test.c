@@ -67,8 +67,8 @@ static void does_not_drift(void **state)
 
 			/* A whole number of ns may come out of the sum as just below it. */
 			if (pacing.due_ns != exact && pacing.due_ns + 1 != exact)
-				fail_msg("rate %u burst %u: burst %llu due at %llu, not %llu", awkward[i].rate,
-					 awkward[i].burst, (unsigned long long)k,
+				fail_msg("rate %u burst %u: burst %llu due at %llu, not %llu",
+					 awkward[i].rate, awkward[i].burst, (unsigned long long)k,
 					 (unsigned long long)pacing.due_ns, (unsigned long long)exact);
 		}
 		/* The count and the schedule agree about where the window ends. */

@@ -51,7 +51,7 @@ struct io_config {
 
 struct io_stats {
 	uint64_t tx_calls, rx_calls; /* system calls (or driver calls) made */
-	uint64_t rx_dropped;         /* packets that the port itself dropped on its way to us since open, where it tells */
+	uint64_t rx_dropped;         /* packets that the port dropped on their way to us since open, if it tells */
 	bool rx_dropped_known;
 };
 
@@ -69,7 +69,7 @@ struct io_ops {
 	uint32_t ports;              /* mask of enum io_port */
 	uint32_t max_burst;
 	uint32_t min_frame, max_frame;
-	const char *const *capabilities; /* what the container must keep, e.g. "net_raw"; NULL-terminated, may be NULL */
+	const char *const *capabilities; /* to be kept by the container ("net_raw"); NULL-terminated, or NULL */
 
 	/* Can this machine do it? 0, or -errno with cause and remedy. Must not create anything that lasts. */
 	int (*probe)(struct error *err);
@@ -82,20 +82,20 @@ struct io_ops {
 	 * the same ones.
 	 */
 	uint32_t (*tx_buffers)(struct io *io, struct io_packet *packets, uint32_t n);
-	/* Hand over the first n packets (size set by the caller). Returns how many the port accepted, a prefix;
-	 * the rest stay with the caller, who offers them again. Never blocks. */
+	/* Hand over the first n packets (size set by the caller). Returns how many the port accepted, a
+	 * prefix; the rest stay with the caller, who offers them again. Never blocks. */
 	uint32_t (*tx_burst)(struct io *io, struct io_packet *packets, uint32_t n);
 	/* Up to n packets that have arrived; 0 if there are none. Never blocks. */
 	uint32_t (*rx_burst)(struct io *io, struct io_packet *packets, uint32_t n);
 	/* Give back all packets of the last rx_burst. */
 	void (*rx_release)(struct io *io, struct io_packet *packets, uint32_t n);
-	/* Send the first n of the last rx_burst back whence they came, without a copy where possible; replaces
-	 * rx_release for them. IO_LAYER_FRAME callers have turned the headers round. Returns how many were accepted; the
-	 * rest may be offered again, or released. */
+	/* Send the first n of the last rx_burst back whence they came, without a copy where possible;
+	 * replaces rx_release for them. IO_LAYER_FRAME callers have turned the headers round. Returns how
+	 * many were accepted; the rest may be offered again, or released. */
 	uint32_t (*reflect)(struct io *io, struct io_packet *packets, uint32_t n);
 
 	void (*stats)(struct io *io, struct io_stats *stats); /* refresh io->stats and copy it out */
-	json_t *(*effective)(struct io *io); /* configuration read back from the port, a new reference; may be NULL */
+	json_t *(*effective)(struct io *io); /* configuration read back, a new reference; may be NULL */
 	void (*close)(struct io *io);
 };
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* raw: a packet socket with whole Ethernet frames. Here also the family of packet sockets, which raw-mmsg shares. */
+/* raw: a packet socket with whole Ethernet frames. Its family of sockets is also that of raw-mmsg. */
 #include "endpoint/io/socket.h"
 
 #include <arpa/inet.h>
@@ -43,9 +43,10 @@ static int packet_create(struct socket_io *s, struct error *err)
 }
 
 /*
- * A packet socket sees copies: the kernel's IP layer gets every frame as well. If the interface has our IP address,
- * it would find no UDP socket and answer with ICMP errors, in the midst of the test traffic. So there is one,
- * with a filter that drops all. Without that address the kernel ignores the frames, and nothing is needed.
+ * A packet socket sees copies: the kernel's IP layer gets every frame as well. If the interface has our IP
+ * address, it would find no UDP socket and answer with ICMP errors, in the midst of the test traffic. So
+ * there is one, with a filter that drops all. Without that address the kernel ignores the frames, and nothing
+ * is needed.
  */
 static void sink_open(struct socket_io *s, const struct wire_address *local)
 {
@@ -116,22 +117,14 @@ static int raw_open(struct io **io, const struct io_config *config, struct error
 static const char *const capabilities[] = { "net_raw", NULL };
 
 const struct io_ops io_raw = {
+	SOCKET_IO_OPS,
 	.name = "raw",
 	.summary = "packet socket (AF_PACKET), one send() or recv() for each frame",
 	.layer = IO_LAYER_FRAME,
-	.ports = IO_PORT_NETDEV,
-	.max_burst = SOCKET_MAX_BURST,
-	.min_frame = WIRE_FRAME_MIN,
-	.max_frame = WIRE_FRAME_MAX,
 	.capabilities = capabilities,
 	.probe = socket_packet_probe,
 	.open = raw_open,
-	.tx_buffers = socket_tx_buffers,
 	.tx_burst = socket_each_tx,
 	.rx_burst = socket_each_rx,
-	.rx_release = socket_rx_release,
 	.reflect = socket_each_tx,
-	.stats = socket_stats,
-	.effective = socket_effective,
-	.close = socket_close,
 };

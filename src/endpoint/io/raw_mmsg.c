@@ -12,22 +12,14 @@ static int raw_mmsg_open(struct io **io, const struct io_config *config, struct 
 static const char *const capabilities[] = { "net_raw", NULL };
 
 const struct io_ops io_raw_mmsg = {
+	SOCKET_IO_OPS,
 	.name = "raw-mmsg",
 	.summary = "packet socket (AF_PACKET), one sendmmsg() or recvmmsg() for each burst",
 	.layer = IO_LAYER_FRAME,
-	.ports = IO_PORT_NETDEV,
-	.max_burst = SOCKET_MAX_BURST,
-	.min_frame = WIRE_FRAME_MIN,
-	.max_frame = WIRE_FRAME_MAX,
 	.capabilities = capabilities,
 	.probe = socket_packet_probe,
 	.open = raw_mmsg_open,
-	.tx_buffers = socket_tx_buffers,
 	.tx_burst = socket_mmsg_tx,
 	.rx_burst = socket_mmsg_rx,
-	.rx_release = socket_rx_release,
 	.reflect = socket_mmsg_tx,
-	.stats = socket_stats,
-	.effective = socket_effective,
-	.close = socket_close,
 };

@@ -30,8 +30,9 @@ bool socket_retry(struct socket_io *s, int code, const char *call)
 	case ENETDOWN:
 	case ENXIO:
 	case ENODEV:
-		error_errno(&s->io.failure, code, "the interface was removed or set down during the test; run it again",
-			    "%s on %s", call, s->interface);
+		error_errno(&s->io.failure, code,
+			    "the interface was removed or set down during the test; run it again", "%s on %s",
+			    call, s->interface);
 		return false;
 	default:
 		error_errno(&s->io.failure, code, NULL, "%s on %s", call, s->interface);
@@ -47,15 +48,16 @@ static void buffers_free(struct socket_buffers *b)
 	memset(b, 0, sizeof(*b));
 }
 
-/* n buffers of `room` bytes (a multiple of the cache line), each starting on a cache line of its own; touched here
- * so that the first trial does not pay for page faults. */
+/* n buffers of `room` bytes (a multiple of the cache line), each starting on a cache line of its own; touched
+ * here so that the first trial does not pay for page faults. */
 static int buffers_make(struct socket_buffers *b, uint32_t n, uint32_t room, struct error *err)
 {
 	b->memory = aligned_alloc(CACHE_LINE, (size_t)n * room);
 	b->vectors = calloc(n, sizeof(*b->vectors));
 	b->messages = calloc(n, sizeof(*b->messages));
 	if (!b->memory || !b->vectors || !b->messages)
-		return error_errno(err, ENOMEM, NULL, "cannot allocate %u packet buffers of %u bytes", n, room);
+		return error_errno(err, ENOMEM, NULL, "cannot allocate %u packet buffers of %u bytes", n,
+				   room);
 	memset(b->memory, 0, (size_t)n * room);
 	for (uint32_t i = 0; i < n; i++) {
 		b->vectors[i].iov_base = b->memory + (size_t)i * room;
@@ -70,8 +72,8 @@ static void buffer_size_raise(int fd, int force, int plain)
 {
 	int bytes = SOCKET_BUFFER_BYTES;
 
-	/* The forced form needs CAP_NET_ADMIN in the namespace; the other is cut to net.core.[rw]mem_max. What came
-	 * of it stands in the effective configuration. */
+	/* The forced form needs CAP_NET_ADMIN in the namespace; the other is cut to net.core.[rw]mem_max.
+	 * What came of it stands in the effective configuration. */
 	if (setsockopt(fd, SOL_SOCKET, force, &bytes, sizeof(bytes)))
 		setsockopt(fd, SOL_SOCKET, plain, &bytes, sizeof(bytes));
 }
@@ -93,7 +95,7 @@ static int mtu_check(const struct socket_io *s, uint32_t max_frame, struct error
 				   "cannot use the interface '%s'", s->interface);
 	if (max_frame > (uint32_t)mtu + WIRE_ETHERNET_LEN)
 		return error_set(err, EMSGSIZE, "choose a smaller packet size or a larger MTU",
-				 "the interface '%s' has an MTU of %d bytes: too small for frames of %u bytes",
+				 "the interface '%s' has an MTU of %d bytes, too small for frames of %u",
 				 s->interface, mtu, max_frame);
 	return 0;
 }
@@ -172,10 +174,11 @@ static int socket_buffer_bytes(int fd, int option)
 json_t *socket_effective(struct io *io)
 {
 	struct socket_io *s = socket_of(io);
-	json_t *object = json_pack("{s:s, s:s, s:i, s:i, s:i}", "io", io->ops->name, "interface", s->interface, "mtu",
-				   interface_mtu(s->fd, s->interface), "send_buffer_bytes",
-				   socket_buffer_bytes(s->fd, SO_SNDBUF), "receive_buffer_bytes",
-				   socket_buffer_bytes(s->fd, SO_RCVBUF));
+	json_t *object = json_pack("{s:s, s:s, s:i, s:i, s:i}",
+				   "io", io->ops->name, "interface", s->interface,
+				   "mtu", interface_mtu(s->fd, s->interface),
+				   "send_buffer_bytes", socket_buffer_bytes(s->fd, SO_SNDBUF),
+				   "receive_buffer_bytes", socket_buffer_bytes(s->fd, SO_RCVBUF));
 
 	if (object && s->family->effective)
 		s->family->effective(s, object);

@@ -2,8 +2,8 @@
 /*
  * What the socket techniques share. They differ in two ways that have nothing to do with each other:
  *
- *   the family of socket   UDP (the kernel makes the headers) or packet (we do)    udp.c, raw.c
- *   the calls              one system call a packet, or one a burst                 socket_each.c, socket_mmsg.c
+ *   the family of socket   UDP (the kernel makes the headers) or packet (we do)   udp.c, raw.c
+ *   the calls              one system call a packet, or one a burst               socket_{each,mmsg}.c
  *
  * so a technique is one of each: a struct io_ops with the burst functions of its calls, and an open
  * function that names its family. Which family it is makes no difference to the burst functions, which
@@ -17,7 +17,7 @@
 
 #include "endpoint/io/io.h"
 
-/* Above some hundred packets a call costs nothing next to the packets; 1024 is also the kernel's UIO_MAXIOV. */
+/* The kernel's UIO_MAXIOV. Above some hundred packets a call costs nothing next to them. */
 #define SOCKET_MAX_BURST 1024
 
 /* Packet buffers with the vectors that name them to the kernel. */
@@ -73,6 +73,18 @@ void socket_rx_release(struct io *io, struct io_packet *packets, uint32_t n);
 void socket_stats(struct io *io, struct io_stats *stats);
 json_t *socket_effective(struct io *io);
 void socket_close(struct io *io);
+
+/* What all of them have in common, for their struct io_ops. */
+#define SOCKET_IO_OPS \
+	.ports = IO_PORT_NETDEV, \
+	.max_burst = SOCKET_MAX_BURST, \
+	.min_frame = WIRE_FRAME_MIN, \
+	.max_frame = WIRE_FRAME_MAX, \
+	.tx_buffers = socket_tx_buffers, \
+	.rx_release = socket_rx_release, \
+	.stats = socket_stats, \
+	.effective = socket_effective, \
+	.close = socket_close
 
 /* The kernel copies what is sent, so a received buffer can be sent as it is: these are also `reflect`. */
 uint32_t socket_each_tx(struct io *io, struct io_packet *packets, uint32_t n);

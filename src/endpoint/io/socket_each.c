@@ -37,8 +37,12 @@ uint32_t socket_each_rx(struct io *io, struct io_packet *packets, uint32_t n)
 		io->stats.rx_calls++;
 		size = recv(s->fd, buffer->iov_base, buffer->iov_len, 0);
 		if (size >= 0) {
-			packets[received] = (struct io_packet){ .data = buffer->iov_base, .size = (uint32_t)size,
-				.cookie = received, .ticks = clock_ticks(s->clock) };
+			packets[received] = (struct io_packet){
+				.data = buffer->iov_base,
+				.size = (uint32_t)size,
+				.cookie = received,
+				.ticks = clock_ticks(s->clock),
+			};
 			received++;
 		} else if (!socket_retry(s, errno, "recv")) {
 			break;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One system call a burst: sendmmsg() and recvmmsg(). The message headers were made at open and stay as they are. */
+/* One system call a burst: sendmmsg() and recvmmsg(), with message headers that were made at open. */
 #include "endpoint/io/socket.h"
 
 #include <errno.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The techniques of this build. A new one is a file in this folder that defines io_<name>, and a line here. */
+/* The techniques of this build. A new one is a file here that defines io_<name>, and a line below. */
 #include "endpoint/io/io.h"
 
 #include <string.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* udp: one connected UDP socket. Here also the family of UDP sockets, which udp-mmsg shares. */
+/* udp: one connected UDP socket. Its family of sockets is also that of udp-mmsg. */
 #include "endpoint/io/socket.h"
 
 #include <arpa/inet.h>
@@ -50,16 +50,18 @@ static int udp_attach(struct socket_io *s, const struct io_config *config, struc
 	char text[INET_ADDRSTRLEN];
 
 	if (setsockopt(s->fd, SOL_SOCKET, SO_BINDTODEVICE, s->interface, (socklen_t)strlen(s->interface)))
-		return error_errno(err, errno, "the kernel must be Linux 5.7 or newer for this without privileges",
+		return error_errno(err, errno,
+				   "the kernel must be Linux 5.7 or newer for this without privileges",
 				   "cannot bind a UDP socket to the interface '%s'", s->interface);
 	if (bind(s->fd, (struct sockaddr *)&local, sizeof(local)))
-		return error_errno(err, errno, "the interface must have that address, and the port must be free",
-				   "cannot bind to %s port %u", address_text(&config->local, text, sizeof(text)),
-				   config->local.port);
+		return error_errno(err, errno,
+				   "the interface must have that address, and the port must be free",
+				   "cannot bind to %s port %u",
+				   address_text(&config->local, text, sizeof(text)), config->local.port);
 	if (connect(s->fd, (struct sockaddr *)&peer, sizeof(peer)))
 		return error_errno(err, errno, "the interface must be up, with a route to that address",
-				   "cannot connect to %s port %u", address_text(&config->peer, text, sizeof(text)),
-				   config->peer.port);
+				   "cannot connect to %s port %u",
+				   address_text(&config->peer, text, sizeof(text)), config->peer.port);
 	return 0;
 }
 
@@ -89,21 +91,13 @@ static int udp_open(struct io **io, const struct io_config *config, struct error
 }
 
 const struct io_ops io_udp = {
+	SOCKET_IO_OPS,
 	.name = "udp",
 	.summary = "UDP socket, one send() or recv() for each packet",
 	.layer = IO_LAYER_PAYLOAD,
-	.ports = IO_PORT_NETDEV,
-	.max_burst = SOCKET_MAX_BURST,
-	.min_frame = WIRE_FRAME_MIN,
-	.max_frame = WIRE_FRAME_MAX,
 	.probe = socket_udp_probe,
 	.open = udp_open,
-	.tx_buffers = socket_tx_buffers,
 	.tx_burst = socket_each_tx,
 	.rx_burst = socket_each_rx,
-	.rx_release = socket_rx_release,
 	.reflect = socket_each_tx,
-	.stats = socket_stats,
-	.effective = socket_effective,
-	.close = socket_close,
 };
