@@ -236,13 +236,13 @@ static void section_legend(const struct section *section, int processors, const 
 	if (section->latency)
 		sheet_text(sheet, STYLE_FAINT, 2, 4,
 			   "round trip: from the client's scheduled departure to the server and back to the "
-			   "client; answered: packets that came back, per second; loss: packets that did not.");
+			   "client; answered: packets that came back, per second; loss: those that did not.");
 	else
 		sheet_text(sheet, STYLE_FAINT, 2, 4,
 			   "forwarded: packets that reached the receivers, per second; frames: the same in "
-			   "bits, without FCS; loss: packets sent and not received; one-way latency: from the "
-			   "sender to the receiver; at the maximum rate it says how long the queues are, not "
-			   "how fast the path is.");
+			   "bits, without FCS; loss: packets sent and not received; one-way latency: from "
+			   "the sender to the receiver; at the maximum rate it says how long the queues "
+			   "are, not how fast the path is.");
 	sheet_text(sheet, STYLE_FAINT, 2, 4,
 		   "cpu busy: processors busy on the whole machine (user, system, interrupts)%s.", of);
 	if (section->repeated)
