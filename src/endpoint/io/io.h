@@ -51,7 +51,7 @@ struct io_config {
 
 struct io_stats {
 	uint64_t tx_calls, rx_calls; /* system calls (or driver calls) made */
-	uint64_t rx_dropped;         /* packets that the port dropped on their way to us since open, if it tells */
+	uint64_t rx_dropped;         /* dropped by the port on their way to us, since open, if it tells */
 	bool rx_dropped_known;
 };
 
@@ -69,7 +69,7 @@ struct io_ops {
 	uint32_t ports;              /* mask of enum io_port */
 	uint32_t max_burst;
 	uint32_t min_frame, max_frame;
-	const char *const *capabilities; /* to be kept by the container ("net_raw"); NULL-terminated, or NULL */
+	const char *const *capabilities; /* for the container to keep: "net_raw"; NULL-terminated or NULL */
 
 	/* Can this machine do it? 0, or -errno with cause and remedy. Must not create anything that lasts. */
 	int (*probe)(struct error *err);
