@@ -98,7 +98,7 @@ static int child_standard(const struct birth *birth)
 	return close_range(3, ~0U, CLOSE_RANGE_CLOEXEC) ? -errno : 0;
 }
 
-static void child_signals(void)
+void process_reset_signals(void)
 {
 	struct sigaction standard = { .sa_handler = SIG_DFL };
 	sigset_t none;
@@ -117,7 +117,7 @@ __attribute__((noreturn)) static void child_run(const struct birth *birth, int (
 	/* The parent may have died before prctl; then its signal never comes, but we are somebody else's child. */
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) || getppid() != birth->parent)
 		_exit(127);
-	child_signals();
+	process_reset_signals();
 	do
 		size = read(birth->go, &byte, 1);
 	while (size < 0 && errno == EINTR);
@@ -220,31 +220,30 @@ void process_describe_end(const struct process *process, char *text, size_t size
 		snprintf(text, size, "exited with status %d", WEXITSTATUS(status));
 }
 
-/* Wait up to timeout_ms for the end of the process behind pidfd. A signal to lanebench does not end the wait. */
-static void wait_end(int pidfd, int timeout_ms)
+bool process_wait(struct process *process, int timeout_ms)
 {
-	struct pollfd wait = { .fd = pidfd, .events = POLLIN };
+	struct pollfd ended = { .fd = -1, .events = POLLIN };
 
-	while (poll(&wait, 1, timeout_ms) < 0 && errno == EINTR)
+	if (process_ended(process))
+		return true;
+	ended.fd = pidfd_open(process->pid, 0); /* where there are no pidfds, it takes the whole time */
+	/* A signal to lanebench does not end the wait. */
+	while (poll(&ended, 1, timeout_ms) < 0 && errno == EINTR)
 		;
+	close_fd(&ended.fd);
+	return process_ended(process);
 }
 
 void process_stop(struct process *process, struct ledger *ledger, int grace_ms)
 {
-	int pidfd;
-
 	close_fd(&process->in);
+	if (grace_ms > 0 && !process_ended(process)) {
+		kill(process->pid, SIGTERM);
+		process_wait(process, grace_ms);
+	}
 	if (!process_ended(process)) {
-		pidfd = pidfd_open(process->pid, 0);
-		if (grace_ms > 0) {
-			kill(process->pid, SIGTERM);
-			wait_end(pidfd, grace_ms);
-		}
-		if (!process_ended(process)) {
-			kill(process->pid, SIGKILL);
-			wait_end(pidfd, KILL_WAIT_MS);
-		}
-		close_fd(&pidfd);
+		kill(process->pid, SIGKILL);
+		process_wait(process, KILL_WAIT_MS);
 	}
 	close_fd(&process->out);
 	if (process_ended(process) && process->entry > 0 && ledger &&

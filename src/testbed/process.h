@@ -37,8 +37,13 @@ int process_spawn(struct process *process, struct ledger *ledger, bool pipes, in
  */
 int process_open_pipes(struct process *process, int *child_in, int *child_out, struct error *err);
 
+/* In a child: no handlers, nothing ignored, nothing blocked. */
+void process_reset_signals(void);
+
 /* Has it ended? Reaps it. Text of the end: "exited with status 1", "was killed by signal 9 (Killed)". */
 bool process_ended(struct process *process);
+/* Wait up to timeout_ms for the end. Has it ended? */
+bool process_wait(struct process *process, int timeout_ms);
 void process_describe_end(const struct process *process, char *text, size_t size);
 
 /* Ask (close its input, SIGTERM), wait up to grace_ms, then SIGKILL; reap, close pipes, strike from the ledger.

@@ -4,11 +4,14 @@
 #include <cap-ng.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/close_range.h>
 #include <poll.h>
 #include <signal.h>
 #include <stddef.h>
 #include <sys/prctl.h>
 #include <unistd.h>
+
+#include "testbed/process.h"
 
 #define START_WAIT_MS 10000
 
@@ -72,7 +75,10 @@ int confine_exec(const struct confined *confined)
 	/* Again: a change of user or of capabilities may have cleared it. */
 	if (!rc && prctl(PR_SET_PDEATHSIG, SIGKILL))
 		rc = -errno;
+	if (!rc && close_range(3, ~0U, CLOSE_RANGE_CLOEXEC))
+		rc = -errno;
 	if (!rc) {
+		process_reset_signals();
 		execveat(confined->program_fd, "", confined->argv, environment, AT_EMPTY_PATH);
 		rc = -errno;
 	}
@@ -96,7 +102,7 @@ int confine_wait(struct confined *confined, int *report_fd, struct error *err)
 	if (size == 0)
 		return 0;
 	return error_errno(err, code, code == EACCES || code == EPERM ?
-			   "the program must be executable, and not on a file system mounted noexec" : NULL,
+			   "everybody must be allowed to execute the program, and its file system not be mounted noexec" : NULL,
 			   "cannot run %s in the container", confined->argv[0]);
 }
 

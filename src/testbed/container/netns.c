@@ -17,6 +17,8 @@
 
 extern const struct container_ops netns_runtime;
 
+#define PROBE_WAIT_MS 5000
+
 struct netns_container {
 	struct container base;
 	struct net_namespace ns;
@@ -41,8 +43,10 @@ static int netns_probe(struct error *err)
 
 	if (rc)
 		return rc;
-	while (!process_ended(&child))
-		usleep(100);
+	if (!process_wait(&child, PROBE_WAIT_MS)) {
+		process_stop(&child, NULL, 0);
+		return error_set(err, ETIMEDOUT, NULL, "cannot make a network namespace within %d s", PROBE_WAIT_MS / 1000);
+	}
 	if (WIFEXITED(child.status) && WEXITSTATUS(child.status) == 0)
 		return 0;
 	rc = WIFEXITED(child.status) ? WEXITSTATUS(child.status) : EIO;

@@ -5,9 +5,10 @@
 
 #include "testbed/container/container.h"
 
-extern const struct container_ops netns_runtime;
+extern const struct container_ops lxc_runtime, netns_runtime;
 
 const struct container_ops *const container_table[] = {
+	&lxc_runtime,
 	&netns_runtime,
 	NULL,
 };

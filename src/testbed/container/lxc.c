@@ -1,0 +1,472 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The runtime lxc: an unprivileged container by liblxc, although lanebench is root: a user namespace whose ids are
+ * nobody's on the host, all other namespaces, a read-only root of the host's /usr, and a BusyBox for init.
+ *
+ * liblxc's monitor, which would make itself a daemon, is a child of ours instead, known to the ledger before it runs
+ * and killed with us; and liblxc has the kernel kill a container's init with its monitor. So nothing that runs outlives
+ * lanebench, whenever and however it ends. What may stay are cgroups (all below one that has the container's name),
+ * the container's directory, and an empty directory for liblxc's locks: lxc_reap removes these.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/close_range.h>
+#include <lxc/lxccontainer.h>
+#include <lxc/version.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/pidfd.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "testbed/container/confine.h"
+#include "testbed/container/container.h"
+#include "testbed/container/lxc_log.h"
+#include "testbed/container/rootfs.h"
+#include "testbed/host/cgroup.h"
+#include "testbed/host/namespace.h"
+#include "testbed/ledger_undo.h"
+
+extern const struct container_ops lxc_runtime;
+static int lxc_destroy(struct container *base, struct ledger *ledger, struct error *err);
+
+/* Host ids of the container's: above what useradd, systemd (DynamicUser, nspawn) and /etc/subuid give away. */
+#define ID_MAP " 0 1900000000 65536"
+#define SECCOMP_PROFILE "/usr/share/lxc/config/common.seccomp"
+#define LOCK_DIRECTORY "/run/lxc/lock"
+#define START_WAIT_MS 10000
+#define STOP_WAIT_MS 5000
+
+struct lxc_runtime_container {
+	struct container base;
+	struct lxc_container *lxc;
+	struct process monitor;
+	int init_pidfd;
+	int entry;               /* LEDGER_CONTAINER */
+	uint64_t capabilities;
+	char *run_directory, *log_path;
+};
+
+static struct lxc_runtime_container *to_lxc(struct container *container)
+{
+	return (struct lxc_runtime_container *)container;
+}
+
+static int lxc_probe(struct error *err)
+{
+	if (!namespace_is_root())
+		return error_set(err, EPERM, "run lanebench as root, or with the runtime netns",
+				 "the runtime lxc needs root");
+	if (!rootfs_busybox())
+		return error_set(err, ENOENT, "apt install busybox-static", "no busybox, which is the containers' init");
+	if (access(SECCOMP_PROFILE, R_OK))
+		return error_set(err, ENOENT, "apt install liblxc-common", "no %s", SECCOMP_PROFILE);
+	if (access("/proc/self/ns/user", F_OK))
+		return error_set(err, ENOSYS, "run a kernel with CONFIG_USER_NS", "the kernel has no user namespaces");
+	return cgroup_probe(err);
+}
+
+struct setting {
+	const char *key, *value;
+};
+
+/* What all containers have in common. */
+static const struct setting settings[] = {
+	{ "lxc.idmap", "u" ID_MAP },
+	{ "lxc.idmap", "g" ID_MAP },
+	{ "lxc.net.0.type", "empty" },
+	{ "lxc.mount.auto", "proc:mixed sys:ro" },
+	{ "lxc.autodev", "1" },
+	{ "lxc.console.path", "none" },
+	{ "lxc.tty.max", "0" },
+	{ "lxc.pty.max", "0" },
+	{ "lxc.no_new_privs", "1" },
+	{ "lxc.seccomp.profile", SECCOMP_PROFILE },
+	/* Whatever the monitor mounts, it mounts for itself. */
+	{ "lxc.monitor.unshare", "1" },
+};
+
+static int set(struct lxc_container *lxc, const char *key, const char *value, struct error *err)
+{
+	if (lxc->set_config_item(lxc, key, value))
+		return 0;
+	return error_set(err, EINVAL, NULL, "liblxc %s refuses %s = %s", lxc_get_version(), key, value);
+}
+
+struct mount_target {
+	struct lxc_container *lxc;
+	struct error *err;
+};
+
+static int add_mount(void *context, const char *line)
+{
+	const struct mount_target *target = context;
+
+	return set(target->lxc, "lxc.mount.entry", line, target->err);
+}
+
+/*
+ * All of a container's cgroups below one that is called as the container, also the one into which liblxc
+ * moves the monitor at its end.
+ */
+static int configure_cgroups(struct lxc_container *lxc, const char *name, struct error *err)
+{
+	char path[128];
+	int rc;
+
+	snprintf(path, sizeof(path), "%s/payload", name);
+	rc = set(lxc, "lxc.cgroup.dir.container", path, err);
+	snprintf(path, sizeof(path), "%s/monitor", name);
+	rc = rc ? rc : set(lxc, "lxc.cgroup.dir.monitor", path, err);
+	return rc ? rc : set(lxc, "lxc.cgroup.dir.monitor.pivot", name, err);
+}
+
+static int configure_capabilities(struct lxc_container *lxc, const char *const *names, struct error *err)
+{
+	int rc = 0;
+
+	if (!names || !*names)
+		return set(lxc, "lxc.cap.keep", "none", err);
+	for (; !rc && *names; names++)
+		rc = set(lxc, "lxc.cap.keep", *names, err);
+	return rc;
+}
+
+/* liblxc refuses to start where AppArmor is on and its profile not loaded, as in an installation without systemd. */
+static bool apparmor_lacks_profile(void)
+{
+	FILE *file = fopen("/sys/kernel/security/apparmor/profiles", "re");
+	char line[512];
+	bool found = false;
+
+	if (!file)
+		return false;
+	while (!found && fgets(line, sizeof(line), file))
+		found = strstr(line, "lxc-container-default-cgns") != NULL;
+	fclose(file);
+	return !found;
+}
+
+static int configure(struct lxc_runtime_container *container, const struct container_spec *spec, const char *root,
+		     struct error *err)
+{
+	struct lxc_container *lxc = container->lxc;
+	struct mount_target target = { lxc, err };
+	char path[4200];
+	int rc = 0;
+
+	for (unsigned i = 0; !rc && i < sizeof(settings) / sizeof(settings[0]); i++)
+		rc = set(lxc, settings[i].key, settings[i].value, err);
+	if (!rc && apparmor_lacks_profile())
+		rc = set(lxc, "lxc.apparmor.profile", "unconfined", err);
+	snprintf(path, sizeof(path), "dir:%s", root);
+	rc = rc ? rc : set(lxc, "lxc.rootfs.path", path, err);
+	snprintf(path, sizeof(path), "%s init", rootfs_busybox());
+	rc = rc ? rc : set(lxc, "lxc.init.cmd", path, err);
+	rc = rc ? rc : set(lxc, "lxc.uts.name", spec->name, err);
+	rc = rc ? rc : configure_capabilities(lxc, spec->capabilities, err);
+	rc = rc ? rc : configure_cgroups(lxc, spec->name, err);
+	return rc ? rc : rootfs_mounts(add_mount, &target);
+}
+
+static int configure_log(struct lxc_container *lxc, const char *path, struct error *err)
+{
+	int rc = set(lxc, "lxc.log.level", "ERROR", err);
+
+	return rc ? rc : set(lxc, "lxc.log.file", path, err);
+}
+
+/* The child that is the monitor: returns when the container has ended. */
+static int monitor(void *context)
+{
+	struct lxc_runtime_container *container = context;
+	struct lxc_container *lxc = container->lxc;
+
+	prctl(PR_SET_NAME, "lb-monitor");
+	/* Our lock, sockets and files: none of the container's business. */
+	close_range(3, ~0U, 0);
+	/* With newuidmap in the PATH, liblxc demands that /etc/subuid gives root our ids; root needs no such grant. */
+	setenv("PATH", "", 1);
+	if (configure_log(lxc, container->log_path, NULL))
+		return 1;
+	lxc->want_daemonize(lxc, false);
+	return lxc->start(lxc, 0, NULL) ? 0 : 1;
+}
+
+/*
+ * Wait until the container runs. The monitor opens its command socket first thing and serves it once the container
+ * runs, so one question is enough as soon as there is somebody to ask.
+ */
+static int wait_running(struct lxc_runtime_container *container, struct error *err)
+{
+	const struct timespec pause = { .tv_nsec = 500000 };
+	struct lxc_container *lxc = container->lxc;
+
+	for (int waited_us = 0; waited_us < START_WAIT_MS * 1000; waited_us += 500) {
+		pid_t pid = lxc->init_pid(lxc);
+
+		if (pid > 0) {
+			container->base.pid = pid;
+			return 0;
+		}
+		if (process_ended(&container->monitor))
+			return error_set(err, ECHILD, NULL, "the container's monitor ended");
+		nanosleep(&pause, NULL);
+	}
+	return error_set(err, ETIMEDOUT, NULL, "not running after %d s", START_WAIT_MS / 1000);
+}
+
+static int start(struct lxc_runtime_container *container, struct ledger *ledger, struct error *err)
+{
+	char path[32];
+	int rc;
+
+	rc = process_spawn(&container->monitor, ledger, false, -1, monitor, container, err);
+	if (!rc)
+		rc = wait_running(container, err);
+	if (rc)
+		return rc;
+	/* While its monitor lives and we hold its descriptor, the pid is the init's. */
+	container->init_pidfd = pidfd_open(container->base.pid, 0);
+	snprintf(path, sizeof(path), "/proc/%d/ns/net", (int)container->base.pid);
+	container->base.netns = open(path, O_RDONLY | O_CLOEXEC);
+	if (container->init_pidfd < 0 || container->base.netns < 0)
+		return error_errno(err, errno, NULL, "its init is gone");
+	return 0;
+}
+
+static int make_passable(const char *path, struct error *err)
+{
+	/* The container's root is nobody to the host, and must pass whatever the umask says. */
+	if ((mkdir(path, 0711) && errno != EEXIST) || chmod(path, 0711))
+		return error_errno(err, errno, NULL, "cannot make %s", path);
+	return 0;
+}
+
+static int make_directories(const char *run_directory, const char *name, char root[4200], struct error *err)
+{
+	int rc;
+
+	snprintf(root, 4200, "%s/lxc", run_directory);
+	rc = make_passable(root, err);
+	snprintf(root, 4200, "%s/lxc/%s", run_directory, name);
+	rc = rc ? rc : make_passable(root, err);
+	snprintf(root, 4200, "%s/lxc/%s/rootfs", run_directory, name);
+	return rc ? rc : rootfs_make(root, err);
+}
+
+static int build(struct lxc_runtime_container *container, const struct container_spec *spec, struct error *err)
+{
+	char root[4200], lxcpath[4200];
+	int rc;
+
+	rc = make_directories(container->run_directory, spec->name, root, err);
+	if (rc)
+		return rc;
+	snprintf(lxcpath, sizeof(lxcpath), "%s/lxc", container->run_directory);
+	container->lxc = lxc_container_new(spec->name, lxcpath);
+	if (!container->lxc)
+		return error_set(err, EIO, NULL, "liblxc cannot make a container in %s", lxcpath);
+	return configure(container, spec, root, err);
+}
+
+static int lxc_create(struct container **made, const struct container_spec *spec, struct ledger *ledger,
+		      struct error *err)
+{
+	struct lxc_runtime_container *container = calloc(1, sizeof(*container));
+	off_t log_start = lxc_log_size(spec->log_path);
+	int rc;
+
+	*made = NULL;
+	if (!container)
+		return error_set(err, ENOMEM, NULL, "cannot make container %s: out of memory", spec->name);
+	snprintf(container->base.name, sizeof(container->base.name), "%s", spec->name);
+	container->base.ops = &lxc_runtime;
+	container->base.netns = container->init_pidfd = -1;
+	container->monitor = (struct process)PROCESS_NONE;
+	container->run_directory = strdup(ledger_directory(ledger));
+	container->log_path = strdup(spec->log_path);
+	if (!container->run_directory || !container->log_path)
+		rc = error_set(err, ENOMEM, NULL, "out of memory");
+	else
+		rc = confine_parse(spec->capabilities, &container->capabilities, err);
+	if (!rc)
+		rc = container->entry = ledger_add(ledger, LEDGER_CONTAINER, spec->name, lxc_runtime.name, err);
+	if (rc >= 0)
+		rc = build(container, spec, err);
+	if (!rc) {
+		rc = start(container, ledger, err);
+		if (rc)
+			lxc_log_explain(spec->log_path, log_start, err);
+	}
+	if (!rc)
+		rc = configure_log(container->lxc, spec->log_path, err);
+	if (rc) {
+		lxc_destroy(&container->base, ledger, NULL);
+		return error_prefix(err, "cannot start container %s", spec->name);
+	}
+	*made = &container->base;
+	return 0;
+}
+
+struct attached {
+	int go; /* one byte comes when the ledger knows the process */
+	struct confined confined;
+};
+
+/* In the container, after liblxc has entered it. */
+static int attached_run(void *context)
+{
+	const struct attached *attached = context;
+	char byte;
+
+	setsid();
+	if (read(attached->go, &byte, 1) != 1)
+		return 127;
+	return confine_exec(&attached->confined);
+}
+
+static int attach(struct lxc_runtime_container *container, struct attached *attached, int error_fd,
+		  struct process *process, struct error *err)
+{
+	lxc_attach_options_t options = LXC_ATTACH_OPTIONS_DEFAULT;
+	int null = -1, in = -1, out = -1, rc;
+
+	rc = process_open_pipes(process, &in, &out, err);
+	if (rc)
+		return rc;
+	if (error_fd < 0)
+		error_fd = null = open("/dev/null", O_WRONLY | O_CLOEXEC);
+	options.stdin_fd = in;
+	options.stdout_fd = out;
+	options.stderr_fd = error_fd;
+	options.env_policy = LXC_ATTACH_CLEAR_ENV;
+	options.initial_cwd = (char[]){ "/" };
+	if (container->lxc->attach(container->lxc, attached_run, attached, &options, &process->pid)) {
+		process->pid = 0;
+		rc = error_set(err, EIO, NULL, "liblxc cannot enter it");
+	}
+	close(in);
+	close(out);
+	if (null >= 0)
+		close(null);
+	return rc;
+}
+
+/* Let it go once the ledger knows it, and see it run. */
+static int release(struct process *process, struct ledger *ledger, int go, struct error *err)
+{
+	int rc = ledger_add_process(ledger, process->pid, err);
+
+	if (rc < 0)
+		return rc;
+	process->entry = rc;
+	return write(go, "g", 1) == 1 ? 0 : error_errno(err, errno, NULL, "cannot release its process");
+}
+
+static int lxc_exec(struct container *base, int program_fd, char *const argv[], int error_fd,
+		    struct process *process, struct ledger *ledger, struct error *err)
+{
+	struct lxc_runtime_container *container = to_lxc(base);
+	struct attached attached = {
+		.confined = { .program_fd = program_fd, .argv = argv, .capabilities = container->capabilities,
+			      .report_fd = -1 },
+	};
+	off_t log_start = lxc_log_size(container->log_path);
+	int go[2] = { -1, -1 }, report = -1, rc;
+
+	*process = (struct process)PROCESS_NONE;
+	if (pipe2(go, O_CLOEXEC))
+		return error_errno(err, errno, NULL, "container %s: cannot make a pipe", base->name);
+	attached.go = go[0];
+	rc = confine_open(&attached.confined, &report, err);
+	if (!rc) {
+		rc = attach(container, &attached, error_fd, process, err);
+		if (rc)
+			lxc_log_explain(container->log_path, log_start, err);
+	}
+	close(go[0]);
+	if (!rc)
+		rc = release(process, ledger, go[1], err);
+	close(go[1]);
+	if (!rc)
+		rc = confine_wait(&attached.confined, &report, err);
+	confine_close(&attached.confined, &report);
+	if (rc) {
+		process_stop(process, ledger, 0);
+		return error_prefix(err, "container %s", base->name);
+	}
+	return 0;
+}
+
+/* liblxc makes LOCK_DIRECTORY/LXCPATH for its locks and never removes it. */
+static void remove_locks(const char *run_directory)
+{
+	char path[4300];
+
+	snprintf(path, sizeof(path), LOCK_DIRECTORY "%s/lxc", run_directory);
+	/* Up to /run/lxc, as long as nobody else has anything in there. */
+	while (strcmp(path, "/run") && (!rmdir(path) || errno == ENOENT))
+		*strrchr(path, '/') = 0;
+}
+
+static int lxc_reap(const char *name, const char *directory, struct error *err)
+{
+	char path[4200];
+	int rc;
+
+	rc = cgroup_remove(name, STOP_WAIT_MS, err);
+	if (rc < 0)
+		return rc;
+	snprintf(path, sizeof(path), "%s/lxc/%s", directory, name);
+	rc = undo_directory(path, err);
+	if (!rc)
+		remove_locks(directory);
+	return rc;
+}
+
+static int lxc_destroy(struct container *base, struct ledger *ledger, struct error *err)
+{
+	struct lxc_runtime_container *container = to_lxc(base);
+	int rc = 0;
+
+	/* The kernel takes along all that runs in the container; then its monitor tidies up and ends. */
+	if (container->init_pidfd >= 0) {
+		pidfd_send_signal(container->init_pidfd, SIGKILL, NULL, 0);
+		close(container->init_pidfd);
+		process_wait(&container->monitor, STOP_WAIT_MS);
+	}
+	process_stop(&container->monitor, ledger, 0);
+	if (base->netns >= 0)
+		close(base->netns);
+	if (container->lxc)
+		lxc_container_put(container->lxc);
+	if (container->entry > 0)
+		rc = ledger_undo(ledger, container->entry, err);
+	free(container->run_directory);
+	free(container->log_path);
+	free(container);
+	return rc;
+}
+
+static void lxc_version(char *text, size_t size)
+{
+	snprintf(text, size, "liblxc %s", lxc_get_version());
+}
+
+const struct container_ops lxc_runtime = {
+	.name = "lxc",
+	.summary = "unprivileged containers of liblxc's, with the host's /usr read-only",
+	.unprivileged = false,
+	.probe = lxc_probe,
+	.create = lxc_create,
+	.exec = lxc_exec,
+	.destroy = lxc_destroy,
+	.reap = lxc_reap,
+	.version = lxc_version,
+};

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <dirent.h>
+#include <ftw.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "host_snapshot.h"
+
+static FILE *collected;
+
+static int add_directory(const char *path, const struct stat *found, int type, struct FTW *where)
+{
+	if (type == FTW_D)
+		fprintf(collected, "%s\n", path);
+	return 0;
+}
+
+static char *directories(const char *root)
+{
+	char *text = NULL;
+	size_t size;
+
+	collected = open_memstream(&text, &size);
+	assert_non_null(collected);
+	nftw(root, add_directory, 16, FTW_PHYS);
+	fclose(collected);
+	return text;
+}
+
+static char *contents(const char *path)
+{
+	FILE *file = fopen(path, "re");
+	char *text = NULL, line[4096];
+	size_t size;
+	FILE *copy = open_memstream(&text, &size);
+
+	assert_non_null(file);
+	assert_non_null(copy);
+	while (fgets(line, sizeof(line), file)) {
+		/* /proc/net/dev counts packets: the name alone. */
+		if (strstr(path, "/dev"))
+			line[strcspn(line, ":")] = 0;
+		fputs(line, copy);
+	}
+	fclose(file);
+	fclose(copy);
+	return text;
+}
+
+static pid_t parent_of(const char *pid, char name[64], char *state)
+{
+	char path[300];
+	FILE *file;
+	int parent = 0;
+
+	snprintf(path, sizeof(path), "/proc/%s/stat", pid);
+	file = fopen(path, "re");
+	if (!file)
+		return 0;
+	if (fscanf(file, "%*d (%63[^)]) %c %d", name, state, &parent) != 3)
+		parent = 0;
+	fclose(file);
+	return parent;
+}
+
+/* What we have begotten, also by children that are dead: all of it is handed to us, the subreaper. */
+static char *processes(void)
+{
+	char name[64], state, *text = NULL;
+	DIR *proc = opendir("/proc");
+	struct dirent *entry;
+	size_t size;
+	FILE *list = open_memstream(&text, &size);
+
+	assert_non_null(proc);
+	assert_non_null(list);
+	while (waitpid(-1, NULL, WNOHANG) > 0)
+		;
+	while ((entry = readdir(proc)))
+		if (entry->d_name[0] >= '1' && entry->d_name[0] <= '9' &&
+		    parent_of(entry->d_name, name, &state) == getpid())
+			fprintf(list, "%s %s %c\n", entry->d_name, name, state);
+	closedir(proc);
+	fclose(list);
+	return text;
+}
+
+static void take(struct host_snapshot *snapshot)
+{
+	snapshot->mounts = contents("/proc/self/mountinfo");
+	snapshot->links = contents("/proc/self/net/dev");
+	snapshot->cgroups = directories("/sys/fs/cgroup");
+	snapshot->lxc = directories("/run/lxc");
+	snapshot->processes = processes();
+}
+
+static void drop(struct host_snapshot *snapshot)
+{
+	free(snapshot->mounts);
+	free(snapshot->links);
+	free(snapshot->cgroups);
+	free(snapshot->lxc);
+	free(snapshot->processes);
+}
+
+void host_snapshot_take(struct host_snapshot *snapshot)
+{
+	prctl(PR_SET_CHILD_SUBREAPER, 1);
+	take(snapshot);
+}
+
+static int same(const struct host_snapshot *a, const struct host_snapshot *b)
+{
+	return !strcmp(a->mounts, b->mounts) && !strcmp(a->links, b->links) && !strcmp(a->cgroups, b->cgroups) &&
+	       !strcmp(a->lxc, b->lxc) && !strcmp(a->processes, b->processes);
+}
+
+void assert_host_equal(const struct host_snapshot *before, struct host_snapshot *after)
+{
+	/* A child that was cut off from its dead parent ends by itself, a moment later. */
+	for (int i = 0; i < 100 && !same(before, after); i++) {
+		drop(after);
+		usleep(5000);
+		take(after);
+	}
+	assert_string_equal(before->mounts, after->mounts);
+	assert_string_equal(before->links, after->links);
+	assert_string_equal(before->cgroups, after->cgroups);
+	assert_string_equal(before->lxc, after->lxc);
+	assert_string_equal(before->processes, after->processes);
+	drop(after);
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a test must leave as it was: mounts, cgroups, links, and no process begotten by the test. */
+#ifndef LB_TESTS_HOST_SNAPSHOT_H
+#define LB_TESTS_HOST_SNAPSHOT_H
+
+struct host_snapshot {
+	char *mounts, *links, *cgroups, *processes, *lxc;
+};
+
+/* Makes the caller a subreaper; reaps children that have ended. */
+void host_snapshot_take(struct host_snapshot *snapshot);
+/*
+ * Fails the test where they differ, half a second long: what was killed takes a moment to be gone.
+ * Frees `after`; `before` stays for the next comparison.
+ */
+void assert_host_equal(const struct host_snapshot *before, struct host_snapshot *after);
+
+#endif
