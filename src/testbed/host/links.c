@@ -71,9 +71,9 @@ nla_put_failure:
 	return NULL;
 }
 
-static struct nl_msg *create_message(const char *name, int index)
+static struct nl_msg *create_message(const char *name)
 {
-	const struct ifinfomsg head = { .ifi_index = index };
+	const struct ifinfomsg head = { 0 };
 
 	return link_message(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, name, head);
 }
@@ -97,7 +97,7 @@ nla_put_failure:
 
 static int put_veth_peer(struct nl_msg *msg, const struct link_end *peer, uint32_t mtu)
 {
-	struct ifinfomsg head = { .ifi_index = peer->index };
+	struct ifinfomsg head = { 0 };
 	struct nlattr *info, *data, *nested;
 
 	info = nla_nest_start(msg, IFLA_LINKINFO);
@@ -132,7 +132,7 @@ int link_create_veth(const struct link_end *a, const struct link_end *b, uint32_
 		b = swap;
 	}
 	snprintf(what, sizeof(what), "cannot create the veth pair %s - %s", a->name, b->name);
-	msg = create_message(a->name, a->index);
+	msg = create_message(a->name);
 	if (msg && (put_end(msg, a, mtu) < 0 || put_veth_peer(msg, b, mtu) < 0)) {
 		nlmsg_free(msg);
 		msg = NULL;
@@ -142,7 +142,7 @@ int link_create_veth(const struct link_end *a, const struct link_end *b, uint32_
 
 static struct nl_msg *bridge_message(const char *name, uint32_t mtu)
 {
-	struct nl_msg *msg = create_message(name, 0);
+	struct nl_msg *msg = create_message(name);
 	struct nlattr *info, *data;
 
 	if (!msg)
@@ -222,7 +222,7 @@ int link_create_bridge(int netns, const char *name, uint32_t mtu, struct error *
 
 static struct nl_msg *macvlan_message(const struct link_end *end, int lower, uint32_t mtu)
 {
-	struct nl_msg *msg = create_message(end->name, end->index);
+	struct nl_msg *msg = create_message(end->name);
 	struct nlattr *info, *data;
 
 	if (!msg)

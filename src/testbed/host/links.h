@@ -21,7 +21,6 @@ struct link_end {
 	int netns;            /* where this end lives */
 	const char *name;
 	const uint8_t *mac;   /* NULL = the kernel's choice */
-	int index;            /* interface index; 0 = the kernel's choice */
 };
 
 /* Both ends at once, each in its namespace, with this MTU. */

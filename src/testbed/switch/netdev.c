@@ -9,13 +9,6 @@
 
 #include "testbed/host/netlink.h"
 
-/*
- * The container's end gets an interface index that the other end, in the switch's namespace, cannot have. The
- * kernel takes a link whose index equals its lower link's for a physical one: it handles a change of carrier
- * at leisure, at most once a second, and the link is not usable until then.
- */
-#define NETDEV_FIRST_INDEX 1000
-
 #define WAIT_STEP_NS 500000L
 #define WAIT_STEPS (5L * 1000000000L / WAIT_STEP_NS)
 
@@ -25,7 +18,6 @@ struct link_end netdev_end(const struct switch_port *port)
 		.netns = port->netns,
 		.name = port->interface,
 		.mac = port->address.mac,
-		.index = NETDEV_FIRST_INDEX + (int)port->index,
 	};
 }
 
