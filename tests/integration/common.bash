@@ -118,6 +118,13 @@ start_run() { # RECORD OPTIONS...
 	RUN=$!
 }
 
+# Waits for the end of $RUN, which must have this status.
+ended() { # STATUS
+	local status=0
+	wait "$RUN" || status=$?
+	[ "$status" = "$1" ] || fail "status $status instead of $1" "$(tail ./*.out ./*.err)"
+}
+
 # The processes that the ledgers of this test's state directory name and that live.
 ledger_pids() {
 	local pid
