@@ -50,7 +50,7 @@ static int report_show(const char *directory, const char *format, const char *ou
 		result = error_errno(&err, errno, NULL, "cannot write %s", output);
 	if (!result) {
 		how.colour = isatty(fileno(out));
-		if (view.warning[0])
+		if (view.warning[0] && strcmp(format, "table") != 0) /* the table has it itself */
 			fprintf(stderr, "lanebench: warning: %s\n", view.warning);
 		result = report_write(out, format, &view, directory, &how, &err);
 		if (out != stdout && fclose(out) && !result)

@@ -349,7 +349,7 @@ static void run_print_unwritten(const struct session *session)
 	json_array_foreach(session->unwritten, i, trial) {
 		if (session->json)
 			break;
-		json_dumpf(trial, stdout, JSON_COMPACT | JSON_PRESERVE_ORDER);
+		json_dumpf(trial, stdout, JSON_COMPACT | RECORD_NUMBERS);
 		putchar('\n');
 	}
 }
@@ -435,6 +435,9 @@ static int run_prepare_record(struct preparation *p, const struct run_options *o
 	bool quiet = options->quiet;
 	int result = run_gain_privileges(&p->suite, err);
 
+	/* The endpoint was asked what it can do before: in a user namespace it can do more. */
+	if (!result && !namespace_is_root())
+		result = catalogue_fill(&p->catalogue, p->endpoint_program, err);
 	if (result)
 		return result;
 	ledger_clean(run_report_cleaned, &quiet, NULL);

@@ -123,7 +123,7 @@ static void runner_conclude(struct runner *r, size_t i, json_t *figures)
 	session_count(session, json_string_value(json_object_get(trial, "status")));
 	progress_trial_done(&r->progress, trial, setup);
 	if (session->json) {
-		json_dumpf(trial, session->json, JSON_COMPACT | JSON_PRESERVE_ORDER);
+		json_dumpf(trial, session->json, JSON_COMPACT | RECORD_NUMBERS);
 		fputc('\n', session->json);
 		fflush(session->json);
 	}
