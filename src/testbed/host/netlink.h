@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * One rtnetlink conversation in one network namespace, on libnl's sockets and messages. Requests are built
- * attribute by attribute (nla_put) instead of through libnl-route's objects: these lack attributes that we need (a
- * bridge's options), and turn the kernel's errno and its explanation into a coarser code of their own.
+ * attribute by attribute (nla_put) instead of through libnl-route's objects: these lack attributes that we
+ * need (a bridge's options), and turn the kernel's errno and its explanation into a coarser code.
  */
 #ifndef LB_TESTBED_HOST_NETLINK_H
 #define LB_TESTBED_HOST_NETLINK_H
