@@ -67,7 +67,7 @@ struct switch_ops {
 	int (*dropped)(struct vswitch *sw, uint64_t *packets);
 	json_t *(*effective)(struct vswitch *sw); /* configuration read back; new reference; may be NULL */
 	void (*version)(char *text, size_t size); /* "kernel 6.1.0-38" */
-	void (*stop)(struct vswitch *sw);         /* remove everything, free */
+	void (*stop)(struct vswitch *sw);         /* remove what would outlive the namespaces, free */
 };
 
 extern const struct switch_ops *const switch_table[]; /* NULL-terminated */
