@@ -35,6 +35,7 @@ remove_here() {
 	for pid in $(jobs -p); do
 		kill -9 "$pid" 2>/dev/null || true
 	done
+	wait 2>/dev/null || true
 	[ "$(id -u)" = 0 ] && lanebench clean -q || true
 	rm -rf "$HERE"
 }
@@ -114,7 +115,8 @@ run_sound() { # RECORD OPTIONS...
 start_run() { # RECORD OPTIONS...
 	local record=$1
 	shift
-	"$LANEBENCH" run -q -o "$record" "$@" >"$record.out" 2>"$record.err" 3>&- &
+	# A shell without job control lets its background processes ignore SIGINT; a user's shell does not.
+	env --default-signal=INT "$LANEBENCH" run -q -o "$record" "$@" >"$record.out" 2>"$record.err" 3>&- &
 	RUN=$!
 }
 
