@@ -39,10 +39,13 @@ static void run_on_signal(int number)
 static void run_catch_signals(void)
 {
 	const int numbers[] = { SIGINT, SIGTERM, SIGHUP };
-	struct sigaction action = { .sa_handler = run_on_signal };
+	struct sigaction action = { .sa_handler = run_on_signal }, before;
 
-	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
-		sigaction(numbers[i], &action, NULL);
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+		sigaction(numbers[i], &action, &before);
+		if (numbers[i] == SIGHUP && before.sa_handler == SIG_IGN) /* nohup: the run outlives its terminal */
+			sigaction(numbers[i], &before, NULL);
+	}
 	signal(SIGPIPE, SIG_IGN);
 }
 
