@@ -99,9 +99,11 @@ static json_t *trial_headed(const struct runner *r, size_t i, json_t *figures, d
 	clock_gettime(CLOCK_REALTIME, &now);
 	now.tv_sec -= (time_t)((clock_monotonic_ns() - r->step_ns) / 1000000000);
 	format_time(started, sizeof(started), now);
-	trial = json_pack("{s:i, s:o, s:i, s:s, s:f}", "trial", (int)i + 1, "test",
-			  test_to_json(step_test(r->session, step)), "repeat", (int)step->repeat, "started", started,
-			  "setup_s", setup_s);
+	trial = json_pack("{s:i, s:o, s:i, s:O, s:O, s:O, s:O, s:s, s:f}", "trial", (int)i + 1, "test",
+			  test_to_json(step_test(r->session, step)), "repeat", (int)step->repeat,
+			  "status", json_object_get(figures, "status"), "reason", json_object_get(figures, "reason"),
+			  "remedy", json_object_get(figures, "remedy"), "flags", json_object_get(figures, "flags"),
+			  "started", started, "setup_s", setup_s);
 	json_object_update(trial, figures);
 	return trial;
 }

@@ -133,8 +133,7 @@ bool wire_frame_parse(const uint8_t *frame, uint32_t frame_size, uint32_t *paylo
 	if (frame[AT_IP] != IPV4_NO_OPTIONS || frame[AT_IP_PROTOCOL] != IPPROTO_UDP ||
 	    load16(frame + AT_IP_FRAGMENT) & IPV4_FRAGMENT_MASK)
 		return false;
-	if (load16(frame + AT_UDP_SOURCE) != WIRE_UDP_PORT ||
-	    load16(frame + AT_UDP_DESTINATION) != WIRE_UDP_PORT)
+	if (load16(frame + AT_UDP_DESTINATION) != WIRE_UDP_PORT)
 		return false;
 	ip_length = load16(frame + AT_IP_LENGTH);
 	udp_length = load16(frame + AT_UDP_LENGTH);

@@ -17,7 +17,7 @@
 #define WIRE_HEADERS_LEN (WIRE_ETHERNET_LEN + WIRE_IPV4_LEN + WIRE_UDP_LEN) /* 42 */
 #define WIRE_FRAME_MIN 60u   /* the least that Ethernet carries, without FCS */
 #define WIRE_FRAME_MAX 9014u /* an MTU of 9000 */
-#define WIRE_UDP_PORT 48620  /* both ends; above 1023, so that an endpoint needs no capability to bind it */
+#define WIRE_UDP_PORT 48620  /* where the test traffic goes; above 1023: no capability is needed to bind it */
 
 struct wire_address {
 	uint8_t mac[6];
@@ -41,8 +41,8 @@ void wire_frame_headers(uint8_t *frame, uint32_t frame_size, const struct wire_a
 void wire_frame_udp_checksum(uint8_t *frame, uint32_t frame_size);
 
 /*
- * Is this a test frame of ours by its headers: IPv4, no options, not a fragment, UDP, both ports
- * WIRE_UDP_PORT, lengths consistent with frame_size (padding behind the datagram allowed)?
+ * Is this a test frame of ours by its headers: IPv4, no options, not a fragment, UDP to port
+ * WIRE_UDP_PORT (from any: see endpoint/io/udp.c), lengths consistent with frame_size (padding behind the datagram allowed)?
  * *payload_size is then the UDP payload's length, which starts at frame + WIRE_HEADERS_LEN.
  */
 bool wire_frame_parse(const uint8_t *frame, uint32_t frame_size, uint32_t *payload_size);

@@ -172,7 +172,7 @@ static void parse_refuses_what_is_not_ours(void **state)
 		{ 16, 0xff }, { 17, 115 }, { 17, 113 },   /* total length: beyond the frame, not UDP's + 20 */
 		{ 20, 0x20 }, { 20, 0x01 }, { 21, 0x01 }, /* fragments */
 		{ 23, 6 },                                /* TCP */
-		{ 34, 0 }, { 35, 0 }, { 36, 0 }, { 37, 0 },
+		{ 36, 0 }, { 37, 0 },
 		{ 38, 0x10 }, { 39, 7 }, { 39, 0 }, { 39, 95 },
 	};
 	uint32_t payload = 12345;

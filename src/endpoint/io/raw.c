@@ -28,15 +28,16 @@ static int packet_create(struct socket_io *s, struct error *err)
 {
 	int on = 1;
 
-	/* Protocol 0: nothing arrives before the socket is bound to its interface. */
-	s->fd = socket(AF_PACKET, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	if (s->fd < 0)
+	/* Protocol 0: nothing arrives before the socket is bound to its interface, and at the sending one never. */
+	s->tx_fd = socket(AF_PACKET, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	s->rx_fd = socket(AF_PACKET, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (s->tx_fd < 0 || s->rx_fd < 0)
 		return error_errno(err, errno, "the container must keep the capability CAP_NET_RAW",
 				   "cannot create a packet socket");
-	if (setsockopt(s->fd, SOL_PACKET, PACKET_IGNORE_OUTGOING, &on, sizeof(on)))
+	if (setsockopt(s->rx_fd, SOL_PACKET, PACKET_IGNORE_OUTGOING, &on, sizeof(on)))
 		return error_errno(err, errno, "the kernel must be Linux 4.20 or newer",
 				   "cannot keep a packet socket from seeing what it sends");
-	if (setsockopt(s->fd, SOL_PACKET, PACKET_QDISC_BYPASS, &on, sizeof(on)))
+	if (setsockopt(s->tx_fd, SOL_PACKET, PACKET_QDISC_BYPASS, &on, sizeof(on)))
 		return error_errno(err, errno, "the kernel must be Linux 3.14 or newer",
 				   "cannot let a packet socket bypass the queueing discipline");
 	return 0;
@@ -70,7 +71,11 @@ static int packet_attach(struct socket_io *s, const struct io_config *config, st
 	struct sockaddr_ll link = { .sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_IP),
 		.sll_ifindex = (int)if_nametoindex(s->interface) };
 
-	if (!link.sll_ifindex || bind(s->fd, (struct sockaddr *)&link, sizeof(link)))
+	struct sockaddr_ll silent = link;
+
+	silent.sll_protocol = 0;
+	if (!link.sll_ifindex || bind(s->rx_fd, (struct sockaddr *)&link, sizeof(link)) ||
+	    bind(s->tx_fd, (struct sockaddr *)&silent, sizeof(silent)))
 		return error_errno(err, errno, "the interface must be there and up",
 				   "cannot bind a packet socket to the interface '%s'", s->interface);
 	sink_open(s, &config->local);
@@ -82,7 +87,7 @@ static void packet_dropped(struct socket_io *s)
 	struct tpacket_stats stats;
 	socklen_t len = sizeof(stats);
 
-	if (getsockopt(s->fd, SOL_PACKET, PACKET_STATISTICS, &stats, &len))
+	if (getsockopt(s->rx_fd, SOL_PACKET, PACKET_STATISTICS, &stats, &len))
 		return;
 	s->io.stats.rx_dropped += stats.tp_drops; /* the kernel's counter starts again at each reading */
 	s->io.stats.rx_dropped_known = true;
@@ -93,10 +98,10 @@ static void packet_effective(struct socket_io *s, json_t *object)
 	int bypass = 0, ignore = 0;
 	socklen_t len = sizeof(bypass);
 
-	if (!getsockopt(s->fd, SOL_PACKET, PACKET_QDISC_BYPASS, &bypass, &len))
+	if (!getsockopt(s->tx_fd, SOL_PACKET, PACKET_QDISC_BYPASS, &bypass, &len))
 		json_object_set_new(object, "qdisc_bypass", json_boolean(bypass));
 	len = sizeof(ignore);
-	if (!getsockopt(s->fd, SOL_PACKET, PACKET_IGNORE_OUTGOING, &ignore, &len))
+	if (!getsockopt(s->rx_fd, SOL_PACKET, PACKET_IGNORE_OUTGOING, &ignore, &len))
 		json_object_set_new(object, "ignore_outgoing", json_boolean(ignore));
 }
 

@@ -88,7 +88,7 @@ static int interface_mtu(int fd, const char *interface)
 
 static int mtu_check(const struct socket_io *s, uint32_t max_frame, struct error *err)
 {
-	int mtu = interface_mtu(s->fd, s->interface);
+	int mtu = interface_mtu(s->rx_fd, s->interface);
 
 	if (mtu < 0)
 		return error_errno(err, -mtu, "name an interface of this container's network namespace",
@@ -111,7 +111,7 @@ int socket_open(struct io **io, const struct io_ops *ops, const struct socket_fa
 	s->io.ops = ops;
 	s->family = family;
 	s->clock = config->clock;
-	s->fd = s->sink = -1;
+	s->tx_fd = s->rx_fd = s->sink = -1;
 	s->max_burst = config->max_burst;
 	/* Room for a byte more than the largest frame: a packet that is too long must not look right. */
 	s->room = (config->max_frame + 1 + CACHE_LINE - 1) / CACHE_LINE * CACHE_LINE;
@@ -125,8 +125,8 @@ int socket_open(struct io **io, const struct io_ops *ops, const struct socket_fa
 	if (!ret)
 		ret = mtu_check(s, config->max_frame, err);
 	if (!ret) {
-		buffer_size_raise(s->fd, SO_RCVBUFFORCE, SO_RCVBUF);
-		buffer_size_raise(s->fd, SO_SNDBUFFORCE, SO_SNDBUF);
+		buffer_size_raise(s->rx_fd, SO_RCVBUFFORCE, SO_RCVBUF);
+		buffer_size_raise(s->tx_fd, SO_SNDBUFFORCE, SO_SNDBUF);
 		ret = family->attach(s, config, err);
 	}
 	if (ret) {
@@ -176,9 +176,9 @@ json_t *socket_effective(struct io *io)
 	struct socket_io *s = socket_of(io);
 	json_t *object = json_pack("{s:s, s:s, s:i, s:i, s:i}",
 				   "io", io->ops->name, "interface", s->interface,
-				   "mtu", interface_mtu(s->fd, s->interface),
-				   "send_buffer_bytes", socket_buffer_bytes(s->fd, SO_SNDBUF),
-				   "receive_buffer_bytes", socket_buffer_bytes(s->fd, SO_RCVBUF));
+				   "mtu", interface_mtu(s->rx_fd, s->interface),
+				   "send_buffer_bytes", socket_buffer_bytes(s->tx_fd, SO_SNDBUF),
+				   "receive_buffer_bytes", socket_buffer_bytes(s->rx_fd, SO_RCVBUF));
 
 	if (object && s->family->effective)
 		s->family->effective(s, object);
@@ -191,8 +191,10 @@ void socket_close(struct io *io)
 
 	if (s->sink >= 0)
 		close(s->sink);
-	if (s->fd >= 0)
-		close(s->fd);
+	if (s->rx_fd >= 0)
+		close(s->rx_fd);
+	if (s->tx_fd >= 0)
+		close(s->tx_fd);
 	buffers_free(&s->rx);
 	buffers_free(&s->tx);
 	free(s);

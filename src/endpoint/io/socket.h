@@ -31,7 +31,11 @@ struct socket_io {
 	struct io io;
 	const struct socket_family *family;
 	const struct clock_scale *clock;
-	int fd;
+	/*
+	 * A socket for each direction. The state of one that does both would be written by the processor that sends
+	 * and by the one that delivers what arrives, a packet each, and move between their caches.
+	 */
+	int tx_fd, rx_fd;
 	int sink;                  /* packet sockets only, see raw.c; -1 = none */
 	uint32_t max_burst;
 	uint32_t room;             /* bytes of a buffer */
@@ -40,9 +44,9 @@ struct socket_io {
 };
 
 struct socket_family {
-	/* Make s->fd, not yet attached to anything. */
+	/* Make both sockets, not yet attached to anything. */
 	int (*create)(struct socket_io *s, struct error *err);
-	/* Attach it to the port: from here on packets arrive. */
+	/* Attach them to the port: from here on packets arrive. */
 	int (*attach)(struct socket_io *s, const struct io_config *config, struct error *err);
 	/* Bring s->io.stats.rx_dropped up to date. */
 	void (*dropped)(struct socket_io *s);

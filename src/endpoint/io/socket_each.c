@@ -13,7 +13,7 @@ uint32_t socket_each_tx(struct io *io, struct io_packet *packets, uint32_t n)
 		return 0;
 	while (sent < n) {
 		io->stats.tx_calls++;
-		if (send(s->fd, packets[sent].data, packets[sent].size, 0) >= 0)
+		if (send(s->tx_fd, packets[sent].data, packets[sent].size, 0) >= 0)
 			sent++;
 		else if (!socket_retry(s, errno, "send"))
 			break;
@@ -35,7 +35,7 @@ uint32_t socket_each_rx(struct io *io, struct io_packet *packets, uint32_t n)
 		ssize_t size;
 
 		io->stats.rx_calls++;
-		size = recv(s->fd, buffer->iov_base, buffer->iov_len, 0);
+		size = recv(s->rx_fd, buffer->iov_base, buffer->iov_len, 0);
 		if (size >= 0) {
 			packets[received] = (struct io_packet){
 				.data = buffer->iov_base,

@@ -17,7 +17,7 @@ uint32_t socket_mmsg_tx(struct io *io, struct io_packet *packets, uint32_t n)
 	}
 	do {
 		io->stats.tx_calls++;
-		sent = sendmmsg(s->fd, s->tx.messages, n, 0);
+		sent = sendmmsg(s->tx_fd, s->tx.messages, n, 0);
 	} while (sent < 0 && socket_retry(s, errno, "sendmmsg"));
 	return sent < 0 ? 0 : (uint32_t)sent;
 }
@@ -34,7 +34,7 @@ uint32_t socket_mmsg_rx(struct io *io, struct io_packet *packets, uint32_t n)
 		n = s->max_burst;
 	do {
 		io->stats.rx_calls++;
-		received = recvmmsg(s->fd, s->rx.messages, n, 0, NULL);
+		received = recvmmsg(s->rx_fd, s->rx.messages, n, 0, NULL);
 	} while (received < 0 && socket_retry(s, errno, "recvmmsg"));
 	if (received <= 0)
 		return 0;
