@@ -76,7 +76,7 @@ int undo_directory(const char *path, struct error *err)
 	*name++ = 0;
 	parent_fd = open(parent, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (parent_fd < 0)
-		return errno == ENOENT ? 0 : error_errno(err, errno, NULL, "cannot open %s", parent);
+		return errno == ENOENT ? 0 : error_errno(err, errno, NULL, "cannot remove %s", path);
 	/* Relative to its parent, so that a mount upon the directory itself is seen. */
 	fd = open_unmounted(parent_fd, name);
 	if (fd < 0)

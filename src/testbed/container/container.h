@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The contract of a runtime: one file in this folder, one line in container_table (table.c).
+ * The contract of a runtime: one file in this folder, one line in runtimes.def.
  *
  * A container has a network namespace with nothing in it but loopback; the testbed gives it its port.
  * It is never privileged: processes in it have the capabilities that the spec names and no other.

@@ -370,7 +370,16 @@ static void close_forgotten(const struct lxc_runtime_container *container, int f
 static int attach(struct lxc_runtime_container *container, struct attached *attached, int error_fd,
 		  struct process *process, struct error *err)
 {
-	lxc_attach_options_t options = LXC_ATTACH_OPTIONS_DEFAULT;
+	lxc_attach_options_t options = {
+		.attach_flags = LXC_ATTACH_DEFAULT,
+		.namespaces = -1, /* all that the init has */
+		.personality = LXC_ATTACH_DETECT_PERSONALITY,
+		.initial_cwd = (char[]){ "/" },
+		.uid = (uid_t)-1,
+		.gid = (gid_t)-1,
+		.env_policy = LXC_ATTACH_CLEAR_ENV,
+		.log_fd = -EBADF,
+	};
 	int null = -1, in = -1, out = -1, first, rc;
 
 	rc = process_open_pipes(process, &in, &out, err);
@@ -381,8 +390,6 @@ static int attach(struct lxc_runtime_container *container, struct attached *atta
 	options.stdin_fd = in;
 	options.stdout_fd = out;
 	options.stderr_fd = error_fd;
-	options.env_policy = LXC_ATTACH_CLEAR_ENV;
-	options.initial_cwd = (char[]){ "/" };
 	first = fcntl(in, F_DUPFD_CLOEXEC, 0);
 	if (first >= 0)
 		close(first);

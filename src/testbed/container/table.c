@@ -1,15 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* All runtimes of this build; the first is the default. A new one: its file in this folder, a declaration and a line here. */
+/* All runtimes of this build, from runtimes.def (which the build file reads, too). */
 #include <stddef.h>
 #include <string.h>
 
 #include "testbed/container/container.h"
 
-extern const struct container_ops lxc_runtime, netns_runtime;
+#define RUNTIME(name) extern const struct container_ops name##_runtime;
+#include "testbed/container/runtimes.def"
+#undef RUNTIME
 
 const struct container_ops *const container_table[] = {
-	&lxc_runtime,
-	&netns_runtime,
+#define RUNTIME(name) &name##_runtime,
+#include "testbed/container/runtimes.def"
+#undef RUNTIME
 	NULL,
 };
 
