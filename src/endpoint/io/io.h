@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The contract of a packet I/O technique: one file in this folder, one line in io_table (table.c).
+ * The contract of a packet I/O technique: one file in this folder, one line in techniques.def.
  *
  * Packets cross this table in bursts and in place. A technique owns its packet buffers; the sender
  * asks for them (tx_buffers), writes into them and hands them over (tx_burst); the receiver is lent

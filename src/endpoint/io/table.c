@@ -1,21 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The techniques of this build. A new one is a file here that defines io_<name>, and a line below. */
+/* The techniques of this build, from techniques.def (which the build file reads, too). */
 #include "endpoint/io/io.h"
 
 #include <string.h>
 
-#define TECHNIQUES(X) \
-	X(udp) \
-	X(udp_mmsg) \
-	X(raw) \
-	X(raw_mmsg)
+#define TECHNIQUE(name) extern const struct io_ops io_##name;
+#include "endpoint/io/techniques.def"
+#undef TECHNIQUE
 
-#define DECLARE(name) extern const struct io_ops io_##name;
-#define ENTRY(name) &io_##name,
-
-TECHNIQUES(DECLARE)
-
-const struct io_ops *const io_table[] = { TECHNIQUES(ENTRY) NULL };
+const struct io_ops *const io_table[] = {
+#define TECHNIQUE(name) &io_##name,
+#include "endpoint/io/techniques.def"
+#undef TECHNIQUE
+	NULL,
+};
 
 const struct io_ops *io_find(const char *name)
 {

@@ -38,8 +38,9 @@ struct container_ops {
 	int (*create)(struct container **container, const struct container_spec *spec, struct ledger *ledger,
 		      struct error *err);
 	/*
-	 * Run the program behind descriptor program_fd (an executable, open for reading, on the host) with argv inside
-	 * the container, its standard input and output in *process, its standard error error_fd.
+	 * Run the program behind descriptor program_fd (an executable, open for reading, on the host) with
+	 * argv inside the container, its standard input and output in *process, its standard error
+	 * error_fd.
 	 */
 	int (*exec)(struct container *container, int program_fd, char *const argv[], int error_fd,
 		    struct process *process, struct ledger *ledger, struct error *err);

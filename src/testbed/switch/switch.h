@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The contract of a virtual switch: one file in this folder, one line in switch_table (table.c).
+ * The contract of a virtual switch: one file in this folder, one line in switches.def.
  *
  * A testbed has one switch and 2N ports; port 2i and port 2i + 1 belong to pair i. A switch gets
  * processors to run on; it never picks them. With learning, it is a plain learning L2 switch.

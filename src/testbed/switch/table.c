@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* All switches of this build. A new one: its file in this folder, a declaration and a line here. */
+/* All switches of this build, from switches.def (which the build file reads, too). */
 #include <stddef.h>
 #include <string.h>
 
 #include "testbed/switch/switch.h"
 
-extern const struct switch_ops veth_switch, linux_bridge_switch, macvlan_switch;
+#define SWITCH(name) extern const struct switch_ops name##_switch;
+#include "testbed/switch/switches.def"
+#undef SWITCH
 
 const struct switch_ops *const switch_table[] = {
-	&veth_switch,
-	&linux_bridge_switch,
-	&macvlan_switch,
+#define SWITCH(name) &name##_switch,
+#include "testbed/switch/switches.def"
+#undef SWITCH
 	NULL,
 };
 
