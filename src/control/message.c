@@ -107,7 +107,7 @@ static const struct field result_fields[] = {
 	COUNT(rx_first_ns), COUNT(rx_last_ns),
 	COUNT(port_dropped),
 	PLAIN(struct control_result, port_dropped_known, BOOL),
-	COUNT(clock_ahead_ns), COUNT(late_start_ns),
+	COUNT(clock_ahead_ns), COUNT(stalled_ns), COUNT(stall_max_ns), COUNT(late_start_ns),
 	REAL(struct control_result, cpu_user_s, 0, SECONDS_MAX),
 	REAL(struct control_result, cpu_system_s, 0, SECONDS_MAX),
 	COUNT(cpu_window_ns),

@@ -93,6 +93,8 @@ struct control_result {
 	uint64_t port_dropped;     /* packets that the port dropped before the endpoint saw them, whole trial */
 	bool port_dropped_known;
 	uint64_t clock_ahead_ns;   /* packets seen "before" they were sent: largest such difference, 0 = none */
+	uint64_t stalled_ns;       /* the endpoint did not run: sum of its stops of a millisecond or more */
+	uint64_t stall_max_ns;     /* the longest of them */
 	uint64_t late_start_ns;    /* the endpoint was ready this long after start_ns; 0 = in time */
 	double cpu_user_s, cpu_system_s; /* this endpoint's thread during the measured window */
 	uint64_t cpu_window_ns;    /* wall time over which cpu_* was taken */

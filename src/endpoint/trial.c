@@ -5,6 +5,7 @@
 
 #define NS_PER_S UINT64_C(1000000000)
 #define LOOK_NS UINT64_C(1000000)
+#define STALL_NS UINT64_C(1000000) /* late for a look by this much: something else had the processor */
 #define ANNOUNCE_NS (60 * NS_PER_S) /* bridges forget after 300 s */
 
 static uint64_t later(uint64_t a, uint64_t b)
@@ -117,6 +118,18 @@ static void trial_hear(struct trial *trial)
 	}
 }
 
+/* Time in the measured window for which this loop stood still: it comes by far more often than looks are due. */
+static void trial_note_stall(struct trial *trial, uint64_t now_ns)
+{
+	uint64_t since_ns = later(trial->look_ns, trial->begin_ns);
+	uint64_t until_ns = now_ns < trial->end_ns ? now_ns : trial->end_ns;
+
+	if (until_ns < since_ns + STALL_NS)
+		return;
+	trial->result->stalled_ns += until_ns - since_ns;
+	trial->result->stall_max_ns = later(trial->result->stall_max_ns, until_ns - since_ns);
+}
+
 static uint64_t next_look(const struct trial *trial, uint64_t now_ns)
 {
 	uint64_t next_ns = now_ns + LOOK_NS;
@@ -132,6 +145,7 @@ static uint64_t next_look(const struct trial *trial, uint64_t now_ns)
 
 __attribute__((noinline, cold)) enum trial_state trial_look(struct trial *trial, uint64_t now_ns)
 {
+	trial_note_stall(trial, now_ns);
 	if (!trial->cpu_begin_ns && now_ns >= trial->begin_ns)
 		cpu_begin(trial, now_ns);
 	while (now_ns >= sample_due(trial) && trial->state < TRIAL_BROKEN)

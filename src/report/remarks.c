@@ -26,7 +26,9 @@ static const struct remark {
 	{ 't', "clock", NULL,
 	  "clock: packets seemed to arrive before they were sent; do not trust the latency" },
 	{ 'l', "late_start", NULL, "late_start: an endpoint was not ready at the common start" },
-	{ 'i', "interrupted", NULL, "interrupted: the trial was cut short" },
+	{ 'p', "disturbed", NULL,
+	  "disturbed: something else took the processor of an endpoint for more than 1 % of the "
+	  "time; latency and loss tell of that as well" },
 	{ 'd', NULL, "rx.duplicated", "some packets arrived more than once (not counted twice)" },
 	{ 'q', NULL, "rx.reordered", "some packets arrived out of sequence" },
 	{ 'x', NULL, "rx.corrupted", "some packets arrived damaged (neither forwarded nor lost)" },

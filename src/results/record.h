@@ -14,7 +14,7 @@
  *   repeat     1 .. repeats
  *   status     ok | void | failed | skipped;  reason, remedy: texts, "" when ok
  *   flags      list of: oversubscribed, siblings, nodes, contended, offered_warn (> 0.1 % off), offered_off
- *              (> 1 % off), clock, late_start, interrupted
+ *              (> 1 % off), clock, late_start, disturbed
  *   started    RFC 3339 UTC
  *   duration_s length of the measured window
  *   setup_s    time beside the trial (from the end of the one before)

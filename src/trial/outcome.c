@@ -158,13 +158,19 @@ static json_t *endpoint_cpu(unsigned pair, const struct control_result *r, int p
 {
 	double window = (double)r->cpu_window_ns / 1e9;
 
-	return json_pack("{s:i, s:s, s:i, s:f, s:f, s:o, s:o, s:o, s:o, s:o}",
+	return json_pack("{s:i, s:s, s:i, s:f, s:f, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
 			 "pair", (int)pair, "role", control_role_name(r->role), "processor", processor,
 			 "user_s", r->cpu_user_s, "system_s", r->cpu_system_s,
 			 "busy", window > 0 ? json_real((r->cpu_user_s + r->cpu_system_s) / window) : json_null(),
 			 "switches_voluntary", count_json(r->switches_voluntary),
 			 "switches_involuntary", count_json(r->switches_involuntary),
+			 "stalled_ns", count_json(r->stalled_ns), "stall_max_ns", count_json(r->stall_max_ns),
 			 "tx_calls", count_json(r->tx_calls), "rx_calls", count_json(r->rx_calls));
+}
+
+static bool result_is_disturbed(const struct control_result *r)
+{
+	return (double)r->stalled_ns > DISTURBED * (double)r->cpu_window_ns;
 }
 
 static void outcome_judge(struct outcome *outcome, const struct test *test, const struct figures *f,
@@ -178,6 +184,7 @@ static void outcome_judge(struct outcome *outcome, const struct test *test, cons
 		outcome->offered_warn |= off > OFFERED_WARN;
 		outcome->offered_off |= off > OFFERED_OFF;
 	}
+	outcome->disturbed |= result_is_disturbed(pair->active) || result_is_disturbed(pair->passive);
 	outcome->clock |= pair->active->clock_ahead_ns || pair->passive->clock_ahead_ns;
 	outcome->late_start |= (double)pair->active->late_start_ns > warmup_ns ||
 			       (double)pair->passive->late_start_ns > warmup_ns;

@@ -20,6 +20,7 @@
 
 #define OFFERED_WARN 0.001 /* offered load off the intended one by more than this: a flag */
 #define OFFERED_OFF 0.01
+#define DISTURBED 0.01     /* share of the window in which an endpoint may stand still without a flag */
 
 /* What one pair reported: `active` sent (or asked), `passive` received (or answered). */
 struct outcome_pair {
@@ -32,6 +33,7 @@ struct outcome_pair {
 struct outcome {
 	json_t *trial;        /* tx, rx, latency, cpu.endpoints, samples, pairs; new reference */
 	bool offered_warn, offered_off; /* some sender's offered load is off */
+	bool disturbed;       /* some endpoint stood still for more than DISTURBED of the window */
 	bool clock;           /* a packet arrived before it was sent */
 	bool late_start;      /* some endpoint was not ready when the measured window began */
 };

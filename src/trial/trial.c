@@ -362,6 +362,7 @@ static void running_add_flags(const struct running *r, const struct outcome *out
 		{ placement->siblings, "siblings" },
 		{ placement->nodes, "nodes" },
 		{ placement->contended, "contended" },
+		{ outcome->disturbed && !placement->oversubscribed, "disturbed" },
 		{ outcome->offered_warn && !outcome->offered_off, "offered_warn" },
 		{ outcome->offered_off, "offered_off" },
 		{ clock, "clock" },

@@ -91,7 +91,7 @@ static void result_fill(void)
 		&result.tx_window_ns, &result.tx_late_max_ns, &result.rx_packets, &result.rx_bytes,
 		&result.rx_duplicated, &result.rx_reordered, &result.rx_corrupted, &result.rx_foreign,
 		&result.rx_late, &result.rx_first_ns, &result.rx_last_ns, &result.port_dropped,
-		&result.clock_ahead_ns, &result.late_start_ns, &result.cpu_window_ns, &result.switches_voluntary,
+		&result.clock_ahead_ns, &result.stalled_ns, &result.stall_max_ns, &result.late_start_ns, &result.cpu_window_ns, &result.switches_voluntary,
 		&result.switches_involuntary, &result.tx_calls, &result.rx_calls,
 	};
 

@@ -167,6 +167,26 @@ static void a_client_measures_itself(void **state)
 	json_decref(outcome.trial);
 }
 
+static void standing_still_is_told(void **state)
+{
+	static const struct { uint64_t stalled_ns; bool disturbed; } cases[] = {
+		{ 0, false }, { 20000000, false }, { 20000001, true },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct test test = { 0 };
+		struct outcome_pair pair;
+		struct outcome outcome;
+
+		test.value[PARAMETER_RATE].number = RATE_MAX;
+		pair_make(&pair, &results[0], &results[1]);
+		results[1].stalled_ns = cases[i].stalled_ns; /* of a window of 2 s */
+		assert_int_equal(outcome_make(&outcome, &test, &pair, 1), 0);
+		assert_int_equal(outcome.disturbed, cases[i].disturbed);
+		json_decref(outcome.trial);
+	}
+}
+
 /* Nothing sent, nothing received: no division by zero, no NaN, which JSON could not hold. */
 static void nothing_at_all(void **state)
 {
@@ -192,6 +212,7 @@ int main(void)
 		cmocka_unit_test(loss_is_never_negative),
 		cmocka_unit_test(offered_load_is_judged),
 		cmocka_unit_test(a_client_measures_itself),
+		cmocka_unit_test(standing_still_is_told),
 		cmocka_unit_test(nothing_at_all),
 	};
 
