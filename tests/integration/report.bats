@@ -1,0 +1,204 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# Reports of real records, and runs that go on where another one ended.
+load common
+
+setup_file() {
+	[ "$(id -u)" = 0 ] || return 0
+	RECORDS=$(mktemp -d /tmp/lb-test.XXXXXX)
+	chmod 755 "$RECORDS"
+	export RECORDS LANEBENCH_STATE=$RECORDS/state
+	cd "$RECORDS"
+	cat >suite.yaml <<-'YAML'
+		name: "a, \"quoted\" name"
+		parameters: {runtime: netns, duration: 100ms, warmup: 0, drain: 20ms}
+		tests:
+		  - {switch: [veth, linux-bridge], io: [udp, raw], rate: [2k, max], repeats: 2}
+		  - {switch: macvlan, io: udp, dimension: latency, rate: 500, burst: 1}
+	YAML
+	# A void trial does no harm here.
+	"$LANEBENCH" run suite.yaml -q -o record >/dev/null 2>&1 || [ $? = 3 ]
+	cp -r record damaged
+}
+
+teardown_file() {
+	[ -z "${RECORDS:-}" ] || rm -rf "$RECORDS"
+}
+
+setup() {
+	require_root
+	make_here
+	cp -r "$RECORDS/record" .
+}
+
+as_nobody() {
+	setpriv --reuid nobody --regid nogroup --clear-groups env -u LANEBENCH_STATE HOME=/nonexistent "$@"
+}
+
+# The program, where everybody may run it.
+public_lanebench() {
+	install -m 755 "$LANEBENCH" "$(dirname "$LANEBENCH")/../endpoint/lanebench-endpoint" "$HERE"
+}
+
+@test "every format, without privileges, from a record that nobody may write" {
+	public_lanebench
+	for format in table csv json; do
+		lanebench report record -f $format >root
+		as_nobody "$HERE/lanebench" report "$HERE/record" -f $format >"nobody" 2>err
+		# The table names the folder as it was given.
+		diff <(sed "s,$HERE/,,g; s/ *$//" root) <(sed "s,$HERE/,,g; s/ *$//" nobody)
+		[ ! -s err ] || fail "$(cat err)"
+	done
+	as_nobody "$HERE/lanebench" list >/dev/null
+}
+
+@test "the table: what was compared, where the record lies, what to look at next" {
+	lanebench report record >table
+	for words in linux-bridge macvlan raw-mmsg; do
+		[ $words = raw-mmsg ] || grep -q $words table || fail "$(cat table)"
+	done
+	grep -q '^Record: record' table
+	grep -q '^Next: ' table
+	grep -q "$(uname -r)" table
+	# Its figures are those of the record: the median of the latency test.
+	p50=$(jq 'select(.test.dimension == "latency").latency.round_trip_ns.p50' record/trials.jsonl)
+	grep -qF "$(awk -v ns="$p50" 'BEGIN { printf "%.3g", ns / 1000 }')" table || fail "$p50" "$(cat table)"
+	# No line is longer than asked for.
+	for width in 60 80 140; do
+		lanebench report record --width $width | awk -v max=$width '{ gsub(/[^ -~]/, "x") } length($0) > max { print; bad = 1 } END { exit bad }'
+	done
+}
+
+@test "CSV: a row a trial, the columns that docs/results.md names, the values of the record" {
+	lanebench report record -f csv -o out.csv
+	python3 - record/trials.jsonl out.csv "$ROOT/docs/results.md" <<-'PYTHON'
+		import csv, json, re, sys
+		trials = [json.loads(line) for line in open(sys.argv[1])]
+		rows = list(csv.DictReader(open(sys.argv[2], newline="")))
+		assert len(rows) == len(trials) == 17, (len(rows), len(trials))
+		for row, trial in zip(rows, trials):
+		    assert None not in row and None not in row.values(), "ragged"
+		    assert int(row["trial"]) == trial["trial"] and row["status"] == trial["status"]
+		    for name, value in trial["test"].items():
+		        got = row[name]
+		        assert got == str(value) or float(got) == float(value), (name, got, value)
+		    if trial["status"] in ("ok", "void"):
+		        assert int(row["rx_packets"]) == trial["rx"]["packets"]
+		        assert abs(float(row["tx_offered_pps"]) / trial["tx"]["offered_pps"] - 1) < 1e-6
+		        kind = "round_trip" if trial["test"]["dimension"] == "latency" else "one_way"
+		        other = "one_way" if kind == "round_trip" else "round_trip"
+		        assert float(row[kind + "_p99_ns"]) == trial["latency"][kind + "_ns"]["p99"]
+		        assert row[other + "_p99_ns"] == ""
+		    assert row["flags"].split() == trial["flags"]
+		text = open(sys.argv[3]).read()
+		text = text[text.index("## CSV"):]
+		documented = set(re.findall(r"`([a-z0-9_]+)`", text))
+		for column in rows[0]:
+		    if column in trials[0]["test"] or column.startswith("round_trip_"):
+		        continue
+		    assert column in documented, "not in docs/results.md: " + column
+	PYTHON
+}
+
+@test "JSON: the whole record, and what the schema asks for" {
+	lanebench report record -f json >whole.json
+	diff <(jq -S '.trials[]' whole.json) <(jq -S . record/trials.jsonl)
+	diff <(jq -S .run whole.json) <(jq -S . record/run.json)
+	python3 - "$ROOT/docs/results.schema.json" whole.json <<-'PYTHON'
+		import json, sys, jsonschema
+		jsonschema.validate(json.load(open(sys.argv[2])), json.load(open(sys.argv[1])))
+	PYTHON
+}
+
+@test "a record on another machine: report needs nothing of this one" {
+	# Not even its processors, /sys or network.
+	cat >script <<-'SH'
+		mount -t tmpfs tmpfs /sys && exec "$LANEBENCH" report record
+	SH
+	diff <(lanebench report record) <(unshare -mn --propagation private bash script)
+}
+
+@test "a damaged record: the file and the line" {
+	sed -i '3s/.*/{"trial": 3, "test"/' record/trials.jsonl
+	run -1 --separate-stderr lanebench report record
+	[[ "$stderr" == *"trials.jsonl:3:"* ]] || fail "$stderr"
+	run -1 --separate-stderr lanebench run --resume record
+	[[ "$stderr" == *"trials.jsonl:3:"* ]] || fail "$stderr"
+	cp "$RECORDS/record/trials.jsonl" record/
+	sed -i '2s/"status":"[a-z]*"/"status":7/' record/trials.jsonl
+	run -1 --separate-stderr lanebench report record
+	[[ "$stderr" == *"trials.jsonl:2:"* ]] || fail "$stderr"
+	cp "$RECORDS/record/trials.jsonl" record/
+	for text in '' '{' '[]' '{"schema": 99}' '"text"'; do
+		printf %s "$text" >record/run.json
+		run -1 --separate-stderr lanebench report record
+		[[ "$stderr" == *run.json* ]] || fail "$text: $stderr"
+	done
+	rm record/run.json
+	run -1 --separate-stderr lanebench report record
+	[[ "$stderr" == *record*remedy:* ]] || fail "$stderr"
+}
+
+@test "a record that was cut off in the midst of a line: the rest is shown, with a warning, and resumed" {
+	truncate -s -100 record/trials.jsonl
+	run -0 --separate-stderr lanebench report record
+	[[ "$stderr" == *"trials.jsonl:17"* ]] || fail "$stderr"
+	lanebench run -q --resume record >out 2>err || [ $? = 3 ] || fail "$(cat out err)"
+	[ "$(jq -s 'map(.trial) | sort == [range(1; 18)]' record/trials.jsonl)" = true ]
+	run -0 --separate-stderr lanebench report record
+	[ -z "$stderr" ]
+}
+
+@test "--resume of a record that is done does nothing" {
+	# What was void stays; nothing is run again.
+	cp record/trials.jsonl before
+	lanebench run --resume record >out 2>err || [ $? = 3 ]
+	cmp before record/trials.jsonl
+	[ ! -s err ] || ! grep -q '^\[' err || fail "$(cat err)"
+	[ "$(jq -r .state record/run.json)" = "done" ]
+}
+
+@test "--resume after kill -9: nothing twice, all in the end" {
+	start_run killed --runtime lxc,netns -V linux-bridge -P 64,128,256 -R 1k -t 300ms -w 0 --drain 20ms -n 2
+	wait_for 20 eval '[ "$(count_trials killed 2>/dev/null)" -ge 2 ]'
+	kill -9 "$RUN"
+	wait "$RUN" 2>/dev/null || true
+	done_before=$(count_trials killed)
+	[ "$done_before" -ge 2 ] && [ "$done_before" -lt 12 ]
+	head -n "$done_before" killed/trials.jsonl >before
+	lanebench run -q --resume killed >out 2>err || [ $? = 3 ] || fail "$(cat out err)"
+	# What was there is as it was, and the rest has come behind it.
+	head -n "$done_before" killed/trials.jsonl | cmp - before
+	[ "$(jq -s 'map(.trial) | length == 12 and sort == [range(1; 13)]' killed/trials.jsonl)" = true ]
+	[ "$(jq -s 'map([.test.runtime, .test.size, .repeat]) | unique | length' killed/trials.jsonl)" = 12 ]
+	[ "$(jq -r .state killed/run.json)" = "done" ]
+	lanebench report killed >/dev/null
+}
+
+@test "--resume after SIGINT runs failed tests again and keeps the others" {
+	start_run stopped --runtime netns -P 64,128 -R 1k -t 1s -w 0 --drain 20ms
+	wait_for 10 eval '[ "$(endpoints | wc -l)" = 2 ]'
+	sleep 0.3
+	kill -9 "$(endpoints | head -1)"
+	wait_for 10 eval '[ "$(count_trials stopped 2>/dev/null)" = 1 ]'
+	sleep 0.4
+	kill -INT "$RUN"
+	ended 130
+	run -0 jq -r .status stopped/trials.jsonl
+	[ "$output" = failed ]
+	lanebench run -q --resume stopped >out 2>err || [ $? = 3 ] || fail "$(cat out err)"
+	# The last word on each trial counts.
+	run -0 jq -rs 'group_by(.trial) | map(.[-1].status) | join(" ")' stopped/trials.jsonl
+	[[ "$output" =~ ^(ok|void)\ (ok|void)$ ]] || fail "$output"
+	lanebench report stopped -f csv >csv
+	[ "$(wc -l <csv)" = 3 ] || fail "$(cat csv)"
+}
+
+@test "two runs may not write one record" {
+	start_run busy --runtime netns -P 64,128 -R 1k -t 1s -w 0 --drain 20ms
+	wait_for 10 eval '[ "$(endpoints | wc -l)" = 2 ]'
+	run -1 --separate-stderr lanebench run --resume busy
+	[[ "$stderr" == *busy* ]] || fail "$stderr"
+	ended 0
+	[ "$(count_trials busy)" = 2 ]
+}
