@@ -97,7 +97,8 @@ int ledger_add_process(struct ledger *ledger, pid_t pid, struct error *err)
 	char subject[16], detail[24];
 
 	if (!start)
-		return error_set(err, ESRCH, "mount /proc", "cannot read the start time of process %d", (int)pid);
+		return error_set(err, ESRCH, "mount /proc", "cannot read the start time of process %d",
+				 (int)pid);
 	snprintf(subject, sizeof(subject), "%d", (int)pid);
 	snprintf(detail, sizeof(detail), "%llu", start);
 	return ledger_add(ledger, LEDGER_PROCESS, subject, detail, err);

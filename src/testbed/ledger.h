@@ -3,11 +3,12 @@
  * The ledger: the on-disk list of what a run creates on this machine and must undo.
  *
  * Every run has a directory of its own below the state directory (/run/lanebench for root,
- * $XDG_RUNTIME_DIR/lanebench or /tmp/lanebench-UID else; LANEBENCH_STATE overrides): STATE/RUNID/ledger, one JSON object a
- * line, each appended with a single write before the thing is made. The run holds a lock (flock) on its ledger for
- * as long as it lives; a ledger whose lock can be had belongs to a dead run, and ledger_clean undoes it,
- * in reverse order. Undoing is idempotent: a thing that was never made, or is gone already, is no error. A process is
- * identified by its pid AND start time, so a pid that was given to another process is left alone.
+ * $XDG_RUNTIME_DIR/lanebench or /tmp/lanebench-UID else; LANEBENCH_STATE overrides): STATE/RUNID/ledger,
+ * one JSON object a line, each appended with a single write before the thing is made. The run holds a lock
+ * (flock) on its ledger for as long as it lives; a ledger whose lock can be had belongs to a dead run, and
+ * ledger_clean undoes it, in reverse order. Undoing is idempotent: a thing that was never made, or is gone
+ * already, is no error. A process is identified by its pid AND start time, so a pid that was given to
+ * another process is left alone.
  *
  * Two runs never share an entry: names contain the run id (8 hexadecimal digits).
  * Thread rules: one thread per ledger. Failures: 0 or -errno with err.
@@ -30,14 +31,17 @@ enum ledger_kind {
 	LEDGER_PROCESS,   /* subject: pid, detail: start time; undo: kill it and wait until it is gone */
 	LEDGER_LINK,      /* subject: interface name in the host's own namespace; undo: delete it */
 	LEDGER_CONTAINER, /* subject: name, detail: runtime; undo: the runtime's reap */
-	LEDGER_CGROUP,    /* subject: name of a cgroup; undo: kill its members and remove it from every hierarchy */
+	LEDGER_CGROUP,    /* subject: name of a cgroup; undo: kill its members, remove it everywhere */
 	LEDGER_SETTING,   /* subject: path in /proc/sys or /sys, detail: value before; undo: write it back */
 };
 
 /* The state directory for this user (static storage). */
 const char *ledger_state_directory(void);
 
-/* Start a ledger with a new run id; makes STATE/RUNID (mode 0711 so that containers can pass, its content private). */
+/*
+ * Start a ledger with a new run id; makes STATE/RUNID (mode 0711 so that containers can pass, its content
+ * private).
+ */
 int ledger_open(struct ledger **ledger, struct error *err);
 const char *ledger_run_id(const struct ledger *ledger);
 const char *ledger_directory(const struct ledger *ledger);
@@ -52,7 +56,10 @@ int ledger_strike(struct ledger *ledger, int number, struct error *err);
 /* Undo entry `number` now and strike it. */
 int ledger_undo(struct ledger *ledger, int number, struct error *err);
 
-/* Undo everything that is left, remove the run's directory, free. Returns the first failure; goes on past it. */
+/*
+ * Undo everything that is left, remove the run's directory, free. Returns the first failure; goes on past
+ * it.
+ */
 int ledger_close(struct ledger *ledger, struct error *err);
 
 /* Called for each thing undone (error code 0) or not (error filled). */

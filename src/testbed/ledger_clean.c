@@ -35,7 +35,8 @@ static int lock_dead(struct ledger *ledger, struct error *err)
 		if (!flock(ledger->fd, LOCK_EX | LOCK_NB))
 			break;
 		if (errno != EWOULDBLOCK && errno != EINTR)
-			return error_errno(err, errno, NULL, "cannot lock the ledger in %s", ledger->directory);
+			return error_errno(err, errno, NULL, "cannot lock the ledger in %s",
+					   ledger->directory);
 		if (waited_ms == 0 && ledger_file_read(ledger, &complete, err))
 			return 0;
 		if (waited_ms >= ORPHAN_LOCK_MS || !ledger->owner ||
@@ -47,8 +48,8 @@ static int lock_dead(struct ledger *ledger, struct error *err)
 }
 
 /*
- * Take over the run `run_id` if it is dead. 1 with *taken, locked and read (NULL: it died before it had a ledger, and
- * its directory is removed); 0 = it lives; or -errno.
+ * Take over the run `run_id` if it is dead. 1 with *taken, locked and read (NULL: it died before it had a
+ * ledger, and its directory is removed); 0 = it lives; or -errno.
  */
 static int take_dead(const char *run_id, struct ledger **taken, struct error *err)
 {
@@ -81,7 +82,8 @@ static int take_dead(const char *run_id, struct ledger **taken, struct error *er
 	if (rc)
 		goto out;
 	rc = 1;
-	if (ftruncate(ledger->fd, complete)) /* a line that was not completed: nothing that we append may join it */
+	/* A line that was not completed: nothing that we append may join it. */
+	if (ftruncate(ledger->fd, complete))
 		rc = error_errno(err, errno, NULL, "cannot write the ledger in %s", ledger->directory);
 	if (rc == 1)
 		*taken = ledger;
@@ -147,7 +149,8 @@ int ledger_clean(ledger_report *report, void *context, struct error *err)
 	int cleaned = 0, first = 0;
 
 	if (count < 0)
-		return errno == ENOENT ? 0 : error_errno(err, errno, NULL, "cannot read the state directory %s",
+		return errno == ENOENT ? 0 : error_errno(err, errno, NULL,
+							 "cannot read the state directory %s",
 							 ledger_state_directory());
 	for (int i = 0; i < count; i++) {
 		struct error failed = { 0 };

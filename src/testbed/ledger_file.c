@@ -67,10 +67,11 @@ int ledger_lock_state(bool make, struct error *err)
 		if (fd < 0)
 			return error_errno(err, errno, NULL, "cannot open the state directory %s", path);
 		/* In a /tmp that all share, somebody else may have been there first. */
-		if (fstat(fd, &opened) || opened.st_uid != geteuid() || (opened.st_mode & (S_IWGRP | S_IWOTH))) {
+		if (fstat(fd, &opened) || opened.st_uid != geteuid() ||
+		    (opened.st_mode & (S_IWGRP | S_IWOTH))) {
 			close(fd);
 			return error_set(err, EPERM, "remove it, or set LANEBENCH_STATE to another directory",
-					 "the state directory %s belongs to another user, or others may write in it", path);
+					 "the state directory %s is another user's, or open to others", path);
 		}
 		while (flock(fd, LOCK_EX) && errno == EINTR)
 			;
@@ -134,7 +135,8 @@ static int append(struct ledger *ledger, json_t *line, struct error *err)
 
 	json_decref(line);
 	if (!text)
-		return error_set(err, ENOMEM, NULL, "cannot write the ledger: out of memory, or a text that is not UTF-8");
+		return error_set(err, ENOMEM, NULL,
+				 "cannot write the ledger: out of memory, or a text that is not UTF-8");
 	text[size++] = '\n'; /* in the place of the terminating 0 */
 	written = write(ledger->fd, text, size);
 	if (written != (ssize_t)size) {
@@ -142,7 +144,8 @@ static int append(struct ledger *ledger, json_t *line, struct error *err)
 		/* Half a line must not swallow the next one. */
 		if (before < 0 || (written > 0 && ftruncate(ledger->fd, before)))
 			rc = EIO;
-		rc = error_errno(err, rc, "make room in the state directory, or set LANEBENCH_STATE to another one",
+		rc = error_errno(err, rc,
+				 "make room in the state directory, or set LANEBENCH_STATE to another one",
 				 "cannot write the ledger of run %s", ledger->run_id);
 	}
 	free(text);
@@ -170,7 +173,8 @@ struct ledger_entry *ledger_file_find(struct ledger *ledger, int number)
 }
 
 /* Put an entry into memory. */
-static int remember(struct ledger *ledger, int number, enum ledger_kind kind, const char *subject, const char *detail)
+static int remember(struct ledger *ledger, int number, enum ledger_kind kind, const char *subject,
+		    const char *detail)
 {
 	struct ledger_entry *entries = realloc(ledger->entries, (ledger->count + 1) * sizeof(*entries));
 	struct ledger_entry entry = { .number = number, .kind = kind };
@@ -207,7 +211,8 @@ int ledger_file_add(struct ledger *ledger, enum ledger_kind kind, const char *su
 	json_t *line;
 	int rc;
 
-	line = json_pack("{s:i, s:s, s:s, s:s*}", "add", number, "kind", kind_names[kind], "subject", subject, "detail",
+	line = json_pack("{s:i, s:s, s:s, s:s*}", "add", number, "kind", kind_names[kind], "subject", subject,
+			 "detail",
 			 detail);
 	rc = append(ledger, line, err);
 	if (rc)
@@ -252,7 +257,8 @@ static int read_line(struct ledger *ledger, const char *text)
 		ledger->owner = owner;
 		ledger->owner_start = (unsigned long long)start;
 		ledger->this_boot = !strcmp(boot, this_boot);
-	} else if (!json_unpack(line, "{s:i, s:s, s:s, s?s}", "add", &number, "kind", &kind_name, "subject", &subject,
+	} else if (!json_unpack(line, "{s:i, s:s, s:s, s?s}", "add", &number, "kind", &kind_name, "subject",
+				&subject,
 				"detail", &detail)) {
 		if (parse_kind(kind_name, &kind))
 			rc = remember(ledger, number, kind, subject, detail);

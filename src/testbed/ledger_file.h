@@ -41,9 +41,15 @@ struct ledger *ledger_file_new(const char *run_id);
 /* Free, and close: the lock goes. */
 void ledger_file_free(struct ledger *ledger);
 
-/* Open and lock the state directory, made if `make`. Returns a descriptor, or -errno (-ENOENT: there is none). */
+/*
+ * Open and lock the state directory, made if `make`. Returns a descriptor, or -errno (-ENOENT: there is
+ * none).
+ */
 int ledger_lock_state(bool make, struct error *err);
-/* Remove the state directory if nothing is in it; under its lock, so that nobody is about to make a run in it. */
+/*
+ * Remove the state directory if nothing is in it; under its lock, so that nobody is about to make a run in
+ * it.
+ */
 void ledger_remove_state(void);
 
 /* 0 or -errno. flags: O_CREAT | O_EXCL for a new one. */

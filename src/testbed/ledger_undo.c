@@ -4,17 +4,17 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/openat2.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/pidfd.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "testbed/container/container.h"
@@ -22,15 +22,37 @@
 #include "testbed/host/links.h"
 #include "testbed/process.h"
 
-/* A directory below dir_fd, but never one that something is mounted upon: a bind mount may lead to the host's /usr. */
+/* Which mount an open file lies on. 0 or -errno. */
+static int mount_id(int fd, uint64_t *id)
+{
+	struct statx status;
+
+	if (statx(fd, "", AT_EMPTY_PATH, STATX_MNT_ID, &status))
+		return -errno;
+	*id = status.stx_mnt_id;
+	return status.stx_mask & STATX_MNT_ID ? 0 : -ENOTSUP;
+}
+
+/*
+ * Open a directory below dir_fd, but never one that something is mounted upon: -EXDEV. A bind mount may
+ * lead to the host's /usr, on the same device; so mounts are compared and not devices.
+ */
 static int open_unmounted(int dir_fd, const char *name)
 {
-	struct open_how how = {
-		.flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC,
-		.resolve = RESOLVE_NO_XDEV | RESOLVE_NO_SYMLINKS,
-	};
+	int fd = openat(dir_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	uint64_t above, here;
+	int rc;
 
-	return (int)syscall(SYS_openat2, dir_fd, name, &how, sizeof(how));
+	if (fd < 0)
+		return -errno;
+	rc = mount_id(dir_fd, &above);
+	rc = rc ? rc : mount_id(fd, &here);
+	if (!rc && above != here)
+		rc = -EXDEV;
+	if (!rc)
+		return fd;
+	close(fd);
+	return rc;
 }
 
 /* Empty the directory behind fd, which is closed. 0 or -errno; goes on past what cannot be removed. */
@@ -52,7 +74,7 @@ static int empty_directory(int fd)
 		one = -errno;
 		if (errno == EISDIR || errno == EPERM) {
 			child = open_unmounted(fd, entry->d_name);
-			one = child < 0 ? -errno : empty_directory(child);
+			one = child < 0 ? child : empty_directory(child);
 			if (!one && unlinkat(fd, entry->d_name, AT_REMOVEDIR) && errno != ENOENT)
 				one = -errno;
 		}
@@ -67,7 +89,7 @@ int undo_directory(const char *path, struct error *err)
 {
 	char parent[4096];
 	char *name;
-	int parent_fd, fd, rc = 0;
+	int parent_fd, fd, rc;
 
 	snprintf(parent, sizeof(parent), "%s", path);
 	name = strrchr(parent, '/');
@@ -79,15 +101,13 @@ int undo_directory(const char *path, struct error *err)
 		return errno == ENOENT ? 0 : error_errno(err, errno, NULL, "cannot remove %s", path);
 	/* Relative to its parent, so that a mount upon the directory itself is seen. */
 	fd = open_unmounted(parent_fd, name);
-	if (fd < 0)
-		rc = -errno;
-	else
-		rc = empty_directory(fd);
+	rc = fd < 0 ? fd : empty_directory(fd);
 	if (!rc && unlinkat(parent_fd, name, AT_REMOVEDIR))
 		rc = -errno;
 	close(parent_fd);
 	if (rc == -EXDEV || rc == -EBUSY)
-		return error_errno(err, -rc, "unmount it", "cannot remove %s: something is mounted in it", path);
+		return error_errno(err, -rc, "unmount it", "cannot remove %s: something is mounted in it",
+				   path);
 	if (rc && rc != -ENOENT)
 		return error_errno(err, -rc, NULL, "cannot remove %s", path);
 	return 0;
@@ -103,37 +123,55 @@ static int undo_mount(const char *path, struct error *err)
 	return error_errno(err, errno, NULL, "cannot unmount %s", path);
 }
 
-static int undo_process(const char *subject, const char *detail, struct error *err)
+/* Without pidfds (before Linux 5.3, and under valgrind): the pid could be given away between look and kill. */
+static bool kill_by_pid(pid_t pid, unsigned long long start)
 {
-	unsigned long long start = detail ? strtoull(detail, NULL, 10) : 0;
-	struct pollfd ended = { .fd = -1, .events = POLLIN };
-	pid_t pid = (pid_t)strtol(subject, NULL, 10);
-	int rc = 0;
+	const struct timespec pause = { .tv_nsec = 1000000 };
 
-	if (pid <= 1)
-		return error_set(err, EINVAL, NULL, "'%s' is no process of ours", subject);
-	ended.fd = pidfd_open(pid, 0);
-	if (ended.fd < 0)
-		return errno == ESRCH || errno == EINVAL ? 0 :
-		       error_errno(err, errno, NULL, "cannot open process %d", (int)pid);
-	/* After pidfd_open: from here on the descriptor cannot come to mean another process. */
-	if (process_start_time(pid) != start)
-		goto out;
-	if (pidfd_send_signal(ended.fd, SIGKILL, NULL, 0) && errno != ESRCH) {
-		rc = error_errno(err, errno, NULL, "cannot kill process %d", (int)pid);
-		goto out;
+	for (int waited_ms = 0; waited_ms < UNDO_WAIT_MS; waited_ms++) {
+		if (process_start_time(pid) != start)
+			return true;
+		kill(pid, SIGKILL);
+		nanosleep(&pause, NULL);
 	}
+	return false;
+}
+
+/* Kill it and wait until it is gone; false if it stays. */
+static bool kill_by_pidfd(int pidfd, pid_t pid, unsigned long long start)
+{
+	struct pollfd ended = { .fd = pidfd, .events = POLLIN };
+	int rc;
+
+	/* After pidfd_open: from here on the descriptor cannot come to mean another process. */
+	if (process_start_time(pid) != start || pidfd_send_signal(pidfd, SIGKILL, NULL, 0))
+		return process_start_time(pid) != start;
 	do
 		rc = poll(&ended, 1, UNDO_WAIT_MS);
 	while (rc < 0 && errno == EINTR);
-	if (rc == 0)
-		rc = error_set(err, ETIMEDOUT, NULL, "process %d does not end although it was killed", (int)pid);
-	else
-		rc = 0;
+	return rc > 0;
+}
+
+static int undo_process(const char *subject, const char *detail, struct error *err)
+{
+	unsigned long long start = detail ? strtoull(detail, NULL, 10) : 0;
+	pid_t pid = (pid_t)strtol(subject, NULL, 10);
+	bool gone;
+	int pidfd;
+
+	if (pid <= 1 || !start)
+		return error_set(err, EINVAL, NULL, "'%s' is no process of ours", subject);
+	pidfd = pidfd_open(pid, 0);
+	if (pidfd < 0) {
+		gone = errno == ENOSYS ? kill_by_pid(pid, start) : process_start_time(pid) != start;
+	} else {
+		gone = kill_by_pidfd(pidfd, pid, start);
+		close(pidfd);
+	}
+	if (!gone)
+		return error_set(err, ETIMEDOUT, NULL, "process %d does not end although it was killed", (int)pid);
 	waitpid(pid, NULL, WNOHANG); /* if it is a child of ours */
-out:
-	close(ended.fd);
-	return rc;
+	return 0;
 }
 
 static int undo_setting(const char *path, const char *value, struct error *err)
@@ -145,7 +183,8 @@ static int undo_setting(const char *path, const char *value, struct error *err)
 	fd = open(path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
 	if (fd < 0)
 		/* Its device or module is gone, and the setting with it. */
-		return errno == ENOENT ? 0 : error_errno(err, errno, NULL, "cannot set %s back to %s", path, value);
+		return errno == ENOENT ? 0 : error_errno(err, errno, NULL, "cannot set %s back to %s", path,
+							 value);
 	if (write(fd, value, strlen(value)) < 0)
 		rc = error_errno(err, errno, NULL, "cannot set %s back to %s", path, value);
 	close(fd);
@@ -157,7 +196,8 @@ static int undo_container(const char *name, const char *runtime, const char *dir
 	const struct container_ops *ops = runtime ? container_find(runtime) : NULL;
 
 	if (!ops)
-		return error_set(err, EINVAL, "use the lanebench that made it", "container %s has an unknown runtime '%s'",
+		return error_set(err, EINVAL, "use the lanebench that made it",
+				 "container %s has an unknown runtime '%s'",
 				 name, runtime ? runtime : "");
 	return ops->reap(name, directory, err);
 }
@@ -199,5 +239,6 @@ int undo_entry(enum ledger_kind kind, const char *subject, const char *detail, c
 	case LEDGER_SETTING:
 		return undo_setting(subject, detail, err);
 	}
-	return error_set(err, EINVAL, "use the lanebench that wrote it", "the ledger has an unknown kind %d", kind);
+	return error_set(err, EINVAL, "use the lanebench that wrote it", "the ledger has an unknown kind %d",
+			 kind);
 }

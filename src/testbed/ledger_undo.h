@@ -12,11 +12,17 @@
 /* The thing in words: "process 4711". */
 void undo_describe(enum ledger_kind kind, const char *subject, char *text, size_t size);
 
-/* directory: the run's. detail may be NULL. 0, also where there is nothing left to undo, or -errno with err. */
+/*
+ * directory: the run's. detail may be NULL. 0, also where there is nothing left to undo, or -errno with
+ * err.
+ */
 int undo_entry(enum ledger_kind kind, const char *subject, const char *detail, const char *directory,
 	       struct error *err);
 
-/* Remove a directory with everything in it. Mount points in it, also bind mounts, are never entered: -EXDEV. */
+/*
+ * Remove a directory with everything in it. Mount points in it, also bind mounts, are never entered:
+ * -EXDEV.
+ */
 int undo_directory(const char *path, struct error *err);
 
 #endif

@@ -14,7 +14,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* How long a process that was sent SIGKILL may take to be gone: one that the kernel holds longer never comes back. */
+/*
+ * How long a process that was sent SIGKILL may take to be gone: one that the kernel holds longer never
+ * comes back.
+ */
 #define KILL_WAIT_MS 5000
 
 static void close_fd(int *fd)
@@ -41,7 +44,10 @@ unsigned long long process_start_time(pid_t pid)
 	if (size <= 0)
 		return 0;
 	text[size] = 0;
-	/* Field 2 is the name in parentheses, which may hold anything, also parentheses: count from the last one. */
+	/*
+	 * Field 2 is the name in parentheses, which may hold anything, also parentheses: count from the
+	 * last one.
+	 */
 	field = strrchr(text, ')');
 	/* A zombie has ended, whether or not its parent ever looks. */
 	if (field && (!strncmp(field, ") Z", 3) || !strncmp(field, ") X", 3)))
@@ -65,7 +71,8 @@ int process_open_pipes(struct process *process, int *child_in, int *child_out, s
 			close_fd(&in[i]);
 			close_fd(&out[i]);
 		}
-		return error_errno(err, code, code == EMFILE ? "raise the limit of open files (ulimit -n)" : NULL,
+		return error_errno(err, code, code == EMFILE ? "raise the limit of open files (ulimit -n)" :
+				   NULL,
 				   "cannot make a pipe to a child process");
 	}
 	*child_in = in[0];
@@ -109,12 +116,16 @@ void process_reset_signals(void)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-__attribute__((noreturn)) static void child_run(const struct birth *birth, int (*child)(void *context), void *context)
+__attribute__((noreturn)) static void child_run(const struct birth *birth, int (*child)(void *context),
+						void *context)
 {
 	ssize_t size;
 	char byte;
 
-	/* The parent may have died before prctl; then its signal never comes, but we are somebody else's child. */
+	/*
+	 * The parent may have died before prctl; then its signal never comes, but we are somebody else's
+	 * child.
+	 */
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) || getppid() != birth->parent)
 		_exit(127);
 	process_reset_signals();
@@ -163,7 +174,10 @@ int process_spawn(struct process *process, struct ledger *ledger, bool pipes, in
 	}
 	process->pid = fork_quietly();
 	if (process->pid == 0) {
-		/* Our ends: with them open, a child that runs no other program would never see the end of its input. */
+		/*
+		 * Our ends: with them open, a child that runs no other program would never see the end of
+		 * its input.
+		 */
 		close(go[1]);
 		close_fd(&process->in);
 		close_fd(&process->out);
@@ -171,7 +185,8 @@ int process_spawn(struct process *process, struct ledger *ledger, bool pipes, in
 		child_run(&birth, child, context);
 	}
 	if (process->pid < 0) {
-		rc = error_errno(err, errno, "look at the limits of processes and memory", "cannot start a child process");
+		rc = error_errno(err, errno, "look at the limits of processes and memory",
+				 "cannot start a child process");
 		process->pid = 0;
 		goto out;
 	}
@@ -215,7 +230,8 @@ void process_describe_end(const struct process *process, char *text, size_t size
 	else if (!process->reaped)
 		snprintf(text, size, "is running");
 	else if (WIFSIGNALED(status))
-		snprintf(text, size, "was killed by signal %d (%s)", WTERMSIG(status), strsignal(WTERMSIG(status)));
+		snprintf(text, size, "was killed by signal %d (%s)", WTERMSIG(status),
+			 strsignal(WTERMSIG(status)));
 	else
 		snprintf(text, size, "exited with status %d", WEXITSTATUS(status));
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A program for container_test to run in a container: first tells what it sees of itself, one "key value" a line, ended by an
- * empty line; then sends back what comes, until its input ends.
+ * A program for container_test to run in a container: first tells what it sees of itself, one "key value" a
+ * line, ended by an empty line; then sends back what comes, until its input ends.
  */
 #include <dirent.h>
 #include <stdio.h>

@@ -150,6 +150,7 @@ static void lives(const struct container_ops *ops, const char *const *capabiliti
 	assert_non_null(errors);
 	host_snapshot_take(&before);
 	assert_ok(ledger_open(&ledger, &err), &err);
+	host_snapshot_own_runs();
 	container = make(ops, ledger, 0, capabilities);
 	assert_ok(ops->exec(container, inmate, argv, fileno(errors), &process, ledger, &err), &err);
 	read_account(process.out, account, sizeof(account));
@@ -178,6 +179,7 @@ static void lives(const struct container_ops *ops, const char *const *capabiliti
 	assert_ok(ledger_close(ledger, &err), &err);
 	host_snapshot_take(&after);
 	assert_host_equal(&before, &after);
+	host_snapshot_free(&before);
 }
 
 static void netns_lives(void **state)
@@ -239,7 +241,8 @@ static void says_what_cannot_be_run(void **state)
 		skip_without(*ops);
 		assert_ok(ledger_open(&ledger, &err), &err);
 		container = make(*ops, ledger, 0, nothing);
-		assert_int_equal((*ops)->exec(container, no_program, argv, -1, &process, ledger, &err), -EACCES);
+		assert_int_equal((*ops)->exec(container, no_program, argv, -1, &process, ledger, &err),
+				 -EACCES);
 		assert_non_null(strstr(err.cause, "cannot run plain"));
 		assert_int_equal(process.in, -1);
 		assert_ok((*ops)->destroy(container, ledger, &err), &err);
@@ -253,7 +256,8 @@ static void refuses_unknown_capabilities(void **state)
 	const char *const wrong[] = { "net_rwa", NULL };
 
 	for (const struct container_ops *const *ops = container_table; *ops; ops++) {
-		struct container_spec spec = { .log_path = log_path, .capabilities = wrong, .name = "lb-wrong" };
+		struct container_spec spec = { .log_path = log_path, .capabilities = wrong,
+					       .name = "lb-wrong" };
 		struct container *container;
 		struct error err = { 0 };
 		struct ledger *ledger;
@@ -309,11 +313,13 @@ static void survives_kill(const struct container_ops *ops, unsigned times, unsig
 		usleep(500 + longest_us / times * i);
 		kill(pid, SIGKILL);
 		assert_int_equal(waitpid(pid, &status, 0), pid);
+		host_snapshot_own_runs();
 		assert_true(WIFSIGNALED(status)); /* it did not end by itself, by an error */
 		assert_ok(ledger_clean(NULL, NULL, &err), &err);
 		host_snapshot_take(&after);
 		assert_host_equal(&before, &after);
 	}
+	host_snapshot_free(&before);
 }
 
 static void netns_survives_kill(void **state)

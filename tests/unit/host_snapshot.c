@@ -6,6 +6,7 @@
 #include <cmocka.h>
 #include <dirent.h>
 #include <ftw.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,12 +15,40 @@
 #include <unistd.h>
 
 #include "host_snapshot.h"
+#include "testbed/ledger.h"
 
 static FILE *collected;
+static char own_runs[4096]; /* " ID ID ID" */
+
+void host_snapshot_own_runs(void)
+{
+	DIR *dir = opendir(ledger_state_directory());
+	struct dirent *entry;
+
+	while (dir && (entry = readdir(dir)))
+		if (strlen(entry->d_name) == 8 && !strstr(own_runs, entry->d_name)) {
+			assert_true(strlen(own_runs) + 10 < sizeof(own_runs));
+			strcat(strcat(own_runs, " "), entry->d_name);
+		}
+	if (dir)
+		closedir(dir);
+}
+
+/* ".../lb-RUNID-..." of a run that is not ours. */
+static bool of_other_run(const char *path)
+{
+	const char *name = strstr(path, "/lb-");
+	char run_id[9];
+
+	if (!name)
+		return false;
+	snprintf(run_id, sizeof(run_id), "%.8s", name + 4);
+	return !strstr(own_runs, run_id);
+}
 
 static int add_directory(const char *path, const struct stat *found, int type, struct FTW *where)
 {
-	if (type == FTW_D)
+	if (type == FTW_D && !of_other_run(path))
 		fprintf(collected, "%s\n", path);
 	return 0;
 }
@@ -96,14 +125,18 @@ static char *processes(void)
 
 static void take(struct host_snapshot *snapshot)
 {
+	char locks[4096];
+
+	/* liblxc's, of containers below our state directory. */
+	snprintf(locks, sizeof(locks), "/run/lxc/lock%s", ledger_state_directory());
 	snapshot->mounts = contents("/proc/self/mountinfo");
 	snapshot->links = contents("/proc/self/net/dev");
 	snapshot->cgroups = directories("/sys/fs/cgroup");
-	snapshot->lxc = directories("/run/lxc");
+	snapshot->lxc = directories(locks);
 	snapshot->processes = processes();
 }
 
-static void drop(struct host_snapshot *snapshot)
+void host_snapshot_free(struct host_snapshot *snapshot)
 {
 	free(snapshot->mounts);
 	free(snapshot->links);
@@ -120,7 +153,8 @@ void host_snapshot_take(struct host_snapshot *snapshot)
 
 static int same(const struct host_snapshot *a, const struct host_snapshot *b)
 {
-	return !strcmp(a->mounts, b->mounts) && !strcmp(a->links, b->links) && !strcmp(a->cgroups, b->cgroups) &&
+	return !strcmp(a->mounts, b->mounts) && !strcmp(a->links, b->links) && !strcmp(a->cgroups,
+										       b->cgroups) &&
 	       !strcmp(a->lxc, b->lxc) && !strcmp(a->processes, b->processes);
 }
 
@@ -128,7 +162,7 @@ void assert_host_equal(const struct host_snapshot *before, struct host_snapshot 
 {
 	/* A child that was cut off from its dead parent ends by itself, a moment later. */
 	for (int i = 0; i < 100 && !same(before, after); i++) {
-		drop(after);
+		host_snapshot_free(after);
 		usleep(5000);
 		take(after);
 	}
@@ -137,5 +171,5 @@ void assert_host_equal(const struct host_snapshot *before, struct host_snapshot 
 	assert_string_equal(before->cgroups, after->cgroups);
 	assert_string_equal(before->lxc, after->lxc);
 	assert_string_equal(before->processes, after->processes);
-	drop(after);
+	host_snapshot_free(after);
 }

@@ -7,6 +7,11 @@ struct host_snapshot {
 	char *mounts, *links, *cgroups, *processes, *lxc;
 };
 
+/*
+ * The runs whose directories are in the state directory now are the test's: their cgroups count. Those of
+ * other runs, which somebody may have on this machine at the same time, do not.
+ */
+void host_snapshot_own_runs(void);
 /* Makes the caller a subreaper; reaps children that have ended. */
 void host_snapshot_take(struct host_snapshot *snapshot);
 /*
@@ -14,5 +19,6 @@ void host_snapshot_take(struct host_snapshot *snapshot);
  * Frees `after`; `before` stays for the next comparison.
  */
 void assert_host_equal(const struct host_snapshot *before, struct host_snapshot *after);
+void host_snapshot_free(struct host_snapshot *snapshot);
 
 #endif

@@ -340,7 +340,7 @@ static void never_crosses_a_mount(void **state)
 	ledger = open_ledger();
 	number = ledger_add(ledger, LEDGER_DIRECTORY, ours, NULL, NULL);
 	assert_true(number > 0);
-	assert_int_equal(mount(precious, below, NULL, MS_BIND, NULL), 0);
+	assert_int_equal(mount(precious, below, "none", MS_BIND, NULL), 0);
 	assert_int_equal(ledger_undo(ledger, number, &err), -EXDEV);
 	strcat(precious, "/file");
 	assert_true(exists(precious));
@@ -357,7 +357,8 @@ static void never_crosses_a_mount(void **state)
 /* A cgroup with a process and one below it, in the first hierarchy where we may make one. */
 static void finds_and_empties_cgroups(void **state)
 {
-	static const char *const places[] = { "/sys/fs/cgroup/unified", "/sys/fs/cgroup", "/sys/fs/cgroup/pids" };
+	static const char *const places[] = { "/sys/fs/cgroup/unified", "/sys/fs/cgroup",
+					      "/sys/fs/cgroup/pids" };
 	char path[128], below[160], text[16];
 	struct error err = { 0 };
 	pid_t pid;

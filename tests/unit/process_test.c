@@ -30,7 +30,8 @@ static int make_state(void **state)
 
 static int drop_state(void **state)
 {
-	int rc = access(*state, F_OK) && errno == ENOENT ? 0 : rmdir(*state); /* the ledger removes it when empty */
+	/* the ledger removes it when empty */
+	int rc = access(*state, F_OK) && errno == ENOENT ? 0 : rmdir(*state);
 
 	free(*state);
 	return rc;
@@ -215,7 +216,8 @@ static void does_not_run_what_the_ledger_refuses(void **state)
 	signal(SIGXFSZ, SIG_IGN);
 	assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
 	limit.rlim_max = before.rlim_max;
-	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0); /* as on a full disk: no write to a file succeeds */
+	/* as on a full disk: no write to a file succeeds */
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
 	rc = process_spawn(&process, ledger, false, -1, mark, &probe[1], &err);
 	assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
 	assert_int_equal(rc, -EFBIG);

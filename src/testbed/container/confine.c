@@ -30,7 +30,8 @@ int confine_parse(const char *const *names, uint64_t *capabilities, struct error
 		int number = capng_name_to_capability(*names);
 
 		if (number < 0)
-			return error_set(err, EINVAL, "see capabilities(7)", "unknown capability '%s'", *names);
+			return error_set(err, EINVAL, "see capabilities(7)", "unknown capability '%s'",
+					 *names);
 		*capabilities |= UINT64_C(1) << number;
 	}
 	return 0;
@@ -62,7 +63,10 @@ static int keep_capabilities(uint64_t capabilities)
 			capng_update(CAPNG_ADD, CAPNG_EFFECTIVE | CAPNG_PERMITTED | CAPNG_BOUNDING_SET, i);
 	if (capng_apply(CAPNG_SELECT_BOTH))
 		return -EPERM;
-	/* What is not permitted any more cannot be ambient either; so the kernel says, and no call is needed. */
+	/*
+	 * What is not permitted any more cannot be ambient either; so the kernel says, and no call is
+	 * needed.
+	 */
 	return 0;
 }
 
@@ -102,7 +106,7 @@ int confine_wait(struct confined *confined, int *report_fd, struct error *err)
 	if (size == 0)
 		return 0;
 	return error_errno(err, code, code == EACCES || code == EPERM ?
-			   "everybody must be allowed to execute the program, and its file system not be mounted noexec" : NULL,
+			   "everybody must be allowed to execute it, and its file system not be mounted noexec" : NULL,
 			   "cannot run %s in the container", confined->argv[0]);
 }
 

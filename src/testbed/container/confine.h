@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The last steps of a child inside a container, alike for all runtimes: exactly the capabilities that were asked
- * for, no way to gain others, then the program behind a descriptor.
+ * The last steps of a child inside a container, alike for all runtimes: exactly the capabilities that were
+ * asked for, no way to gain others, then the program behind a descriptor.
  */
 #ifndef LB_TESTBED_CONTAINER_CONFINE_H
 #define LB_TESTBED_CONTAINER_CONFINE_H
@@ -17,7 +17,8 @@ struct confined {
 	int program_fd;
 	char *const *argv;
 	uint64_t capabilities;
-	int report_fd; /* write end of a pipe: an errno goes here if the program cannot be run; closed by its start */
+	/* write end of a pipe: an errno goes here if the program cannot be run; closed by its start */
+	int report_fd;
 };
 
 /* A pipe for the report. *report_fd is its read end. */

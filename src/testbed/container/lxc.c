@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The runtime lxc: an unprivileged container by liblxc, although lanebench is root: a user namespace whose ids are
- * nobody's on the host, all other namespaces, a read-only root of the host's /usr, and a BusyBox for init.
+ * The runtime lxc: an unprivileged container by liblxc, although lanebench is root: a user namespace whose
+ * ids are nobody's on the host, all other namespaces, a read-only root of the host's /usr, and a BusyBox
+ * for init.
  *
- * liblxc's monitor, which would make itself a daemon, is a child of ours instead, known to the ledger before it runs
- * and killed with us; and liblxc has the kernel kill a container's init with its monitor. So nothing that runs outlives
- * lanebench, whenever and however it ends. What may stay are cgroups (all below one that has the container's name),
- * the container's directory, and an empty directory for liblxc's locks: lxc_reap removes these.
+ * liblxc's monitor, which would make itself a daemon, is a child of ours instead, known to the ledger
+ * before it runs and killed with us; and liblxc has the kernel kill a container's init with its monitor. So
+ * nothing that runs outlives lanebench, whenever and however it ends. What may stay are cgroups (all below
+ * one that has the container's name), the container's directory, and an empty directory for liblxc's locks:
+ * lxc_reap removes these.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -27,6 +29,7 @@
 
 #include "testbed/container/confine.h"
 #include "testbed/container/container.h"
+#include "testbed/container/lxc_configure.h"
 #include "testbed/container/lxc_log.h"
 #include "testbed/container/rootfs.h"
 #include "testbed/host/cgroup.h"
@@ -36,9 +39,6 @@
 extern const struct container_ops lxc_runtime;
 static int lxc_destroy(struct container *base, struct ledger *ledger, struct error *err);
 
-/* Host ids of the container's: above what useradd, systemd (DynamicUser, nspawn) and /etc/subuid give away. */
-#define ID_MAP " 0 1900000000 65536"
-#define SECCOMP_PROFILE "/usr/share/lxc/config/common.seccomp"
 #define LOCK_DIRECTORY "/run/lxc/lock"
 #define START_WAIT_MS 10000
 #define STOP_WAIT_MS 5000
@@ -64,122 +64,14 @@ static int lxc_probe(struct error *err)
 		return error_set(err, EPERM, "run lanebench as root, or with the runtime netns",
 				 "the runtime lxc needs root");
 	if (!rootfs_busybox())
-		return error_set(err, ENOENT, "apt install busybox-static", "no busybox, which is the containers' init");
-	if (access(SECCOMP_PROFILE, R_OK))
-		return error_set(err, ENOENT, "apt install liblxc-common", "no %s", SECCOMP_PROFILE);
+		return error_set(err, ENOENT, "apt install busybox-static",
+				 "no busybox, which is the containers' init");
+	if (access(LXC_SECCOMP_PROFILE, R_OK))
+		return error_set(err, ENOENT, "apt install liblxc-common", "no %s", LXC_SECCOMP_PROFILE);
 	if (access("/proc/self/ns/user", F_OK))
-		return error_set(err, ENOSYS, "run a kernel with CONFIG_USER_NS", "the kernel has no user namespaces");
+		return error_set(err, ENOSYS, "run a kernel with CONFIG_USER_NS",
+				 "the kernel has no user namespaces");
 	return cgroup_probe(err);
-}
-
-struct setting {
-	const char *key, *value;
-};
-
-/* What all containers have in common. */
-static const struct setting settings[] = {
-	{ "lxc.idmap", "u" ID_MAP },
-	{ "lxc.idmap", "g" ID_MAP },
-	{ "lxc.net.0.type", "empty" },
-	{ "lxc.mount.auto", "proc:mixed sys:ro" },
-	{ "lxc.autodev", "1" },
-	{ "lxc.console.path", "none" },
-	{ "lxc.tty.max", "0" },
-	{ "lxc.pty.max", "0" },
-	{ "lxc.no_new_privs", "1" },
-	{ "lxc.seccomp.profile", SECCOMP_PROFILE },
-	/* Whatever the monitor mounts, it mounts for itself. */
-	{ "lxc.monitor.unshare", "1" },
-};
-
-static int set(struct lxc_container *lxc, const char *key, const char *value, struct error *err)
-{
-	if (lxc->set_config_item(lxc, key, value))
-		return 0;
-	return error_set(err, EINVAL, NULL, "liblxc %s refuses %s = %s", lxc_get_version(), key, value);
-}
-
-struct mount_target {
-	struct lxc_container *lxc;
-	struct error *err;
-};
-
-static int add_mount(void *context, const char *line)
-{
-	const struct mount_target *target = context;
-
-	return set(target->lxc, "lxc.mount.entry", line, target->err);
-}
-
-/*
- * All of a container's cgroups below one that is called as the container, also the one into which liblxc
- * moves the monitor at its end.
- */
-static int configure_cgroups(struct lxc_container *lxc, const char *name, struct error *err)
-{
-	char path[128];
-	int rc;
-
-	snprintf(path, sizeof(path), "%s/payload", name);
-	rc = set(lxc, "lxc.cgroup.dir.container", path, err);
-	snprintf(path, sizeof(path), "%s/monitor", name);
-	rc = rc ? rc : set(lxc, "lxc.cgroup.dir.monitor", path, err);
-	return rc ? rc : set(lxc, "lxc.cgroup.dir.monitor.pivot", name, err);
-}
-
-static int configure_capabilities(struct lxc_container *lxc, const char *const *names, struct error *err)
-{
-	int rc = 0;
-
-	if (!names || !*names)
-		return set(lxc, "lxc.cap.keep", "none", err);
-	for (; !rc && *names; names++)
-		rc = set(lxc, "lxc.cap.keep", *names, err);
-	return rc;
-}
-
-/* liblxc refuses to start where AppArmor is on and its profile not loaded, as in an installation without systemd. */
-static bool apparmor_lacks_profile(void)
-{
-	FILE *file = fopen("/sys/kernel/security/apparmor/profiles", "re");
-	char line[512];
-	bool found = false;
-
-	if (!file)
-		return false;
-	while (!found && fgets(line, sizeof(line), file))
-		found = strstr(line, "lxc-container-default-cgns") != NULL;
-	fclose(file);
-	return !found;
-}
-
-static int configure(struct lxc_runtime_container *container, const struct container_spec *spec, const char *root,
-		     struct error *err)
-{
-	struct lxc_container *lxc = container->lxc;
-	struct mount_target target = { lxc, err };
-	char path[4200];
-	int rc = 0;
-
-	for (unsigned i = 0; !rc && i < sizeof(settings) / sizeof(settings[0]); i++)
-		rc = set(lxc, settings[i].key, settings[i].value, err);
-	if (!rc && apparmor_lacks_profile())
-		rc = set(lxc, "lxc.apparmor.profile", "unconfined", err);
-	snprintf(path, sizeof(path), "dir:%s", root);
-	rc = rc ? rc : set(lxc, "lxc.rootfs.path", path, err);
-	snprintf(path, sizeof(path), "%s init", rootfs_busybox());
-	rc = rc ? rc : set(lxc, "lxc.init.cmd", path, err);
-	rc = rc ? rc : set(lxc, "lxc.uts.name", spec->name, err);
-	rc = rc ? rc : configure_capabilities(lxc, spec->capabilities, err);
-	rc = rc ? rc : configure_cgroups(lxc, spec->name, err);
-	return rc ? rc : rootfs_mounts(add_mount, &target);
-}
-
-static int configure_log(struct lxc_container *lxc, const char *path, struct error *err)
-{
-	int rc = set(lxc, "lxc.log.level", "ERROR", err);
-
-	return rc ? rc : set(lxc, "lxc.log.file", path, err);
 }
 
 /* The child that is the monitor: returns when the container has ended. */
@@ -191,17 +83,20 @@ static int monitor(void *context)
 	prctl(PR_SET_NAME, "lb-monitor");
 	/* Our lock, sockets and files: none of the container's business. */
 	close_range(3, ~0U, 0);
-	/* With newuidmap in the PATH, liblxc demands that /etc/subuid gives root our ids; root needs no such grant. */
+	/*
+	 * With newuidmap in the PATH, liblxc demands that /etc/subuid gives root our ids; root needs no
+	 * such grant.
+	 */
 	setenv("PATH", "", 1);
-	if (configure_log(lxc, container->log_path, NULL))
+	if (lxc_configure_log(lxc, container->log_path, NULL))
 		return 1;
 	lxc->want_daemonize(lxc, false);
 	return lxc->start(lxc, 0, NULL) ? 0 : 1;
 }
 
 /*
- * Wait until the container runs. The monitor opens its command socket first thing and serves it once the container
- * runs, so one question is enough as soon as there is somebody to ask.
+ * Wait until the container runs. The monitor opens its command socket first thing and serves it once the
+ * container runs, so one question is enough as soon as there is somebody to ask.
  */
 static int wait_running(struct lxc_runtime_container *container, struct error *err)
 {
@@ -234,9 +129,11 @@ static int start(struct lxc_runtime_container *container, struct ledger *ledger,
 		return rc;
 	/* While its monitor lives and we hold its descriptor, the pid is the init's. */
 	container->init_pidfd = pidfd_open(container->base.pid, 0);
+	if (container->init_pidfd < 0 && errno != ENOSYS) /* valgrind has none: its pid must do */
+		return error_errno(err, errno, NULL, "its init is gone");
 	snprintf(path, sizeof(path), "/proc/%d/ns/net", (int)container->base.pid);
 	container->base.netns = open(path, O_RDONLY | O_CLOEXEC);
-	if (container->init_pidfd < 0 || container->base.netns < 0)
+	if (container->base.netns < 0)
 		return error_errno(err, errno, NULL, "its init is gone");
 	return 0;
 }
@@ -261,7 +158,8 @@ static int make_directories(const char *run_directory, const char *name, char ro
 	return rc ? rc : rootfs_make(root, err);
 }
 
-static int build(struct lxc_runtime_container *container, const struct container_spec *spec, struct error *err)
+static int build(struct lxc_runtime_container *container, const struct container_spec *spec,
+		 struct error *err)
 {
 	char root[4200], lxcpath[4200];
 	int rc;
@@ -273,7 +171,7 @@ static int build(struct lxc_runtime_container *container, const struct container
 	container->lxc = lxc_container_new(spec->name, lxcpath);
 	if (!container->lxc)
 		return error_set(err, EIO, NULL, "liblxc cannot make a container in %s", lxcpath);
-	return configure(container, spec, root, err);
+	return lxc_configure(container->lxc, spec, root, err);
 }
 
 static int lxc_create(struct container **made, const struct container_spec *spec, struct ledger *ledger,
@@ -297,7 +195,8 @@ static int lxc_create(struct container **made, const struct container_spec *spec
 	else
 		rc = confine_parse(spec->capabilities, &container->capabilities, err);
 	if (!rc)
-		rc = container->entry = ledger_add(ledger, LEDGER_CONTAINER, spec->name, lxc_runtime.name, err);
+		rc = container->entry = ledger_add(ledger, LEDGER_CONTAINER, spec->name, lxc_runtime.name,
+						   err);
 	if (rc >= 0)
 		rc = build(container, spec, err);
 	if (!rc) {
@@ -306,7 +205,7 @@ static int lxc_create(struct container **made, const struct container_spec *spec
 			lxc_log_explain(spec->log_path, log_start, err);
 	}
 	if (!rc)
-		rc = configure_log(container->lxc, spec->log_path, err);
+		rc = lxc_configure_log(container->lxc, spec->log_path, err);
 	if (rc) {
 		lxc_destroy(&container->base, ledger, NULL);
 		return error_prefix(err, "cannot start container %s", spec->name);
@@ -349,8 +248,9 @@ static pid_t pidfd_process(int fd)
 }
 
 /*
- * liblxc 5.0.2 forgets to close a pidfd of the container's init with every attach: a suite of many tests would run
- * out of descriptors. Whatever it has opened got the lowest numbers that were free, `first` and above.
+ * liblxc 5.0.2 forgets to close a pidfd of the container's init with every attach: a suite of many tests
+ * would run out of descriptors. Whatever it has opened got the lowest numbers that were free, `first` and
+ * above.
  */
 static void close_forgotten(const struct lxc_runtime_container *container, int first)
 {
@@ -484,12 +384,16 @@ static int lxc_destroy(struct container *base, struct ledger *ledger, struct err
 	int rc = 0;
 
 	/* The kernel takes along all that runs in the container; then its monitor tidies up and ends. */
-	if (container->init_pidfd >= 0) {
-		pidfd_send_signal(container->init_pidfd, SIGKILL, NULL, 0);
-		close(container->init_pidfd);
+	if (base->pid > 0 && !process_ended(&container->monitor)) {
+		if (container->init_pidfd >= 0)
+			pidfd_send_signal(container->init_pidfd, SIGKILL, NULL, 0);
+		else
+			kill(base->pid, SIGKILL);
 		process_wait(&container->monitor, STOP_WAIT_MS);
 	}
 	process_stop(&container->monitor, ledger, 0);
+	if (container->init_pidfd >= 0)
+		close(container->init_pidfd);
 	if (base->netns >= 0)
 		close(base->netns);
 	if (container->lxc)

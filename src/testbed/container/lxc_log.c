@@ -17,8 +17,8 @@ off_t lxc_log_size(const char *path)
 }
 
 /*
- * "lxc NAME 20260102030405.678 ERROR    start - ../src/lxc/start.c:lxc_spawn:1734 - Failed to ..." -> "Failed to ...";
- * NULL for lines of other levels.
+ * "lxc NAME 20260102030405.678 ERROR    start - ../src/lxc/start.c:lxc_spawn:1734 - Failed to ..." ->
+ * "Failed to ..."; NULL for lines of other levels.
  */
 static const char *error_message(char *line)
 {
@@ -53,7 +53,8 @@ void lxc_log_explain(const char *path, off_t from, struct error *err)
 			if (!message)
 				continue;
 			used = strlen(err->cause);
-			snprintf(err->cause + used, sizeof(err->cause) - used, "%s %s", told ? ";" : ":", message);
+			snprintf(err->cause + used, sizeof(err->cause) - used, "%s %s", told ? ";" : ":",
+				 message);
 			told++;
 		}
 	}

@@ -10,7 +10,10 @@
 /* How long the log is by now; 0 where there is none. */
 off_t lxc_log_size(const char *path);
 
-/* Append to err's cause what liblxc has logged as errors since the log had the size `from`, and name the log in the remedy. */
+/*
+ * Append to err's cause what liblxc has logged as errors since the log had the size `from`, and name the
+ * log in the remedy.
+ */
 void lxc_log_explain(const char *path, off_t from, struct error *err);
 
 #endif

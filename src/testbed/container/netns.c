@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The runtime netns: a container that is a network namespace and nothing else. Its programs share the file system, the
- * processes and the user of lanebench, but not its capabilities. Works without root inside a user namespace.
+ * The runtime netns: a container that is a network namespace and nothing else. Its programs share the file
+ * system, the processes and the user of lanebench, but not its capabilities. Works without root inside a
+ * user namespace.
  */
 #include <errno.h>
 #include <sched.h>
@@ -45,7 +46,8 @@ static int netns_probe(struct error *err)
 		return rc;
 	if (!process_wait(&child, PROBE_WAIT_MS)) {
 		process_stop(&child, NULL, 0);
-		return error_set(err, ETIMEDOUT, NULL, "cannot make a network namespace within %d s", PROBE_WAIT_MS / 1000);
+		return error_set(err, ETIMEDOUT, NULL, "cannot make a network namespace within %d s",
+				 PROBE_WAIT_MS / 1000);
 	}
 	if (WIFEXITED(child.status) && WEXITSTATUS(child.status) == 0)
 		return 0;
@@ -99,7 +101,8 @@ static int netns_exec(struct container *base, int program_fd, char *const argv[]
 	struct netns_container *container = to_netns(base);
 	struct entry_spec spec = {
 		.netns = base->netns,
-		.confined = { .program_fd = program_fd, .argv = argv, .capabilities = container->capabilities },
+		.confined = { .program_fd = program_fd, .argv = argv,
+			      .capabilities = container->capabilities },
 	};
 	int report, rc;
 

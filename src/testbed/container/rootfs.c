@@ -90,7 +90,9 @@ int rootfs_mounts(int (*add)(void *context, const char *line), void *context)
 	char line[128], target[256];
 	int rc;
 
-	/* rbind: a file system that is mounted below /usr cannot be left out without the host's privileges. */
+	/*
+	 * rbind: a file system that is mounted below /usr cannot be left out without the host's privileges.
+	 */
 	rc = add(context, "/usr usr none rbind,ro,nosuid,nodev 0 0");
 	for (unsigned i = 0; !rc && i < COUNT(system_directories); i++) {
 		const char *name = system_directories[i];

@@ -1,17 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The root file system of a container: an empty directory with mount points, upon which the container's own mount
- * namespace puts the host's programs and libraries, read-only. Nothing is copied and nothing downloaded.
+ * The root file system of a container: an empty directory with mount points, upon which the container's own
+ * mount namespace puts the host's programs and libraries, read-only. Nothing is copied and nothing
+ * downloaded.
  */
 #ifndef LB_TESTBED_CONTAINER_ROOTFS_H
 #define LB_TESTBED_CONTAINER_ROOTFS_H
 
 #include "util/error.h"
 
-/* Make `path` (its parent exists) with mount points, symbolic links and the init's table. 0 or -errno with err. */
+/*
+ * Make `path` (its parent exists) with mount points, symbolic links and the init's table. 0 or -errno with
+ * err.
+ */
 int rootfs_make(const char *path, struct error *err);
 
-/* Call add(context, line) with each mount in the form of fstab(5), targets relative to the root. Ends at an error. */
+/*
+ * Call add(context, line) with each mount in the form of fstab(5), targets relative to the root. Ends at an
+ * error.
+ */
 int rootfs_mounts(int (*add)(void *context, const char *line), void *context);
 
 /* The init: a BusyBox of the host's, by its path in the container; NULL = none there. */

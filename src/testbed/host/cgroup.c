@@ -75,7 +75,10 @@ static int remove_tree(int parent, const char *name, long long deadline)
 	}
 	while (!rc && (child = next_cgroup(dir)))
 		rc = remove_tree(fd, child->d_name, deadline);
-	/* A member may fork between our reading the list and its end: kill until rmdir says that nobody is left. */
+	/*
+	 * A member may fork between our reading the list and its end: kill until rmdir says that nobody is
+	 * left.
+	 */
 	while (!rc && unlinkat(parent, name, AT_REMOVEDIR) && errno != ENOENT) {
 		if (errno != EBUSY || now_ms() >= deadline) {
 			rc = -errno;
@@ -213,7 +216,7 @@ int cgroup_probe(struct error *err)
 		return rc;
 	if (!writable)
 		return error_set(err, ENOENT,
-				 "mount one: mount -t cgroup2 none /sys/fs/cgroup (in a container: it must be writable)",
+				 "mount -t cgroup2 none /sys/fs/cgroup (in a container: it must be writable)",
 				 "no cgroup file system is mounted in which cgroups can be made");
 	return 0;
 }

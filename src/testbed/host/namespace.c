@@ -63,7 +63,8 @@ static int holder_wait(struct process *holder, const char *name, struct error *e
 	while (rc < 0 && errno == EINTR);
 	size = rc > 0 ? read(holder->out, &code, sizeof(code)) : -1;
 	if (size != sizeof(code))
-		return error_set(err, ETIMEDOUT, NULL, "the process that holds network namespace %s did not start", name);
+		return error_set(err, ETIMEDOUT, NULL,
+				 "the process that holds network namespace %s did not start", name);
 	if (code == EPERM)
 		return error_errno(err, code, "run lanebench as root, or with the runtime netns",
 				   "cannot make network namespace %s", name);
@@ -128,16 +129,16 @@ static long read_number(const char *path, long missing)
 static const char *user_namespace_remedy(int code)
 {
 	if (read_number("/proc/sys/kernel/unprivileged_userns_clone", 1) == 0)
-		return "run lanebench as root, or allow user namespaces: sysctl -w kernel.unprivileged_userns_clone=1";
+		return "run lanebench as root, or allow it: sysctl -w kernel.unprivileged_userns_clone=1";
 	if (read_number("/proc/sys/user/max_user_namespaces", 1) == 0)
-		return "run lanebench as root, or allow user namespaces: sysctl -w user.max_user_namespaces=10000";
+		return "run lanebench as root, or allow it: sysctl -w user.max_user_namespaces=10000";
 	if (read_number("/proc/sys/kernel/apparmor_restrict_unprivileged_userns", 0) > 0)
 		return "run lanebench as root, or allow user namespaces: "
 		       "sysctl -w kernel.apparmor_restrict_unprivileged_userns=0";
 	if (code == ENOSPC)
 		return "run lanebench as root, or raise the sysctls user.max_user_namespaces, "
 		       "user.max_net_namespaces and user.max_mnt_namespaces";
-	return "run lanebench as root; a container's seccomp profile or a chroot may forbid user namespaces, too";
+	return "run lanebench as root; a seccomp profile or a chroot may forbid user namespaces, too";
 }
 
 static int write_text(const char *path, const char *text)
@@ -158,7 +159,10 @@ int namespace_enter_user(struct error *err)
 	char users[32], groups[32];
 	int rc;
 
-	/* The ledger stays where this user's runs and `clean` look for it; from the inside we seem to be root. */
+	/*
+	 * The ledger stays where this user's runs and `clean` look for it; from the inside we seem to be
+	 * root.
+	 */
 	if (setenv("LANEBENCH_STATE", ledger_state_directory(), 1))
 		return error_errno(err, errno, NULL, "cannot enter a user namespace");
 	/* Before unshare: after it, we are nobody until the maps are written. */
@@ -174,7 +178,8 @@ int namespace_enter_user(struct error *err)
 	if (!rc)
 		rc = write_text("/proc/self/gid_map", groups);
 	if (rc)
-		return error_errno(err, -rc, user_namespace_remedy(-rc), "cannot become root in a user namespace");
+		return error_errno(err, -rc, user_namespace_remedy(-rc),
+				   "cannot become root in a user namespace");
 	return 0;
 }
 
