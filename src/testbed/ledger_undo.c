@@ -123,7 +123,7 @@ static int undo_mount(const char *path, struct error *err)
 	return error_errno(err, errno, NULL, "cannot unmount %s", path);
 }
 
-/* Without pidfds (before Linux 5.3, and under valgrind): the pid could be given away between look and kill. */
+/* Without pidfds (under valgrind): the pid could be given away between look and kill. */
 static bool kill_by_pid(pid_t pid, unsigned long long start)
 {
 	const struct timespec pause = { .tv_nsec = 1000000 };
@@ -169,7 +169,8 @@ static int undo_process(const char *subject, const char *detail, struct error *e
 		close(pidfd);
 	}
 	if (!gone)
-		return error_set(err, ETIMEDOUT, NULL, "process %d does not end although it was killed", (int)pid);
+		return error_set(err, ETIMEDOUT, NULL, "process %d does not end although it was killed",
+				 (int)pid);
 	waitpid(pid, NULL, WNOHANG); /* if it is a child of ours */
 	return 0;
 }

@@ -270,6 +270,32 @@ static void refuses_unknown_capabilities(void **state)
 	}
 }
 
+/* The container's root, nobody to the host, cannot pass a directory of ours: liblxc's own words reach the error. */
+static void lxc_says_why_it_does_not_start(void **state)
+{
+	const struct container_ops *ops = container_find("lxc");
+	struct container_spec spec = { .log_path = log_path, .capabilities = nothing, .name = "lb-closed" };
+	struct host_snapshot before, after;
+	struct container *container;
+	struct error err = { 0 };
+	struct ledger *ledger;
+
+	skip_without(ops);
+	host_snapshot_take(&before);
+	assert_int_equal(chmod(state_directory, 0700), 0);
+	assert_ok(ledger_open(&ledger, &err), &err);
+	assert_true(ops->create(&container, &spec, ledger, &err) < 0);
+	assert_null(container);
+	assert_non_null(strstr(err.cause, "cannot start container lb-closed"));
+	assert_non_null(strstr(err.cause, "ermission denied"));
+	assert_non_null(strstr(err.remedy, log_path));
+	assert_ok(ledger_close(ledger, &err), &err);
+	assert_int_equal(chmod(state_directory, 0755), 0);
+	host_snapshot_take(&after);
+	assert_host_equal(&before, &after);
+	host_snapshot_free(&before);
+}
+
 /* Two containers and a program in each, until somebody kills us. */
 __attribute__((noreturn)) static void owner(const struct container_ops *ops)
 {
@@ -361,6 +387,7 @@ int main(void)
 		cmocka_unit_test(gives_its_network_namespace),
 		cmocka_unit_test(says_what_cannot_be_run),
 		cmocka_unit_test(refuses_unknown_capabilities),
+		cmocka_unit_test(lxc_says_why_it_does_not_start),
 		cmocka_unit_test(netns_survives_kill),
 		cmocka_unit_test(lxc_survives_kill),
 	};

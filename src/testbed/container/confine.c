@@ -106,7 +106,7 @@ int confine_wait(struct confined *confined, int *report_fd, struct error *err)
 	if (size == 0)
 		return 0;
 	return error_errno(err, code, code == EACCES || code == EPERM ?
-			   "everybody must be allowed to execute it, and its file system not be mounted noexec" : NULL,
+			   "all must be allowed to execute it, on a file system without noexec" : NULL,
 			   "cannot run %s in the container", confined->argv[0]);
 }
 
