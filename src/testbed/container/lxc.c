@@ -68,10 +68,7 @@ static int lxc_probe(struct error *err)
 				 "no busybox, which is the containers' init");
 	if (access(LXC_SECCOMP_PROFILE, R_OK))
 		return error_set(err, ENOENT, "apt install liblxc-common", "no %s", LXC_SECCOMP_PROFILE);
-	if (access("/proc/self/ns/user", F_OK))
-		return error_set(err, ENOSYS, "run a kernel with CONFIG_USER_NS",
-				 "the kernel has no user namespaces");
-	return cgroup_probe(err);
+	return namespace_probe_user(err) ? -err->code : cgroup_probe(err);
 }
 
 /* The child that is the monitor: returns when the container has ended. */
@@ -174,6 +171,13 @@ static int build(struct lxc_runtime_container *container, const struct container
 	return lxc_configure(container->lxc, spec, root, err);
 }
 
+/* The same cause shall read the same for each container: reports group by it. */
+static void forget_name(struct error *err, const char *name)
+{
+	for (char *at = err ? strstr(err->cause, name) : NULL; at; at = strstr(at, name))
+		memmove(at, at + strlen(name), strlen(at + strlen(name)) + 1);
+}
+
 static int lxc_create(struct container **made, const struct container_spec *spec, struct ledger *ledger,
 		      struct error *err)
 {
@@ -208,7 +212,8 @@ static int lxc_create(struct container **made, const struct container_spec *spec
 		rc = lxc_configure_log(container->lxc, spec->log_path, err);
 	if (rc) {
 		lxc_destroy(&container->base, ledger, NULL);
-		return error_prefix(err, "cannot start container %s", spec->name);
+		forget_name(err, spec->name);
+		return error_prefix(err, "cannot start a container");
 	}
 	*made = &container->base;
 	return 0;

@@ -15,6 +15,7 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 /* The kernel gives the initial user namespace a fixed inode number (PROC_USER_INIT_INO). */
@@ -136,9 +137,29 @@ static const char *user_namespace_remedy(int code)
 		return "run lanebench as root, or allow user namespaces: "
 		       "sysctl -w kernel.apparmor_restrict_unprivileged_userns=0";
 	if (code == ENOSPC)
-		return "run lanebench as root, or raise the sysctls user.max_user_namespaces, "
+		return "raise the sysctls user.max_user_namespaces, "
 		       "user.max_net_namespaces and user.max_mnt_namespaces";
-	return "run lanebench as root; a seccomp profile or a chroot may forbid user namespaces, too";
+	return namespace_is_root() ? "leave the chroot, or the seccomp profile, that forbids user namespaces; or use the "
+				     "runtime netns" :
+	       "run lanebench as root; a seccomp profile or a chroot may forbid user namespaces, too";
+}
+
+int namespace_probe_user(struct error *err)
+{
+	int status = 0, code;
+	pid_t pid = fork();
+
+	if (pid == 0)
+		_exit(unshare(CLONE_NEWUSER) ? errno : 0);
+	if (pid < 0)
+		return error_errno(err, errno, NULL, "cannot try a user namespace");
+	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	code = WIFEXITED(status) ? WEXITSTATUS(status) : EPERM;
+	if (!code)
+		return 0;
+	return error_errno(err, code, code == EINVAL ? "run a kernel with CONFIG_USER_NS" : user_namespace_remedy(code),
+			   "cannot make a user namespace");
 }
 
 static int write_text(const char *path, const char *text)

@@ -23,6 +23,9 @@ void namespace_destroy(struct net_namespace *ns, struct ledger *ledger);
  */
 int namespace_enter_user(struct error *err);
 
+/* Can this process make user namespaces? Tried in a child; 0, or -errno with the remedy. */
+int namespace_probe_user(struct error *err);
+
 /* Is the caller real root (CAP_SYS_ADMIN and CAP_NET_ADMIN in the initial user namespace)? */
 bool namespace_is_root(void);
 
