@@ -10,7 +10,8 @@ setup_file() {
 	export RECORDS LANEBENCH_STATE=$RECORDS/state
 	cd "$RECORDS"
 	cat >suite.yaml <<-'YAML'
-		name: "a, \"quoted\" name"
+		name: small
+		description: 'commas, "quotes", <tags> & umlauts: ü'
 		parameters: {runtime: netns, duration: 100ms, warmup: 0, drain: 20ms}
 		tests:
 		  - {switch: [veth, linux-bridge], io: [udp, raw], rate: [2k, max], repeats: 2}
@@ -62,10 +63,12 @@ public_lanebench() {
 	grep -q "$(uname -r)" table
 	# Its figures are those of the record: the median of the latency test.
 	p50=$(jq 'select(.test.dimension == "latency").latency.round_trip_ns.p50' record/trials.jsonl)
-	grep -qF "$(awk -v ns="$p50" 'BEGIN { printf "%.3g", ns / 1000 }')" table || fail "$p50" "$(cat table)"
-	# No line is longer than asked for.
+	grep -qF "$(awk -v ns="$p50" 'BEGIN { us = ns / 1000; printf us >= 100 ? "%.0f" : us >= 10 ? "%.1f" : "%.2f", us }')" table || fail "$p50" "$(cat table)"
+	# No line of it is longer than asked for; advice and names are not cut.
 	for width in 60 80 140; do
-		lanebench report record --width $width | awk -v max=$width '{ gsub(/[^ -~]/, "x") } length($0) > max { print; bad = 1 } END { exit bad }'
+		lanebench report record --width $width | sed '/^Record: /,$d' |
+			python3 -c 'import sys; sys.exit(any(len(line.rstrip("\n")) > int(sys.argv[1]) for line in sys.stdin))' $width ||
+			fail "wider than $width" "$(lanebench report record --width $width)"
 	done
 }
 
@@ -141,12 +144,15 @@ public_lanebench() {
 
 @test "a record that was cut off in the midst of a line: the rest is shown, with a warning, and resumed" {
 	truncate -s -100 record/trials.jsonl
-	run -0 --separate-stderr lanebench report record
-	[[ "$stderr" == *"trials.jsonl:17"* ]] || fail "$stderr"
+	run -0 lanebench report record
+	[[ "$output" == *"trials.jsonl:17: the last line is cut off"* ]] || fail "$output"
+	run -0 --separate-stderr lanebench report record -f csv
+	[[ "$stderr" == *"trials.jsonl:17: the last line is cut off"* ]] || fail "$stderr"
+	[ "$(wc -l <<<"$output")" = 17 ]
 	lanebench run -q --resume record >out 2>err || [ $? = 3 ] || fail "$(cat out err)"
 	[ "$(jq -s 'map(.trial) | sort == [range(1; 18)]' record/trials.jsonl)" = true ]
-	run -0 --separate-stderr lanebench report record
-	[ -z "$stderr" ]
+	run -0 --separate-stderr lanebench report record -f csv
+	[ -z "$stderr" ] && [ "$(wc -l <<<"$output")" = 18 ]
 }
 
 @test "--resume of a record that is done does nothing" {
@@ -190,8 +196,11 @@ public_lanebench() {
 	# The last word on each trial counts.
 	run -0 jq -rs 'group_by(.trial) | map(.[-1].status) | join(" ")' stopped/trials.jsonl
 	[[ "$output" =~ ^(ok|void)\ (ok|void)$ ]] || fail "$output"
+	lanebench report stopped >table
+	run ! grep -iE 'failed:|no figures' table
+	# The account of all that happened: the failure, too.
 	lanebench report stopped -f csv >csv
-	[ "$(wc -l <csv)" = 3 ] || fail "$(cat csv)"
+	[ "$(wc -l <csv)" = 4 ] || fail "$(cat csv)"
 }
 
 @test "two runs may not write one record" {

@@ -81,7 +81,8 @@ memcheck() {
 	run valgrind -q --error-exitcode=77 --leak-check=full --errors-for-leak-kinds=definite --child-silent-after-fork=yes \
 		--log-file=valgrind.%p "$LANEBENCH" "$@"
 	[ "$status" != 77 ] && [ "$status" -lt 128 ] || fail "$*" "$(cat valgrind.* | head -60)"
-	[ -z "$(cat valgrind.*)" ] || fail "$*" "$(cat valgrind.* | head -60)"
+	# Lines with -- are about valgrind itself, such as system calls that are younger than it.
+	[ -z "$(grep -h '^==' valgrind.*)" ] || fail "$*" "$(cat valgrind.* | head -60)"
 }
 
 @test "valgrind: list, doctor, run --dry-run, bad input, report, clean" {

@@ -17,6 +17,10 @@ setup() {
 	cd home
 }
 
+nothing_runs() {
+	[ -z "$(pgrep -u nobody -x 'lb-hold|lanebench|lanebench-endpo')" ]
+}
+
 @test "every switch with every technique, and the record is the user's" {
 	switches=$(lanebench list switches --json | jq -r '.switches | map(.name) | join(",")')
 	ios=$(lanebench list io --json | jq -r '.io | map(.name) | join(",")')
@@ -31,7 +35,7 @@ setup() {
 	[ -z "$(find record ! -user nobody)" ] || fail "$(ls -lR record)"
 	[ -s record/trials.jsonl ] && grep -q 'Record: record' out
 	# Nothing stays: neither processes nor a state directory.
-	[ -z "$(pgrep -u nobody -x 'lb-hold|lanebench|lanebench-endpo')" ] || fail "$(pgrep -u nobody -a lb)"
+	wait_for 5 nothing_runs || fail "$(pgrep -u nobody -a lb)"
 	[ ! -e "/tmp/lanebench-$(id -u nobody)" ] || fail "$(find "/tmp/lanebench-$(id -u nobody)")"
 }
 
@@ -49,7 +53,7 @@ setup() {
 	kill -9 "$pid"
 	wait || true
 	run -0 as_nobody "$HERE/lanebench" clean
-	[ -z "$(pgrep -u nobody -x 'lb-hold|lanebench|lanebench-endpo')" ] || fail "$output" "$(pgrep -u nobody -a lb)"
+	wait_for 5 nothing_runs || fail "$output" "$(pgrep -u nobody -a lb)"
 	[ ! -e "/tmp/lanebench-$(id -u nobody)" ] || fail "$output" "$(find "/tmp/lanebench-$(id -u nobody)")"
 }
 
