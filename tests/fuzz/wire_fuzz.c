@@ -11,6 +11,8 @@
 #include "wire/frame.h"
 #include "wire/payload.h"
 
+#define AT_PORT 36 /* of the UDP destination port */
+
 static struct account account;
 
 static void require(bool holds)
@@ -55,7 +57,9 @@ static void check_swap(const uint8_t *frame, uint32_t size)
 	require(turned);
 	memcpy(turned, frame, size);
 	wire_frame_swap(turned);
-	require(wire_frame_parse(turned, size, &payload));
+	/* A frame of ours may come from any port; turned round it is one of ours only if that was ours, too. */
+	require(wire_frame_parse(turned, size, &payload) ==
+		((turned[AT_PORT] << 8 | turned[AT_PORT + 1]) == WIRE_UDP_PORT));
 	wire_frame_swap(turned);
 	require(!memcmp(turned, frame, size));
 	free(turned);
