@@ -133,6 +133,7 @@ static bool kill_by_pid(pid_t pid, unsigned long long start)
 			return true;
 		kill(pid, SIGKILL);
 		nanosleep(&pause, NULL);
+		waitpid(pid, NULL, WNOHANG); /* a child of ours has its start time until it is reaped */
 	}
 	return false;
 }
