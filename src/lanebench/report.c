@@ -40,7 +40,7 @@ static int report_write(FILE *out, const char *format, const struct record_view 
 
 static int report_show(const char *directory, const char *format, const char *output, unsigned width)
 {
-	struct report_options how = { .width = width };
+	struct report_options how = { .width = width, .command = program_invocation_name };
 	struct record_view view = { 0 };
 	struct error err = { 0 };
 	FILE *out = stdout;

@@ -360,7 +360,7 @@ static void run_print_unwritten(const struct session *session)
 static void run_print_result(const struct session *session, const struct run_options *options)
 {
 	const char *directory = record_directory(session->record);
-	struct report_options how = { .colour = isatty(STDOUT_FILENO) };
+	struct report_options how = { .colour = isatty(STDOUT_FILENO), .command = program_invocation_name };
 	struct record_view view = { 0 };
 	struct error err = { 0 };
 
@@ -393,7 +393,8 @@ static int run_session(struct session *session, const struct run_options *option
 	json_object_set_new(record_run(session->record), "state",
 			    json_string(session->interrupted ? "interrupted" : "done"));
 	if (session->interrupted)
-		fprintf(stderr, "lanebench: interrupted; everything is undone; go on with: lanebench run --resume %s\n",
+		fprintf(stderr, "lanebench: interrupted; everything is undone; go on with: %s run --resume %s\n",
+			program_invocation_name,
 			record_directory(session->record));
 	if (result && result != -EINTR)
 		print_error(&err);

@@ -17,6 +17,7 @@
 struct report_options {
 	bool colour;      /* the stream is a terminal */
 	unsigned width;   /* columns; 0 = 100 */
+	const char *command; /* what the advice tells to type for lanebench; NULL = "lanebench" */
 	bool ascii;       /* nothing but ASCII; false = as the locale of the environment says (LC_CTYPE) */
 };
 

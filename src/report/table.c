@@ -77,9 +77,14 @@ static void title_print(const json_t *run, int processors, const struct sheet *s
 	sheet_gap(sheet);
 }
 
+/* What the commands of the advice begin with, and the record that they are about. */
+struct whereabouts {
+	const char *command, *directory;
+};
+
 /* How far the run came, if it did not come to its end. */
-static bool progress_print(const struct digest *digest, const struct record_view *view, const char *directory,
-			   const struct sheet *sheet)
+static bool progress_print(const struct digest *digest, const struct record_view *view,
+			   const struct whereabouts *where, const struct sheet *sheet)
 {
 	const char *state = trial_text(view->run, "state");
 
@@ -91,25 +96,26 @@ static bool progress_print(const struct digest *digest, const struct record_view
 		   !strcmp(state, "running") ? "The run is still going, or was killed"
 					     : "The run was interrupted",
 		   digest->recorded, digest->planned);
-	sheet_line(sheet, STYLE_PLAIN, "    sudo lanebench run --resume %s", directory);
+	sheet_line(sheet, STYLE_PLAIN, "    sudo %s run --resume %s", where->command, where->directory);
 	return true;
 }
 
-static void footer_print(const char *directory, const struct sheet *sheet)
+static void footer_print(const struct whereabouts *where, const struct sheet *sheet)
 {
-	sheet_line(sheet, STYLE_PLAIN, "Record: %s", directory);
-	sheet_line(sheet, STYLE_PLAIN, "Next:   lanebench report %s --format csv", directory);
+	sheet_line(sheet, STYLE_PLAIN, "Record: %s", where->directory);
+	sheet_line(sheet, STYLE_PLAIN, "Next:   %s report %s --format csv", where->command, where->directory);
 	sheet_line(sheet, STYLE_FAINT,
 		   "            every figure of every trial, for a spreadsheet or a script");
-	sheet_line(sheet, STYLE_PLAIN, "        %s/trials.jsonl", directory);
+	sheet_line(sheet, STYLE_PLAIN, "        %s/trials.jsonl", where->directory);
 	sheet_line(sheet, STYLE_FAINT,
 		   "            the same with histograms, samples and configurations (docs/results.md)");
-	sheet_line(sheet, STYLE_PLAIN, "        sudo lanebench run suites/paper/table2.yaml");
-	sheet_line(sheet, STYLE_FAINT, "            the first comparison of the papers, at full length");
+	sheet_line(sheet, STYLE_PLAIN, "        sudo %s run suites/paper/table2.yaml", where->command);
+	sheet_line(sheet, STYLE_FAINT,
+		   "            the comparison of sockets that the papers begin with (their Table 2)");
 }
 
-static int body_print(const struct digest *digest, const struct record_view *view, const char *directory,
-		      const struct sheet *sheet)
+static int body_print(const struct digest *digest, const struct record_view *view,
+		      const struct whereabouts *where, const struct sheet *sheet)
 {
 	const int processors = usable_processors(view->run);
 	int throughput, latency;
@@ -126,9 +132,9 @@ static int body_print(const struct digest *digest, const struct record_view *vie
 			   "No test has figures: every trial failed, was skipped or is void.");
 	if (remarks_without_figures(digest, sheet))
 		sheet_gap(sheet);
-	if (progress_print(digest, view, directory, sheet))
+	if (progress_print(digest, view, where, sheet))
 		sheet_gap(sheet);
-	footer_print(directory, sheet);
+	footer_print(where, sheet);
 	return 0;
 }
 
@@ -146,10 +152,11 @@ int report_table(FILE *out, const struct record_view *view, const char *director
 		.out = out, .width = options->width ? options->width : WIDTH,
 		.colour = options->colour, .utf8 = !options->ascii && locale_is_utf8(),
 	};
+	const struct whereabouts where = { options->command ? options->command : "lanebench", directory };
 	struct digest digest;
 	int rc = digest_make(&digest, view, err);
 
-	if (!rc && body_print(&digest, view, directory, &sheet) != 0)
+	if (!rc && body_print(&digest, view, &where, &sheet) != 0)
 		rc = error_set(err, ENOMEM, NULL, "out of memory");
 	digest_free(&digest);
 	return rc ? rc : report_finish(out, err);
