@@ -393,8 +393,8 @@ static int run_session(struct session *session, const struct run_options *option
 	json_object_set_new(record_run(session->record), "state",
 			    json_string(session->interrupted ? "interrupted" : "done"));
 	if (session->interrupted)
-		fprintf(stderr, "lanebench: interrupted; everything is undone; go on with: %s run --resume %s\n",
-			program_invocation_name,
+		fprintf(stderr, "lanebench: interrupted%s; go on with: %s run --resume %s\n",
+			result == -EINTR ? "; everything is undone" : "", program_invocation_name,
 			record_directory(session->record));
 	if (result && result != -EINTR)
 		print_error(&err);
