@@ -150,12 +150,12 @@ random_sleep() {
 }
 
 killed_at_random() { # RUNTIME SWITCH TIMES
-	local seed=${SEED:-$(($(date +%s) % 32768))} i
+	local seed=${SEED:-$(($(date +%s) % 32768))} round
 	echo "# $1 on $2: seed $seed (SEED=$seed repeats it)" >&3
 	RANDOM=$seed
-	for ((i = 0; i < $3; i++)); do
+	for round in $(seq "$3"); do # a list: bats has variables of its own, which must not be those of a loop
 		# Short trials and several testbeds: a kill may fall on a trial, on bringing up, on taking down.
-		start_run "record$i" --runtime "$1" -V "$2",veth -I udp,raw -S 1vs1,2vs2 -R 1k -t 100ms -w 0 --drain 10ms
+		start_run "record$round" --runtime "$1" -V "$2",veth -I udp,raw -S 1vs1,2vs2 -R 1k -t 100ms -w 0 --drain 10ms
 		random_sleep
 		kill -9 "$RUN" 2>/dev/null || true
 		wait "$RUN" 2>/dev/null || true
