@@ -44,7 +44,7 @@ public_lanebench() {
 @test "every format, without privileges, from a record that nobody may write" {
 	public_lanebench
 	for format in table csv json; do
-		./lanebench report record -f $format >root
+		"$HERE/lanebench" report record -f $format >root
 		as_nobody "$HERE/lanebench" report "$HERE/record" -f $format >"nobody" 2>err
 		# The table names the folder and the program as they were given.
 		diff <(sed "s,$HERE/,,g; s/ *$//" root) <(sed "s,$HERE/,,g; s/ *$//" nobody)
