@@ -10,9 +10,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "testbed/host/start_time.h"
 #include "testbed/ledger_file.h"
 #include "testbed/ledger_undo.h"
-#include "testbed/process.h"
 
 const char *ledger_run_id(const struct ledger *ledger)
 {

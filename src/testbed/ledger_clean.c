@@ -11,9 +11,9 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "testbed/host/start_time.h"
 #include "testbed/ledger_file.h"
 #include "testbed/ledger_undo.h"
-#include "testbed/process.h"
 
 /*
  * A lock outlives its owner for a moment where a child of it was just forked: wait so long for it

@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "testbed/process.h"
+#include "testbed/host/start_time.h"
 
 static const char *const kind_names[] = {
 	[LEDGER_DIRECTORY] = "directory",

@@ -20,7 +20,7 @@
 #include "testbed/container/container.h"
 #include "testbed/host/cgroup.h"
 #include "testbed/host/links.h"
-#include "testbed/process.h"
+#include "testbed/host/start_time.h"
 
 /* Which mount an open file lies on. 0 or -errno. */
 static int mount_id(int fd, uint64_t *id)

@@ -54,10 +54,4 @@ void process_describe_end(const struct process *process, char *text, size_t size
  */
 void process_stop(struct process *process, struct ledger *ledger, int grace_ms);
 
-/*
- * Start time of a process in clock ticks since boot (field 22 of /proc/PID/stat); 0 = no such process, or
- * it has ended.
- */
-unsigned long long process_start_time(pid_t pid);
-
 #endif

@@ -19,6 +19,7 @@
 
 #include "testbed/host/cgroup.h"
 #include "testbed/ledger.h"
+#include "testbed/host/start_time.h"
 #include "testbed/process.h"
 
 static char root[] = "/tmp/lanebench-test-XXXXXX";

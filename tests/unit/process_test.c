@@ -16,6 +16,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "testbed/host/start_time.h"
 #include "testbed/process.h"
 
 static int make_state(void **state)
