@@ -297,6 +297,11 @@ static int run_print_problems(const struct suite *suite)
 	return EXIT_USAGE;
 }
 
+static const char *plural(size_t n)
+{
+	return n == 1 ? "" : "s";
+}
+
 static void run_print_plan(const struct suite *suite, const struct schedule *schedule)
 {
 	double seconds = 0;
@@ -310,8 +315,29 @@ static void run_print_plan(const struct suite *suite, const struct schedule *sch
 		       schedule->steps[i].repeat, what);
 		seconds += test_number(test, PARAMETER_WARMUP) + test_number(test, PARAMETER_DURATION);
 	}
-	printf("%zu tests, %zu trials on %zu testbeds, %.0f s of traffic\n", suite->count, schedule->count,
-	       schedule->testbeds, seconds);
+	printf("%zu test%s, %zu trial%s on %zu testbed%s, %.0f s of traffic\n", suite->count, plural(suite->count),
+	       schedule->count, plural(schedule->count), schedule->testbeds, plural(schedule->testbeds), seconds);
+}
+
+/* Processors that are not there, or not ours to use, are said before anything is created. */
+static int run_check_processors(const struct suite *suite, struct error *err)
+{
+	const char *checked = "";
+
+	for (size_t i = 0; i < suite->count; i++) {
+		const char *allowed = test_text(&suite->tests[i], PARAMETER_PROCESSORS);
+		struct processors *processors;
+		int result;
+
+		if (strcmp(allowed, checked) == 0)
+			continue;
+		checked = allowed;
+		result = processors_open(&processors, allowed, err);
+		if (result)
+			return result;
+		processors_close(processors);
+	}
+	return 0;
 }
 
 /* Without root, a run whose runtime can do without it moves into a user namespace of its own. */
@@ -468,6 +494,12 @@ static int run_all(struct preparation *p, const struct run_options *options, int
 		result = run_prepare_suite(p, options, &err);
 	if (result && p->suite.problem_count)
 		return run_print_problems(&p->suite);
+	if (!result)
+		result = run_check_processors(&p->suite, &err);
+	if (result == -EINVAL) {
+		print_error(&err);
+		return EXIT_USAGE;
+	}
 	if (!result && options->dry_run) {
 		run_print_plan(&p->suite, &p->schedule);
 		return EXIT_OK;

@@ -57,6 +57,11 @@ rejected() { # TEXT ARGUMENTS...
 	[ "$(ls -A)" = bad.yaml ]
 }
 
+@test "processors that are not there, or not a list" {
+	rejected "this process cannot use processor 1023" "${NETNS[@]}" -I udp --processors 1023
+	rejected "processors" "${NETNS[@]}" -I udp --processors 0-x
+}
+
 @test "a suite that is no YAML, empty, binary, a folder, absent, a list of nothing" {
 	printf 'name: x\ntests: [\n' >open.yaml
 	: >empty.yaml
