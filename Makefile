@@ -4,6 +4,7 @@
 #   sudo make quickstart   install what is missing, build, run the first comparison, show it
 #   sudo make check        install what the tests need, build, run all tests
 #   sudo make bench        lanebench beside public tools, on the same processors
+#   sudo make soak         hundreds of kill -9 at random moments, the machine compared after each
 #   make build | install | fuzz | clean
 
 BUILD ?= build
@@ -11,7 +12,7 @@ SANITIZED ?= build-sanitized
 FUZZ_SECONDS ?= 60
 DESTDIR ?=
 
-.PHONY: quickstart check bench build install fuzz clean help
+.PHONY: quickstart check bench soak build install fuzz clean help
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -37,6 +38,11 @@ bench:
 	@scripts/install-packages bench
 	@$(MAKE) --no-print-directory build
 	@bench/run $(BUILD)/src/lanebench/lanebench
+
+soak:
+	@scripts/install-packages check
+	@$(MAKE) --no-print-directory build
+	@ROUNDS=$${ROUNDS:-200} LANEBENCH=$(abspath $(BUILD))/src/lanebench/lanebench bats -f ROUNDS tests/integration/host.bats
 
 fuzz:
 	@scripts/fuzz $(FUZZ_SECONDS)

@@ -164,12 +164,12 @@ killed_at_random() { # RUNTIME SWITCH TIMES
 	done
 }
 
-@test "kill -9 at ten random moments, then clean: lxc on linux-bridge" {
-	killed_at_random lxc linux-bridge 10
+@test "kill -9 at ten random moments (ROUNDS), then clean: lxc on linux-bridge" {
+	killed_at_random lxc linux-bridge "${ROUNDS:-10}"
 }
 
-@test "kill -9 at ten random moments, then clean: netns on macvlan" {
-	killed_at_random netns macvlan 10
+@test "kill -9 at ten random moments (ROUNDS), then clean: netns on macvlan" {
+	killed_at_random netns macvlan "${ROUNDS:-10}"
 }
 
 @test "kill -9 of lanebench and of everything that it has started" {
