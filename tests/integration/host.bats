@@ -164,11 +164,11 @@ killed_at_random() { # RUNTIME SWITCH TIMES
 	done
 }
 
-@test "kill -9 at ten random moments (ROUNDS), then clean: lxc on linux-bridge" {
+@test "kill -9 at random moments (ROUNDS of them, or ten), then clean: lxc on linux-bridge" {
 	killed_at_random lxc linux-bridge "${ROUNDS:-10}"
 }
 
-@test "kill -9 at ten random moments (ROUNDS), then clean: netns on macvlan" {
+@test "kill -9 at random moments (ROUNDS of them, or ten), then clean: netns on macvlan" {
 	killed_at_random netns macvlan "${ROUNDS:-10}"
 }
 
