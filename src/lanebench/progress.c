@@ -3,7 +3,8 @@
 
 #include <stdarg.h>
 #include <string.h>
-#include <unistd.h>
+
+#include "lanebench/terminal.h"
 
 static void progress_clear(struct progress *progress)
 {
@@ -46,22 +47,29 @@ void progress_begin(struct progress *progress, FILE *out, bool quiet, size_t tot
 {
 	memset(progress, 0, sizeof(*progress));
 	progress->out = out;
-	progress->terminal = isatty(fileno(out));
+	progress->terminal = terminal_is(out);
 	progress->quiet = quiet;
 	progress->total = total;
 	progress->planned_s = planned_s;
 }
 
+/* Exactly one line of the terminal, or it could not be rewritten: the test's name gives way. */
 static void progress_line(struct progress *progress, double elapsed_s, const char *figure)
 {
-	char left[32];
+	int width = (int)terminal_width(progress->out, 100) - 1, room;
+	char left[32], head[48], tail[128];
 
 	if (progress->quiet || !progress->terminal)
 		return;
 	format_left(left, sizeof(left), progress_left(progress, elapsed_s));
+	snprintf(head, sizeof(head), "[%zu/%zu] ", progress->done + 1, progress->total);
+	snprintf(tail, sizeof(tail), "%s  (%s)", figure, left);
+	room = width - (int)strlen(head) - (int)strlen(tail);
 	progress_clear(progress);
-	fprintf(progress->out, "[%zu/%zu] %.100s%s  (%s)", progress->done + 1, progress->total, progress->doing, figure,
-		left);
+	if ((int)strlen(progress->doing) > room)
+		fprintf(progress->out, "%s%.*s...%s", head, room > 3 ? room - 3 : 0, progress->doing, tail);
+	else
+		fprintf(progress->out, "%s%s%s", head, progress->doing, tail);
 	fflush(progress->out);
 	progress->line_open = true;
 }

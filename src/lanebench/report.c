@@ -5,9 +5,9 @@
 #include <getopt.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "lanebench/command.h"
+#include "lanebench/terminal.h"
 #include "util/suggest.h"
 
 static char *report_help(void)
@@ -15,7 +15,7 @@ static char *report_help(void)
 	return strdup("Shows a record (results/NAME). Needs neither root nor the machine that made it.\n\n"
 		      "  -f, --format FORMAT   table (default), csv (one row a trial), json (the whole record)\n"
 		      "  -o, --output FILE     write there instead of to standard output\n"
-		      "      --width COLUMNS   width of the table (default 100)\n"
+		      "      --width COLUMNS   width of the table (default: the terminal's, 100 at most)\n"
 		      "  -h, --help            this text\n\n"
 		      "The columns of the CSV and the fields of the record are described in docs/results.md.\n");
 }
@@ -40,7 +40,7 @@ static int report_write(FILE *out, const char *format, const struct record_view 
 
 static int report_show(const char *directory, const char *format, const char *output, unsigned width)
 {
-	struct report_options how = { .width = width, .command = program_invocation_name };
+	struct report_options how = { .command = program_invocation_name };
 	struct record_view view = { 0 };
 	struct error err = { 0 };
 	FILE *out = stdout;
@@ -49,7 +49,8 @@ static int report_show(const char *directory, const char *format, const char *ou
 	if (!result && output && !(out = fopen(output, "we")))
 		result = error_errno(&err, errno, NULL, "cannot write %s", output);
 	if (!result) {
-		how.colour = isatty(fileno(out));
+		how.colour = terminal_has_colour(out);
+		how.width = width ? width : terminal_table_width(out);
 		if (view.warning[0] && strcmp(format, "table") != 0) /* the table has it itself */
 			fprintf(stderr, "lanebench: warning: %s\n", view.warning);
 		result = report_write(out, format, &view, directory, &how, &err);
@@ -69,7 +70,7 @@ static int report_main(int argc, char **argv)
 		{ "width", required_argument, NULL, 'w' }, { "help", no_argument, NULL, 'h' }, { 0 },
 	};
 	const char *format = "table", *output = NULL, *near;
-	unsigned width = 100;
+	unsigned width = 0;
 	char rest;
 	int c;
 

@@ -13,6 +13,7 @@
 #include "lanebench/command.h"
 #include "lanebench/endpoint_program.h"
 #include "lanebench/session.h"
+#include "lanebench/terminal.h"
 #include "report/report.h"
 #include "results/environment.h"
 #include "suite/help.h"
@@ -64,8 +65,9 @@ static char *run_help(void)
 	static const char *const tail =
 		"\nA parameter may be a list (-P 64,1500): each combination is a test. Options stand above the suite: they\n"
 		"replace its values in every test. Without a suite, the options alone make the tests.\n\n"
-		"Exit status: 0 every test gave its figures; 1 a test failed; 2 wrong options or suite, nothing created;\n"
-		"3 none failed, but some were skipped or are void; 130 interrupted (the record can be resumed).\n\n"
+		"Exit status: 0 every test gave its figures; 1 a test failed, or the run could not begin or go on;\n"
+		"2 wrong options or suite, nothing created; 3 none failed, but some were skipped or are void;\n"
+		"130 interrupted (the record can be resumed).\n\n"
 		"Examples:\n"
 		"  sudo lanebench run suites/quickstart.yaml\n"
 		"  sudo lanebench run -V veth,linux-bridge -I udp,raw-mmsg -P 64,1500 -t 5s\n"
@@ -283,8 +285,13 @@ static void run_report_cleaned(void *context, const char *run_id, const char *wh
 		fprintf(stderr, "lanebench: undid what run %s, which was killed, had left: %s\n", run_id, what);
 }
 
-static int run_print_problems(const struct suite *suite)
+/* A suite that cannot be read, or all that is wrong with it. */
+static int run_print_problems(const struct suite *suite, const struct error *err, int result)
 {
+	if (!suite->problem_count) {
+		print_error(err);
+		return result == -ENOMEM ? EXIT_FAILED : EXIT_USAGE;
+	}
 	for (size_t i = 0; i < suite->problem_count; i++) {
 		const struct suite_problem *problem = &suite->problems[i];
 
@@ -302,11 +309,29 @@ static const char *plural(size_t n)
 	return n == 1 ? "" : "s";
 }
 
-static void run_print_plan(const struct suite *suite, const struct schedule *schedule)
+static void run_print_plan_json(const struct suite *suite, const struct schedule *schedule)
+{
+	for (size_t i = 0; i < schedule->count; i++) {
+		const struct schedule_step *step = &schedule->steps[i];
+		json_t *json = json_pack("{s:I, s:I, s:I, s:o}", "trial", (json_int_t)i + 1, "testbed",
+					 (json_int_t)step->testbed + 1, "repeat", (json_int_t)step->repeat, "test",
+					 test_to_json(&suite->tests[step->test]));
+
+		json_dumpf(json, stdout, JSON_COMPACT | RECORD_NUMBERS);
+		putchar('\n');
+		json_decref(json);
+	}
+}
+
+static void run_print_plan(const struct suite *suite, const struct schedule *schedule, bool json)
 {
 	double seconds = 0;
 	char what[160];
 
+	if (json) {
+		run_print_plan_json(suite, schedule);
+		return;
+	}
 	for (size_t i = 0; i < schedule->count; i++) {
 		const struct test *test = &suite->tests[schedule->steps[i].test];
 
@@ -373,8 +398,8 @@ static void run_print_unwritten(const struct session *session)
 
 	if (!json_array_size(session->unwritten))
 		return;
-	fprintf(stderr, "lanebench: error: %zu trials could not be written to the record; here they are:\n",
-		json_array_size(session->unwritten));
+	fprintf(stderr, "lanebench: error: %zu trial%s could not be written to the record; on standard output instead\n",
+		json_array_size(session->unwritten), plural(json_array_size(session->unwritten)));
 	json_array_foreach(session->unwritten, i, trial) {
 		if (session->json)
 			break;
@@ -386,7 +411,9 @@ static void run_print_unwritten(const struct session *session)
 static void run_print_result(const struct session *session, const struct run_options *options)
 {
 	const char *directory = record_directory(session->record);
-	struct report_options how = { .colour = isatty(STDOUT_FILENO), .command = program_invocation_name };
+	struct report_options how = { .colour = terminal_has_colour(stdout),
+				      .width = terminal_table_width(stdout),
+				      .command = program_invocation_name };
 	struct record_view view = { 0 };
 	struct error err = { 0 };
 
@@ -456,7 +483,7 @@ static int run_prepare_suite(struct preparation *p, const struct run_options *op
 	}
 	if (!result && schedule_make(&p->schedule, &p->suite))
 		result = error_errno(err, ENOMEM, NULL, "cannot plan the trials");
-	return result;
+	return result ? result : run_check_processors(&p->suite, err);
 }
 
 static int run_prepare_record(struct preparation *p, const struct run_options *options, int argc, char **argv,
@@ -490,22 +517,18 @@ static int run_all(struct preparation *p, const struct run_options *options, int
 	p->endpoint_program = endpoint_program_open(&err);
 	result = p->endpoint_program < 0 ? p->endpoint_program :
 		 catalogue_fill(&p->catalogue, p->endpoint_program, &err);
-	if (!result)
-		result = run_prepare_suite(p, options, &err);
-	if (result && p->suite.problem_count)
-		return run_print_problems(&p->suite);
-	if (!result)
-		result = run_check_processors(&p->suite, &err);
-	if (result == -EINVAL) {
+	if (result) {
 		print_error(&err);
-		return EXIT_USAGE;
+		return EXIT_FAILED;
 	}
-	if (!result && options->dry_run) {
-		run_print_plan(&p->suite, &p->schedule);
+	result = run_prepare_suite(p, options, &err);
+	if (result)
+		return run_print_problems(&p->suite, &err, result);
+	if (options->dry_run) {
+		run_print_plan(&p->suite, &p->schedule, options->json);
 		return EXIT_OK;
 	}
-	if (!result)
-		result = run_prepare_record(p, options, argc, argv, &err);
+	result = run_prepare_record(p, options, argc, argv, &err);
 	if (result) {
 		print_error(&err);
 		return EXIT_FAILED;

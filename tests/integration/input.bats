@@ -75,8 +75,7 @@ rejected() { # TEXT ARGUMENTS...
 		[[ "$stderr" == *"$suite.yaml"*error:* || "$stderr" == *error:*"$suite.yaml"* ]] || fail "$suite" "$stderr"
 	done
 	for suite in /tmp nosuch.yaml; do
-		run --separate-stderr lanebench run $suite
-		[ "$status" = 1 ] || [ "$status" = 2 ]
+		run -2 --separate-stderr lanebench run $suite
 		[[ "$stderr" == *error:*$suite* ]] || fail "$stderr"
 	done
 	[ "$(ls -A | grep -v '\.yaml$')" = "" ]

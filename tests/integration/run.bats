@@ -149,9 +149,42 @@ paced() {
 
 @test "progress: a line with the time left on a terminal" {
 	command -v script >/dev/null || skip "needs script (package bsdutils)"
-	script -qec "$LANEBENCH run --runtime netns -R 1k -t 1200ms -w 0 --drain 10ms -o record" typescript >/dev/null </dev/null
+	on_terminal 0 TERM=xterm
 	grep -aq $'\r\033\[K' typescript
 	grep -aqE '\[1/1\] .*\([0-9]+ s left\)' typescript
+	grep -aq $'\033\[1m' typescript
+}
+
+# A run on a terminal of so many columns (0: it does not tell), with this in its environment: writes typescript.
+on_terminal() { # COLUMNS NAME=VALUE...
+	local columns=$1
+	shift
+	rm -rf record
+	script -qec "stty cols $columns; env $* $LANEBENCH run --runtime netns -V linux-bridge -I udp-mmsg -R 1k \
+		-t 1200ms -w 0 --drain 10ms -o record" typescript >/dev/null </dev/null
+}
+
+@test "a terminal of 80 columns: the progress is one line, no table is wider" {
+	command -v script >/dev/null || skip "needs script (package bsdutils)"
+	on_terminal 80 TERM=xterm
+	python3 - <<-'PYTHON'
+		import re
+		text = open("typescript", errors="replace").read()
+		text = text[:text.index("Record: ")]
+		lines = [re.sub("\033\\[[0-9;]*[mK]", "", line) for line in re.split("[\r\n]+", text)[1:]]
+		assert any("linux-bridge" in line and "left)" in line for line in lines), lines
+		wide = [line for line in lines if len(line) > 80 and ": forwarded " not in line]
+		assert not wide, wide
+	PYTHON
+}
+
+@test "no colours where NO_COLOR is set; no escapes at all on a dumb terminal" {
+	command -v script >/dev/null || skip "needs script (package bsdutils)"
+	on_terminal 0 TERM=xterm NO_COLOR=1
+	run ! grep -aqE $'\033\[[0-9;]*m' typescript
+	on_terminal 0 TERM=dumb
+	run ! grep -aq $'\033' typescript
+	grep -aqE '^\[1/1\] .*: forwarded ' typescript
 }
 
 @test "the record agrees with its schema" {
@@ -203,6 +236,9 @@ paced() {
 	lanebench run --dry-run -V veth,macvlan -P 64,1500 -n 2 >out
 	[ "$(grep -cE '^[0-9]+ +testbed [12] ' out)" = 8 ]
 	grep -q '4 tests, 8 trials on 2 testbeds' out
+	lanebench run --dry-run --json -V veth,macvlan -P 64,1500 -n 2 >out
+	[ "$(jq -c '[.trial, .testbed, .repeat, .test.switch, .test.size]' out | sed -n '1p;8p' | tr '\n' ' ')" = \
+		'[1,1,1,"veth",64] [8,2,2,"macvlan",1500] ' ] || fail "$(cat out)"
 	[ "$(find . -mindepth 1 ! -name out)" = "" ]
 }
 
