@@ -102,6 +102,23 @@ static void merit_format(const struct digest_row *row, bool latency, char text[F
 	snprintf(text, FORMAT_MAX, "%.40s us", number);
 }
 
+/* Did something else take processor time from one of its trials? */
+static bool was_disturbed(const struct digest_row *row)
+{
+	for (size_t i = 0; i < row->count; i++) {
+		const json_t *flags = json_object_get(row->trials[i], "flags"), *flag;
+		size_t f;
+
+		json_array_foreach(flags, f, flag) {
+			const char *name = json_string_value(flag);
+
+			if (name && (!strcmp(name, "disturbed") || !strcmp(name, "contended")))
+				return true;
+		}
+	}
+	return false;
+}
+
 /* Why the first cannot be told from the second; NULL if it can. */
 static const char *doubt(const struct contest *contest, bool latency)
 {
@@ -114,6 +131,8 @@ static const char *doubt(const struct contest *contest, bool latency)
 	}
 	if (fmax(best->median, next->median) < CLOSE * fmin(best->median, next->median))
 		return "too close to tell from one trial; --repeats 5 tells more";
+	if (was_disturbed(contest->best) || was_disturbed(contest->next))
+		return "one of the two was disturbed (notes), so this may not hold; --repeats 5 tells more";
 	return NULL;
 }
 

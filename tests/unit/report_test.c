@@ -143,6 +143,21 @@ static void says_what_was_compared(void **state)
 	expect("1.44 times the next (raw on veth, 720 kpps).\n");
 }
 
+static void doubts_what_was_disturbed(void **state)
+{
+	struct sample s = base;
+
+	add(measured("veth", "udp", 400e3));
+	s.io = "raw";
+	s.forwarded_pps = 900e3;
+	add(sample_trial(&s, "siblings"));
+	table();
+	expect("Fastest: raw, 900 kpps, 2.25 times the next (udp, 400 kpps).\n");
+	trials[1] = (json_decref(trials[1]), sample_trial(&s, "disturbed"));
+	table();
+	expect("2.25 times the next (udp, 400 kpps); one of the two was disturbed");
+}
+
 static void keeps_latency_apart(void **state)
 {
 	struct sample s = base;
@@ -585,6 +600,7 @@ int main(void)
 {
 	const struct CMUnitTest list[] = {
 		TEST(says_what_was_compared),
+		TEST(doubts_what_was_disturbed),
 		TEST(keeps_latency_apart),
 		TEST(gives_median_and_range_of_repeats),
 		TEST(later_trial_replaces_the_earlier),
