@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "lanebench/command.h"
 #include "lanebench/manual.h"
@@ -39,10 +42,26 @@ static int main_unknown(const char *word)
 	return EXIT_USAGE;
 }
 
+/*
+ * Started without standard input, output or error, the next file that is opened would get its number: and what
+ * is printed would go into the record or the ledger.
+ */
+static bool main_fill_standard(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && errno == EBADF && open("/dev/null", O_RDWR) != fd)
+			return false;
+	return true;
+}
+
 int main(int argc, char **argv)
 {
 	const char *word = argc > 1 ? argv[1] : "--help";
 
+	if (!main_fill_standard()) {
+		perror("lanebench: error: cannot open /dev/null");
+		return EXIT_FAILED;
+	}
 	if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0 || strcmp(word, "help") == 0) {
 		main_help(argc > 1 ? stdout : stderr);
 		return argc > 1 ? EXIT_OK : EXIT_USAGE;
