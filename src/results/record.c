@@ -66,7 +66,9 @@ static int run_write(const struct record *record)
 
 	if (!text)
 		return -ENOMEM;
-	fd = openat(record->dir, RUN_FILE_NEW, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0644);
+	/* What a kill has left, or somebody has put there: a link or a pipe must not be written to. */
+	unlinkat(record->dir, RUN_FILE_NEW, 0);
+	fd = openat(record->dir, RUN_FILE_NEW, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
 	if (fd < 0) {
 		rc = -errno;
 		goto out;
@@ -226,6 +228,25 @@ static off_t whole_length(int fd)
 	return 0;
 }
 
+/*
+ * The record may be another user's: nothing in it may lead what we write elsewhere, trials.jsonl by a hard
+ * link, the logs by a symbolic one.
+ */
+static int check_files(const struct record *record, struct error *err)
+{
+	struct stat trials, logs;
+
+	if (fstat(record->trials, &trials) || !S_ISREG(trials.st_mode) || trials.st_nlink != 1)
+		return error_set(err, EPERM, "go on with a record of your own",
+				 "%s/%s is a link or no plain file", record->directory, TRIALS_FILE);
+	if (mkdirat(record->dir, LOGS_DIRECTORY, 0755) && errno != EEXIST)
+		return write_failed(err, errno, record->directory, LOGS_DIRECTORY);
+	if (fstatat(record->dir, LOGS_DIRECTORY, &logs, AT_SYMLINK_NOFOLLOW) || !S_ISDIR(logs.st_mode))
+		return error_set(err, EPERM, "go on with a record of your own", "%s/%s is no directory",
+				 record->directory, LOGS_DIRECTORY);
+	return 0;
+}
+
 /* Remove what a kill has left of a line. */
 static int trials_mend(struct record *record, struct error *err)
 {
@@ -264,7 +285,9 @@ int record_resume(struct record **out, const char *directory, struct error *err)
 		rc = write_failed(err, errno, directory, TRIALS_FILE);
 		goto fail;
 	}
-	rc = trials_lock(record, err);
+	rc = check_files(record, err);
+	if (!rc)
+		rc = trials_lock(record, err);
 	if (rc)
 		goto fail;
 	/* Once more: what was read before the lock was had may be a step behind. */

@@ -2,7 +2,6 @@
 #include "testbed/testbed.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +9,7 @@
 #include <unistd.h>
 
 #include "testbed/host/links.h"
+#include "testbed/host/log_file.h"
 #include "testbed/switch/netdev.h"
 #include "wire/frame.h"
 
@@ -177,9 +177,9 @@ static int start_endpoint(struct builder *builder, unsigned i, struct error *err
 	int log, rc;
 
 	snprintf(path, sizeof(path), "%s/endpoint-%u.log", builder->spec->log_directory, i);
-	log = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+	log = log_file_open(path, err);
 	if (log < 0)
-		return error_errno(err, errno, NULL, "cannot open %s", path);
+		return log;
 	rc = builder->runtime->exec(endpoint->container, builder->spec->endpoint_program, argv, log,
 				    &endpoint->process, builder->ledger, err);
 	close(log);
