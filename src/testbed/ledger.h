@@ -32,7 +32,7 @@ enum ledger_kind {
 	LEDGER_LINK,      /* subject: interface name in the host's own namespace; undo: delete it */
 	LEDGER_CONTAINER, /* subject: name, detail: runtime; undo: the runtime's reap */
 	LEDGER_CGROUP,    /* subject: name of a cgroup; undo: kill its members, remove it everywhere */
-	LEDGER_SETTING,   /* subject: path in /proc/sys or /sys, detail: value before; undo: write it back */
+	LEDGER_SETTING,   /* subject: path in /proc/sys or /sys, detail: what to write back; undo: write it */
 };
 
 /* The state directory for this user (static storage). */

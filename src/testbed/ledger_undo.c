@@ -187,7 +187,8 @@ static int undo_setting(const char *path, const char *value, struct error *err)
 		/* Its device or module is gone, and the setting with it. */
 		return errno == ENOENT ? 0 : error_errno(err, errno, NULL, "cannot set %s back to %s", path,
 							 value);
-	if (write(fd, value, strlen(value)) < 0)
+	/* EBUSY: a cgroup controller that others have come to use meanwhile. It is theirs now. */
+	if (write(fd, value, strlen(value)) < 0 && errno != EBUSY)
 		rc = error_errno(err, errno, NULL, "cannot set %s back to %s", path, value);
 	close(fd);
 	return rc;

@@ -30,9 +30,11 @@
 #include "testbed/container/confine.h"
 #include "testbed/container/container.h"
 #include "testbed/container/lxc_configure.h"
+#include "testbed/container/lxc_controllers.h"
 #include "testbed/container/lxc_log.h"
 #include "testbed/container/rootfs.h"
 #include "testbed/host/cgroup.h"
+#include "testbed/host/log_file.h"
 #include "testbed/host/namespace.h"
 #include "testbed/ledger_undo.h"
 
@@ -178,6 +180,17 @@ static void forget_name(struct error *err, const char *name)
 		memmove(at, at + strlen(name), strlen(at + strlen(name)) + 1);
 }
 
+/* liblxc follows whatever lies where its log shall be. */
+static int make_log(const char *path, struct error *err)
+{
+	int fd = log_file_open(path, err);
+
+	if (fd < 0)
+		return fd;
+	close(fd);
+	return 0;
+}
+
 static int lxc_create(struct container **made, const struct container_spec *spec, struct ledger *ledger,
 		      struct error *err)
 {
@@ -198,6 +211,10 @@ static int lxc_create(struct container **made, const struct container_spec *spec
 		rc = error_set(err, ENOMEM, NULL, "out of memory");
 	else
 		rc = confine_parse(spec->capabilities, &container->capabilities, err);
+	if (!rc)
+		rc = make_log(spec->log_path, err);
+	if (!rc)
+		rc = lxc_controllers_note(ledger, err);
 	if (!rc)
 		rc = container->entry = ledger_add(ledger, LEDGER_CONTAINER, spec->name, lxc_runtime.name,
 						   err);
