@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <time.h>
 
 #include "lanebench/catalogue_fill.h"
@@ -341,6 +342,17 @@ static void runner_begin_progress(struct runner *r)
 	progress_begin(&r->progress, stderr, session->quiet, total, planned);
 }
 
+/* Some ten descriptors a pair: shells start with a limit that is soft and low for the sake of old programs. */
+static void raise_descriptors(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) || limit.rlim_cur == limit.rlim_max)
+		return;
+	limit.rlim_cur = limit.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 int session_run(struct session *session, struct error *err)
 {
 	struct runner *r = calloc(1, sizeof(*r));
@@ -350,6 +362,7 @@ int session_run(struct session *session, struct error *err)
 
 	if (!r)
 		return error_errno(err, ENOMEM, NULL, "cannot run");
+	raise_descriptors();
 	r->session = session;
 	snprintf(r->log_directory, sizeof(r->log_directory), "%s/logs", record_directory(session->record));
 	clock_calibrate(&r->clock, CALIBRATION_NS, &why);

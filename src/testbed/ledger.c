@@ -93,11 +93,16 @@ int ledger_add(struct ledger *ledger, enum ledger_kind kind, const char *subject
 
 int ledger_add_process(struct ledger *ledger, pid_t pid, struct error *err)
 {
-	unsigned long long start = process_start_time(pid);
+	unsigned long long start;
 	char subject[16], detail[24];
+	int code;
 
+	errno = 0;
+	start = process_start_time(pid);
+	code = errno ? errno : ESRCH;
 	if (!start)
-		return error_set(err, ESRCH, "mount /proc", "cannot read the start time of process %d",
+		return error_set(err, code, code == EMFILE ? "raise the limit of open files (ulimit -n)" :
+				 "mount /proc", "cannot read the start time of process %d",
 				 (int)pid);
 	snprintf(subject, sizeof(subject), "%d", (int)pid);
 	snprintf(detail, sizeof(detail), "%llu", start);

@@ -51,15 +51,26 @@ static void boot_id(char text[64])
 	fclose(file);
 }
 
+/* Containers pass through it: whatever the umask says, and atomically, since a kill may come at any time. */
+static int make_state(const char *path)
+{
+	mode_t before = umask(066);
+	int rc = mkdir(path, 0711) && errno != EEXIST ? -errno : 0;
+
+	umask(before);
+	return rc;
+}
+
 int ledger_lock_state(bool make, struct error *err)
 {
 	const char *path = ledger_state_directory();
 	struct stat opened, named;
-	int fd;
+	int fd, rc;
 
 	for (;;) {
-		if (make && mkdir(path, 0711) && errno != EEXIST)
-			return error_errno(err, errno, "set LANEBENCH_STATE to a directory that can be made",
+		rc = make ? make_state(path) : 0;
+		if (rc)
+			return error_errno(err, -rc, "set LANEBENCH_STATE to a directory that can be made",
 					   "cannot make the state directory %s", path);
 		fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 		if (fd < 0 && errno == ENOENT && make)
