@@ -1,0 +1,101 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# Started in odd circumstances, and in folders of people who mean no good.
+load common
+
+RUN_SHORT=(-q --json -I udp -R 1k -t 20ms -w 0 --drain 10ms)
+
+# A whole record of one trial that is ok.
+whole_record() {
+	[ "$(wc -l <"$1/trials.jsonl")" = 1 ] || fail "$(cat "$1/trials.jsonl")"
+	[ "$(jq -r .status "$1/trials.jsonl")" = ok ] || fail "$(jq -r .reason "$1/trials.jsonl")"
+	[ "$(jq -r .state "$1/run.json")" = done ]
+}
+
+@test "without standard input, output and error: nothing of what is printed gets into the record" {
+	for runtime in lxc netns; do
+		lanebench run --runtime $runtime "${RUN_SHORT[@]}" -o $runtime <&- >&- 2>&-
+		whole_record $runtime
+		[ -z "$(cat $runtime/logs/*)" ]
+	done
+	lanebench clean <&- >&- 2>&-
+}
+
+@test "a umask that leaves others nothing" {
+	(umask 077 && lanebench run --runtime lxc "${RUN_SHORT[@]}" -o record >/dev/null)
+	whole_record record
+}
+
+@test "many containers and a low limit of open files, which is soft" {
+	(ulimit -Sn 40 && lanebench run --runtime netns -S 8vs8 "${RUN_SHORT[@]}" -o record >/dev/null)
+	whole_record record
+}
+
+@test "a low limit of open files, which is hard: said so, nothing left" {
+	(ulimit -n 40 && lanebench run --runtime netns -S 16vs16 "${RUN_SHORT[@]}" -o record >/dev/null) && fail "it ran"
+	jq -r .remedy record/trials.jsonl | grep 'limit of open files'
+	[ ! -e "$LANEBENCH_STATE" ]
+}
+
+# A record with nothing done yet, to go on with.
+undone_record() { # RUNTIME
+	rm -rf record
+	lanebench run --runtime "$1" "${RUN_SHORT[@]}" -o record >/dev/null
+	: >record/trials.jsonl
+}
+
+# Refused, in the run's words or in the trial's, and without waiting for anybody.
+refused() { # WORDS
+	run timeout 20 "$LANEBENCH" run --resume record -q --json
+	[ "$status" = 1 ] || [ "$status" = 2 ]
+	[[ "$output" == *"$1"* ]] || fail "$output"
+	[ -z "$(ls -A elsewhere)" ] || fail "$(ls -l elsewhere)"
+}
+
+@test "links and pipes in somebody's record lead nothing elsewhere" {
+	mkdir elsewhere
+	undone_record netns
+	rm -r record/logs && ln -s ../elsewhere record/logs
+	refused 'logs is no directory'
+	for log in netns/endpoint-1 lxc/endpoint-0 lxc/container-1; do
+		undone_record "${log%/*}"
+		ln -sf ../../elsewhere/log "record/logs/${log#*/}.log"
+		refused 'is a link'
+		rm "record/logs/${log#*/}.log" && mkfifo "record/logs/${log#*/}.log"
+		: >record/trials.jsonl
+		refused 'is a link or no plain file'
+	done
+	undone_record netns
+	ln record/trials.jsonl other
+	refused 'is a link'
+	undone_record netns
+	mkfifo record/run.json.new
+	timeout 20 "$LANEBENCH" run --resume record "${RUN_SHORT[@]:0:2}" >/dev/null
+	whole_record record
+	rm record/run.json && mkfifo record/run.json
+	refused run.json
+}
+
+# In a mount namespace of its own, where it takes the place of the older hierarchies.
+@test "cgroup v2 alone: the controllers that liblxc switches on are off again afterwards" {
+	cat >script <<-'SH'
+		root=/sys/fs/cgroup
+		if [ "$(stat -fc %T $root)" != cgroup2fs ]; then
+			umount -R $root && mount -t cgroup2 none $root || exit 99
+		fi
+		cat $root/cgroup.controllers >there
+		cat $root/cgroup.subtree_control >before
+		cmp -s there before && exit 98
+		"$LANEBENCH" run -q --runtime lxc -R 1k -t 20ms -w 0 --drain 10ms -o record >/dev/null || exit
+		cmp $root/cgroup.subtree_control before || exit
+		"$LANEBENCH" run -q --runtime lxc -R 1k -t 20s -w 0 -o killed >/dev/null 2>&1 &
+		sleep 1
+		cmp -s $root/cgroup.subtree_control before && exit 97
+		kill -9 $!
+		"$LANEBENCH" clean || exit
+		cmp $root/cgroup.subtree_control before
+	SH
+	run unshare -m --propagation private bash script
+	[ "$status" != 98 ] || skip "this machine has all its controllers on, or none"
+	[ "$status" = 0 ] || fail "status $status" "$output"
+}
