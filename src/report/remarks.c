@@ -32,6 +32,8 @@ static const struct remark {
 	{ 'd', NULL, "rx.duplicated", "some packets arrived more than once (not counted twice)" },
 	{ 'q', NULL, "rx.reordered", "some packets arrived out of sequence" },
 	{ 'x', NULL, "rx.corrupted", "some packets arrived damaged (neither forwarded nor lost)" },
+	{ 'f', NULL, "rx.foreign",
+	  "packets that are not of the test reached the port: other traffic, or a switch that floods" },
 	{ '?', "", NULL, "has a flag that this lanebench does not know" },
 };
 

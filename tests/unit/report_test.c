@@ -230,13 +230,15 @@ static void explains_flags_once(void **state)
 	trial = sample_trial(&s, "oversubscribed");
 	json_array_append_new(json_object_get(trial, "flags"), json_string("\033[2Jnew"));
 	json_object_set_new(json_object_get(trial, "rx"), "duplicated", json_integer(3));
+	json_object_set_new(json_object_get(trial, "rx"), "foreign", json_integer(1));
 	add(trial);
 	table();
 	expect("  o\n");
-	expect("  od?\n");
+	expect("  odf?\n");
 	expect("  o  oversubscribed: fewer processors than endpoints");
 	expect("latency is lower (all rows)\n");
 	expect("  d  some packets arrived more than once");
+	expect("  f  packets that are not of the test reached the port");
 	expect("  ?  has a flag that this lanebench does not know: ?[2Jnew\n");
 }
 

@@ -81,7 +81,7 @@ static json_t *sample_figures(const struct sample *s)
 			 "packets", (json_int_t)got, "lost", (json_int_t)(sent - got), "loss_ratio",
 			 s->loss_ratio,
 			 "duplicated", (json_int_t)0, "reordered", (json_int_t)0, "corrupted", (json_int_t)0,
-			 "foreign", (json_int_t)2, "late", (json_int_t)0, "port_dropped", "switch_dropped",
+			 "foreign", (json_int_t)0, "late", (json_int_t)0, "port_dropped", "switch_dropped",
 			 "latency", strcmp(s->dimension, "latency") ? "one_way_ns" : "round_trip_ns",
 			 sample_latency(s, got),
 			 "samples", "second", 1, "tx_packets", (json_int_t)(sent / 2), "rx_packets",
