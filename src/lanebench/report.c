@@ -44,7 +44,8 @@ static int report_show(const char *directory, const char *format, const char *ou
 	struct record_view view = { 0 };
 	struct error err = { 0 };
 	FILE *out = stdout;
-	int result = record_read(&view, directory, &err);
+	int result = strcmp(format, "json") == 0 ? record_read(&view, directory, &err) :
+		     record_read_figures(&view, directory, &err);
 
 	if (!result && output && !(out = fopen(output, "we")))
 		result = error_errno(&err, errno, NULL, "cannot write %s", output);

@@ -428,7 +428,7 @@ static void run_print_result(const struct session *session, const struct run_opt
 		json_decref(summary);
 		return;
 	}
-	if (record_read(&view, directory, &err) || report_table(stdout, &view, directory, &how, &err))
+	if (record_read_figures(&view, directory, &err) || report_table(stdout, &view, directory, &how, &err))
 		print_error(&err);
 	record_view_free(&view);
 }
@@ -475,7 +475,7 @@ static int run_prepare_suite(struct preparation *p, const struct run_options *op
 	int result;
 
 	if (options->resume) {
-		result = record_read(&p->resumed, options->resume, err);
+		result = record_read_figures(&p->resumed, options->resume, err);
 		if (!result)
 			result = run_load_resumed(&p->suite, &p->resumed, err);
 	} else {

@@ -126,7 +126,20 @@ static int view_add(struct record_view *view, size_t *room, json_t *trial)
 	return 0;
 }
 
-static int trials_load(struct record_view *view, FILE *file, const char *path, struct error *err)
+/* What no table shows, and most of what a trial takes in memory. */
+static void trial_reduce(json_t *trial)
+{
+	static const char *const large[] = { "samples", "pairs", "effective" };
+	json_t *latency;
+	const char *kind;
+
+	for (size_t i = 0; i < sizeof(large) / sizeof(*large); i++)
+		json_object_del(trial, large[i]);
+	json_object_foreach(json_object_get(trial, "latency"), kind, latency)
+		json_object_del(latency, "histogram");
+}
+
+static int trials_load(struct record_view *view, FILE *file, const char *path, bool figures, struct error *err)
 {
 	size_t size = 0, room = 0, number = 0;
 	json_t *trial;
@@ -146,6 +159,8 @@ static int trials_load(struct record_view *view, FILE *file, const char *path, s
 			continue;
 		}
 		rc = trial_load(line, (size_t)n - 1, path, number, &trial, err);
+		if (!rc && figures)
+			trial_reduce(trial);
 		if (!rc && view_add(view, &room, trial) != 0) {
 			json_decref(trial);
 			rc = error_set(err, ENOMEM, NULL, "out of memory");
@@ -158,7 +173,7 @@ static int trials_load(struct record_view *view, FILE *file, const char *path, s
 	return rc;
 }
 
-int record_read(struct record_view *view, const char *directory, struct error *err)
+static int view_read(struct record_view *view, const char *directory, bool figures, struct error *err)
 {
 	FILE *file = NULL;
 	int dir, rc;
@@ -171,7 +186,7 @@ int record_read(struct record_view *view, const char *directory, struct error *e
 	if (rc)
 		goto out;
 	file = open_file(dir, directory, TRIALS_FILE, err);
-	rc = file ? trials_load(view, file, directory, err) : -err->code;
+	rc = file ? trials_load(view, file, directory, figures, err) : -err->code;
 out:
 	if (file)
 		fclose(file);
@@ -179,6 +194,16 @@ out:
 	if (rc)
 		record_view_free(view);
 	return rc;
+}
+
+int record_read(struct record_view *view, const char *directory, struct error *err)
+{
+	return view_read(view, directory, false, err);
+}
+
+int record_read_figures(struct record_view *view, const char *directory, struct error *err)
+{
+	return view_read(view, directory, true, err);
 }
 
 void record_view_free(struct record_view *view)

@@ -23,9 +23,10 @@
  *              corrupted, foreign, late, port_dropped, switch_dropped (null = not known)
  *   latency    one_way_ns or round_trip_ns: count, min, mean, p50, p90, p99, p99_9, p99_99, max, histogram;
  *              null when empty
- *   cpu        endpoints: [{pair, role, processor, user_s, system_s, busy}], machine: {user_s, nice_s,
- *              system_s, softirq_s, irq_s, steal_s, iowait_s, idle_s}, processors: {"0": {same}}, window_s,
- *              resolution_s
+ *   cpu        endpoints: [{pair, role, processor, user_s, system_s, busy, switches_voluntary,
+ *              switches_involuntary, stalled_ns, stall_max_ns, tx_calls, rx_calls}], machine: {user_s, nice_s,
+ *              system_s, softirq_s, irq_s, steal_s, iowait_s, idle_s, busy}, processors: {"0": {same}},
+ *              window_s, resolution_s
  *   samples    [{second, tx_packets, rx_packets}]
  *   pairs      the same tx, rx, latency, samples pair by pair
  *   effective  configuration read back from testbed and ports
@@ -75,6 +76,9 @@ struct record_view {
  * object `test` and a known `status`; nothing else about it is certain.
  */
 int record_read(struct record_view *view, const char *directory, struct error *err);
+/* The same without histograms, samples, pairs and effective configuration of the trials: a tenth of the memory.
+ */
+int record_read_figures(struct record_view *view, const char *directory, struct error *err);
 void record_view_free(struct record_view *view);
 
 #endif
