@@ -54,6 +54,22 @@ static bool main_fill_standard(void)
 	return true;
 }
 
+static int main_command(const char *word, int argc, char **argv)
+{
+	for (size_t i = 0; command_table[i]; i++)
+		if (strcmp(word, command_table[i]->name) == 0) {
+			int status = command_table[i]->run(argc, argv);
+
+			/* A full disk behind standard output must not look like success. */
+			if (fflush(stdout) || ferror(stdout)) {
+				perror("lanebench: error: cannot write the output");
+				return EXIT_FAILED;
+			}
+			return status;
+		}
+	return main_unknown(word);
+}
+
 int main(int argc, char **argv)
 {
 	const char *word = argc > 1 ? argv[1] : "--help";
@@ -61,6 +77,11 @@ int main(int argc, char **argv)
 	if (!main_fill_standard()) {
 		perror("lanebench: error: cannot open /dev/null");
 		return EXIT_FAILED;
+	}
+	if (strcmp(word, "help") == 0 && argc == 3) { /* "help run" is "run --help" */
+		char *help[] = { argv[2], (char[]){ "--help" }, NULL };
+
+		return main_command(argv[2], 2, help);
 	}
 	if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0 || strcmp(word, "help") == 0) {
 		main_help(argc > 1 ? stdout : stderr);
@@ -72,16 +93,5 @@ int main(int argc, char **argv)
 	}
 	if (strcmp(word, "--manual") == 0) /* the man page's source, for the build */
 		return manual_print(stdout);
-	for (size_t i = 0; command_table[i]; i++)
-		if (strcmp(word, command_table[i]->name) == 0) {
-			int status = command_table[i]->run(argc - 1, argv + 1);
-
-			/* A full disk behind standard output must not look like success. */
-			if (fflush(stdout) || ferror(stdout)) {
-				perror("lanebench: error: cannot write the output");
-				return EXIT_FAILED;
-			}
-			return status;
-		}
-	return main_unknown(word);
+	return main_command(word, argc - 1, argv + 1);
 }

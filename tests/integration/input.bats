@@ -172,6 +172,7 @@ try_options() { # COMMAND WORDS...
 	for command in run list doctor report clean; do
 		lanebench --help | grep -q "^  $command "
 		[[ "$(lanebench $command --help)" == "Usage: lanebench $command"* ]]
+		diff <(lanebench $command --help) <(lanebench help $command)
 	done
 	[ "$(lanebench --version)" = "lanebench $(jq -r .lanebench record/run.json)" ]
 }
