@@ -72,7 +72,7 @@ static void client_closed_loop(struct client *client)
 		client->inspector.fresh_from = phase->sequence;
 		client->inspector.fresh = 0;
 		source_burst(source, now_ns, end_ns);
-		client_gather(client, trial->start.burst, trial_now(trial));
+		client_gather(client, phase->sequence - client->inspector.fresh_from, trial_now(trial));
 		now_ns = trial_now(trial);
 	}
 	phase->window_ns = now_ns - phase->first_ns;
@@ -81,6 +81,7 @@ static void client_closed_loop(struct client *client)
 static void client_phase(struct client *client, struct source_phase *phase)
 {
 	source_enter(&client->source, phase);
+	client->inspector.fresh_test = phase->test;
 	client->inspector.fresh_from = 0;
 	client->inspector.fresh = 0;
 	if (client->source.trial->start.rate > CONTROL_RATE_MAX)

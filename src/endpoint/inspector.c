@@ -91,6 +91,11 @@ enum packet_kind inspector_classify(struct inspector *inspector, const struct io
 	return classify_unusual(inspector, packet, header);
 }
 
+static inline void note_fresh(struct inspector *inspector, const struct wire_header *header)
+{
+	inspector->fresh += header->test == inspector->fresh_test && header->sequence >= inspector->fresh_from;
+}
+
 static inline void account_measured(struct inspector *inspector, const struct wire_header *header,
 				    uint64_t now_ns)
 {
@@ -107,7 +112,7 @@ static inline void account_measured(struct inspector *inspector, const struct wi
 	if (!inspector->first_ns)
 		inspector->first_ns = now_ns;
 	inspector->last_ns = now_ns;
-	inspector->fresh += header->sequence >= inspector->fresh_from;
+	note_fresh(inspector, header);
 }
 
 void inspector_account(struct inspector *inspector, const struct io_packet *packets, uint32_t n)
@@ -121,7 +126,7 @@ void inspector_account(struct inspector *inspector, const struct io_packet *pack
 			account_measured(inspector, &header, now_ns);
 			break;
 		case PACKET_WARMUP:
-			inspector->fresh += header.sequence >= inspector->fresh_from;
+			note_fresh(inspector, &header);
 			break;
 		case PACKET_DAMAGED:
 			account_corrupted_body(inspector->account, header.sequence);

@@ -75,9 +75,11 @@ uint64_t source_burst(struct source *source, uint64_t stamp_ns, uint64_t give_up
 	}
 }
 
-void source_paced_end(struct source *source, bool complete, uint64_t now_ns)
+void source_paced_end(struct source *source, uint64_t bursts, uint64_t now_ns)
 {
 	struct source_phase *phase = source->phase;
+	/* Of the last burst, too, all may have been refused. */
+	bool complete = phase->packets == bursts * source->trial->start.burst;
 	/* k bursts stand for k intervals of the schedule, of which the duration need not be a multiple. */
 	uint64_t covered_ns = (uint64_t)((double)phase->packets * 1e9 / source->trial->start.rate);
 

@@ -40,8 +40,8 @@ void source_enter(struct source *source, struct source_phase *phase);
  */
 uint64_t source_burst(struct source *source, uint64_t stamp_ns, uint64_t give_up_ns);
 
-/* A paced phase is over, `complete` if all of its bursts were sent. */
-void source_paced_end(struct source *source, bool complete, uint64_t now_ns);
+/* A paced phase of so many bursts is over. */
+void source_paced_end(struct source *source, uint64_t bursts, uint64_t now_ns);
 
 void source_report(const struct source_phase *phase, struct trial *trial);
 
@@ -73,7 +73,7 @@ source_paced(struct source *source, uint64_t (*wait)(struct source *source, void
 		pacing_next(&pacing);
 	}
 	now_ns = wait(source, context, phase->begin_ns + phase->duration_ns);
-	source_paced_end(source, sent == bursts, now_ns);
+	source_paced_end(source, bursts, now_ns);
 }
 
 #endif

@@ -43,6 +43,8 @@ struct trial {
 	struct io_stats stats_before;
 	uint64_t cpu_begin_ns, cpu_end_ns; /* 0 = not yet */
 	struct rusage cpu_before;
+	uint64_t looked_ns;                /* the last trial_look, and what had been used by then */
+	struct rusage looked;
 };
 
 void trial_begin(struct trial *trial, struct endpoint *endpoint, const struct control_start *start);

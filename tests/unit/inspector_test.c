@@ -258,6 +258,36 @@ static void a_packet_from_the_future_has_no_latency(void **state)
 	assert_int_equal(b.inspector.clock_ahead_ns, 2500);
 }
 
+/* A client waits for replies of the burst under way, not for those of an earlier one or of the warm-up. */
+static void only_what_is_waited_for_is_fresh(void **state)
+{
+	static struct bench b;
+
+	bench_make(&b, IO_LAYER_PAYLOAD, 64, WIRE_PAYLOAD_FULL);
+	b.inspector.fresh_test = TEST;
+	b.inspector.fresh_from = 32;
+	b.generator.test = WARMUP;
+	packet_make(&b, 40);
+	inspector_account(&b.inspector, &b.packet, 1);
+	b.generator.test = TEST;
+	packet_make(&b, 31);
+	inspector_account(&b.inspector, &b.packet, 1);
+	assert_int_equal(b.inspector.fresh, 0);
+	packet_make(&b, 32);
+	inspector_account(&b.inspector, &b.packet, 1);
+	inspector_account(&b.inspector, &b.packet, 1); /* duplicate */
+	assert_int_equal(b.inspector.fresh, 1);
+
+	b.inspector.fresh_test = WARMUP;
+	packet_make(&b, 33);
+	inspector_account(&b.inspector, &b.packet, 1);
+	assert_int_equal(b.inspector.fresh, 1);
+	b.generator.test = WARMUP;
+	packet_make(&b, 32);
+	inspector_account(&b.inspector, &b.packet, 1);
+	assert_int_equal(b.inspector.fresh, 2);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -271,6 +301,7 @@ int main(void)
 		cmocka_unit_test(counts_each_packet_once),
 		cmocka_unit_test(before_the_window_nothing_counts),
 		cmocka_unit_test(a_packet_from_the_future_has_no_latency),
+		cmocka_unit_test(only_what_is_waited_for_is_fresh),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
