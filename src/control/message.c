@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -260,4 +261,13 @@ void control_free(struct control_message *message)
 	else if (message->type == CONTROL_READY)
 		json_decref(message->effective);
 	memset(message, 0, sizeof(*message));
+}
+
+uint64_t control_paced_duration(double rate, uint32_t burst, uint64_t duration_ns)
+{
+	/* Whole rates give whole products, which a long double holds exactly: see endpoint/pacing.c. */
+	long double per_interval = (long double)burst * 1000000000.0L;
+	long double bursts = ceill((long double)duration_ns * (long double)rate / per_interval);
+
+	return (uint64_t)(bursts * per_interval / (long double)rate);
 }

@@ -56,12 +56,19 @@ struct control_start {
 	uint16_t test;             /* test id of the measured packets, never WIRE_TEST_ANNOUNCE */
 	uint16_t warmup_test;      /* test id of the warm-up packets, another one: sent but not accounted */
 	uint64_t start_ns;         /* CLOCK_MONOTONIC: warm-up begins; the same for all endpoints of the trial */
-	uint64_t warmup_ns, duration_ns;
+	uint64_t warmup_ns;
+	uint64_t duration_ns;      /* of a paced trial what control_paced_duration says */
 	uint64_t drain_ns;         /* receiver, client: silence after which stragglers are given up */
 	uint32_t size, burst;      /* P and B */
 	double rate;               /* packets per second of this sender; CONTROL_RATE_MAX = unlimited */
 	enum wire_payload_mode payload;
 };
+
+/*
+ * The measured window of a paced trial: the least whole number of intervals burst / rate that is not below
+ * duration_ns, in whole ns. So a rate is never a count of bursts over a time in which another number was due.
+ */
+uint64_t control_paced_duration(double rate, uint32_t burst, uint64_t duration_ns);
 
 struct control_stop {
 	uint64_t sent;             /* measured packets that the peer sent; UINT64_MAX = not known */

@@ -13,6 +13,8 @@
 #define READINGS 100                     /* brackets tried for one reading of both clocks: about 10 us */
 #define SPAN_MIN_NS UINT64_C(2000000)
 #define HALVES_AGREE 50e-6
+#define DRIFT_MIN_NS 1000000
+#define DRIFT_SHARE 10000 /* 100 ppm */
 
 #if defined(__x86_64__)
 #define TSC_CLOCKSOURCE "tsc"
@@ -169,4 +171,12 @@ int64_t clock_scale_error_ns(const struct clock_scale *scale)
 	struct reading now = reading_take(scale->kind);
 
 	return (int64_t)(clock_ticks_to_ns(scale, now.ticks) - now.ns);
+}
+
+bool clock_drifted(int64_t error_before_ns, int64_t error_after_ns, uint64_t span_ns)
+{
+	int64_t moved = error_after_ns - error_before_ns;
+	uint64_t distance = (uint64_t)(moved < 0 ? -moved : moved);
+
+	return distance > DRIFT_MIN_NS && distance > span_ns / DRIFT_SHARE;
 }

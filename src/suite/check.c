@@ -132,6 +132,33 @@ static void check_pairs(const struct check *check, const struct setting *contain
 		      containers->value.text, sw->max_pairs, sw->name);
 }
 
+/* A schedule whose bursts are further apart than the trial is long has no rate in it. */
+static void check_interval(const struct check *check, const struct setting *burst, const struct setting *rate)
+{
+	const struct axis *durations = check->matrix->axis[PARAMETER_DURATION];
+	double interval = burst->value.number / rate->value.number;
+
+	for (size_t i = 0; i < durations->count && rate->value.number > 0; i++) {
+		if (durations->setting[i].value.number * (1 + 1e-9) >= interval)
+			continue;
+		problems_addf(check->problems, blame(check, burst, rate),
+			      "use a smaller burst, a higher rate or a longer duration",
+			      "burst %s at rate %s leaves every %g s, and the duration is %s", burst->value.text,
+			      rate->value.text, interval, durations->setting[i].value.text);
+		return;
+	}
+}
+
+static void check_intervals(const struct check *check)
+{
+	const struct axis *bursts = check->matrix->axis[PARAMETER_BURST];
+	const struct axis *rates = check->matrix->axis[PARAMETER_RATE];
+
+	for (size_t i = 0; i < bursts->count; i++)
+		for (size_t j = 0; j < rates->count; j++)
+			check_interval(check, &bursts->setting[i], &rates->setting[j]);
+}
+
 /* A default may be a name that this installation lacks; values that were given have been looked up. */
 static void check_default(const struct check *check, enum parameter_id id)
 {
@@ -185,4 +212,5 @@ void matrix_check(const struct matrix *matrix, const struct catalogue *catalogue
 	check_pairs_of(&check, PARAMETER_CONTAINERS, PARAMETER_SWITCH, &catalogue->switches, check_pairs);
 	check_pairs_of(&check, PARAMETER_SIZE, PARAMETER_IO, &catalogue->ios, check_size);
 	check_pairs_of(&check, PARAMETER_BURST, PARAMETER_IO, &catalogue->ios, check_burst);
+	check_intervals(&check);
 }

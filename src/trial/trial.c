@@ -15,8 +15,7 @@
 #define START_LEAD_NS UINT64_C(10000000)        /* for the start message to reach all endpoints, ... */
 #define START_LEAD_EACH_NS UINT64_C(500000)     /* ... and this for each of them, ... */
 #define START_LEAD_SHARED_NS UINT64_C(4000000)  /* ... more if they must take turns: the scheduler's time slice */
-#define CLOCK_TROUBLE_NS 1000000                /* scale and kernel's clock further apart than this: a flag */
-#define TEXT_SAMPLES_MAX (24 * 3600 + 1)
+#define SAMPLES_MAX (48 * 3600) /* the longest duration, and an interval that is not longer */
 
 struct trial_driver {
 	struct conversation conversation;
@@ -40,6 +39,7 @@ struct running {
 	const struct trial_observer *observer;
 	const volatile int *cancel;
 	struct control_start start;
+	int64_t clock_error_ns;   /* by which the endpoints' clock is ahead of CLOCK_MONOTONIC */
 	struct answer *answers;
 	unsigned outstanding;
 	bool cpu_begun, cpu_ended;
@@ -175,6 +175,8 @@ static void running_fill_start(struct running *r)
 	start->burst = (uint32_t)test_number(r->test, PARAMETER_BURST);
 	start->rate = test_number(r->test, PARAMETER_RATE) == RATE_MAX ? CONTROL_RATE_MAX :
 		      test_number(r->test, PARAMETER_RATE);
+	if (start->rate > CONTROL_RATE_MAX)
+		start->duration_ns = control_paced_duration(start->rate, start->burst, start->duration_ns);
 	start->payload = strcmp(test_text(r->test, PARAMETER_PAYLOAD), "headers") == 0 ? WIRE_PAYLOAD_HEADERS :
 			 WIRE_PAYLOAD_FULL;
 	start->start_ns = clock_now_ns(&r->driver->clock) + START_LEAD_NS + r->driver->conversation.count *
@@ -188,6 +190,7 @@ static int running_start(struct running *r, struct error *err)
 	struct control_message message = { .type = CONTROL_START };
 	int result = 0;
 
+	r->clock_error_ns = clock_scale_error_ns(&r->driver->clock);
 	running_fill_start(r);
 	message.start = r->start;
 	for (int passive = 1; passive >= 0; passive--)
@@ -196,9 +199,15 @@ static int running_start(struct running *r, struct error *err)
 	return result;
 }
 
+/* On CLOCK_MONOTONIC, while the endpoints' times are those of their own scale. */
+static uint64_t running_begin(const struct running *r)
+{
+	return r->start.start_ns - (uint64_t)r->clock_error_ns;
+}
+
 static uint64_t running_window_begin(const struct running *r)
 {
-	return r->start.start_ns + r->start.warmup_ns;
+	return running_begin(r) + r->start.warmup_ns;
 }
 
 static uint64_t running_window_end(const struct running *r)
@@ -233,7 +242,7 @@ static int running_stop(struct running *r, unsigned who, uint64_t sent, struct e
 static void running_observe(struct running *r, unsigned who, const struct control_sample *sample)
 {
 	bool client = r->driver->conversation.speakers[who].role == ROLE_CLIENT;
-	double elapsed = (double)(clock_monotonic_ns() - r->start.start_ns) / 1e9;
+	double elapsed = (double)(clock_monotonic_ns() - running_begin(r)) / 1e9;
 	double total = (double)(r->start.warmup_ns + r->start.duration_ns) / 1e9;
 
 	if (who % 2 == 0)
@@ -252,7 +261,7 @@ static int running_note_sample(struct running *r, unsigned who, const struct con
 	struct answer *answer = &r->answers[who];
 	struct control_sample *samples;
 
-	if (sample->second == 0 || sample->second > TEXT_SAMPLES_MAX)
+	if (sample->second == 0 || sample->second > SAMPLES_MAX)
 		return 0;
 	if (sample->second > answer->sample_count) {
 		samples = realloc(answer->samples, sample->second * sizeof(*samples));
@@ -356,7 +365,8 @@ static void running_add_effective(const struct running *r, json_t *trial)
 static void running_add_flags(const struct running *r, const struct outcome *outcome, json_t *trial)
 {
 	const struct placement *placement = &r->driver->conversation.testbed->placement;
-	bool clock = outcome->clock || llabs(clock_scale_error_ns(&r->driver->clock)) > CLOCK_TROUBLE_NS;
+	bool clock = outcome->clock || clock_drifted(r->clock_error_ns, clock_scale_error_ns(&r->driver->clock),
+						     r->start.warmup_ns + r->start.duration_ns);
 	const struct { bool set; const char *name; } flags[] = {
 		{ placement->oversubscribed, "oversubscribed" },
 		{ placement->siblings, "siblings" },

@@ -165,6 +165,20 @@ static void the_counter_is_usable_where_both_say_so(void **state)
 	assert_null(why);
 }
 
+static void an_old_error_is_no_drift(void **state)
+{
+	const int64_t ms = 1000000;
+	const uint64_t s = 1000000000;
+
+	assert_false(clock_drifted(40 * ms, 40 * ms + 5000, 10 * s));
+	assert_false(clock_drifted(-40 * ms, -41 * ms, 10 * s));
+	assert_true(clock_drifted(0, 2 * ms, 10 * s));
+	assert_true(clock_drifted(40 * ms, 38 * ms, 10 * s));
+	/* 0.5 ppm in a day is 43 ms; 200 ppm is not to be had in good faith. */
+	assert_false(clock_drifted(0, 43 * ms, 86400 * s));
+	assert_true(clock_drifted(0, 17280 * ms, 86400 * s));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -174,6 +188,7 @@ int main(void)
 		cmocka_unit_test(a_calibrated_scale_follows_the_monotonic_clock),
 		cmocka_unit_test(the_kernel_must_trust_the_counter),
 		cmocka_unit_test(the_counter_is_usable_where_both_say_so),
+		cmocka_unit_test(an_old_error_is_no_drift),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

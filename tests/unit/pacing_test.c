@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include "control/message.h"
 #include "endpoint/pacing.h"
 
 #define S UINT64_C(1000000000)
@@ -100,6 +101,24 @@ static void a_rate_of_next_to_nothing_does_not_overflow(void **state)
 	assert_true(pacing.due_ns > UINT64_C(1) << 62);
 }
 
+/* lanebench rounds the duration up to whole intervals: the sender must find as many bursts in it. */
+static void whole_intervals_hold_the_same_bursts(void **state)
+{
+	for (size_t i = 0; i < sizeof(awkward) / sizeof(awkward[0]); i++) {
+		double rate = awkward[i].rate;
+		uint32_t burst = awkward[i].burst;
+		uint64_t asked_ns = awkward[i].seconds * S - 12345;
+		uint64_t ns = control_paced_duration(rate, burst, asked_ns);
+
+		assert_true(ns >= asked_ns);
+		assert_true(ns < asked_ns + (uint64_t)(burst * 1e9 / rate) + 1);
+		assert_int_equal(pacing_bursts(rate, burst, ns), pacing_bursts(rate, burst, asked_ns));
+		assert_int_equal(ns, offset_exact(pacing_bursts(rate, burst, ns), awkward[i].rate, burst));
+	}
+	assert_int_equal(control_paced_duration(1000, 1024, S / 100), 1024 * S / 1000);
+	assert_int_equal(control_paced_duration(100000, 1, S), S);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -108,6 +127,7 @@ int main(void)
 		cmocka_unit_test(the_first_burst_is_always_of_the_window),
 		cmocka_unit_test(does_not_drift),
 		cmocka_unit_test(rates_need_not_be_whole),
+		cmocka_unit_test(whole_intervals_hold_the_same_bursts),
 		cmocka_unit_test(a_rate_of_next_to_nothing_does_not_overflow),
 	};
 

@@ -283,7 +283,7 @@ static void reports_combinations_once_a_cause(void **state)
 		"  - io: [udp, small]\n"
 		"    size: [64, 1500, 9000]\n"
 		"  - io: small\n"
-		"    rate: [1, 2]\n"
+		"    rate: [1000, 2000]\n"
 		"  - {io: large}\n"
 		"  - {io: lake, switch: [veth, ovs, ring]}\n"
 		"  - {hosts: [local, remote], switch: [veth, garden]}\n"
@@ -296,6 +296,17 @@ static void reports_combinations_once_a_cause(void **state)
 		"9:10 io lake cannot use the ports that switch veth gives\n"
 		"10:21 hosts remote is impossible with switch veth, which connects containers of one host\n"
 		"11:25 containers 3vs3 is above 2, the most pairs that switch duo connects\n");
+}
+
+static void a_schedule_needs_a_burst_within_the_duration(void **state)
+{
+	expect_problems("tests:\n"
+			"  - {rate: [max, 1k], burst: [1, 1000, 1024], duration: [2s, 1s]}\n"
+			"  - {rate: 3200, burst: 32, duration: 10ms}\n"
+			"  - {rate: 3}\n",
+			&no_options,
+			"2:40 burst 1024 at rate 1000 leaves every 1.024 s, and the duration is 1s\n"
+			"4:12 burst 32 at rate 3 leaves every 10.6667 s, and the duration is 10s\n");
 }
 
 static void an_option_repairs_a_combination(void **state)
@@ -541,6 +552,7 @@ int main(void)
 		cmocka_unit_test(names_a_suite_after_its_file),
 		cmocka_unit_test(reports_every_problem_at_its_place),
 		cmocka_unit_test(reports_combinations_once_a_cause),
+		cmocka_unit_test(a_schedule_needs_a_burst_within_the_duration),
 		cmocka_unit_test(an_option_repairs_a_combination),
 		cmocka_unit_test(remedies_name_what_would_do),
 		cmocka_unit_test(a_default_may_be_missing),
