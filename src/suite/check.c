@@ -132,13 +132,18 @@ static void check_pairs(const struct check *check, const struct setting *contain
 		      containers->value.text, sw->max_pairs, sw->name);
 }
 
-/* A schedule whose bursts are further apart than the trial is long has no rate in it. */
+/*
+ * A paced trial lasts a whole number of intervals (control_paced_duration). That one of them is longer than the
+ * duration asked for is well while it is short.
+ */
+#define INTERVAL_ALWAYS_FINE 1.0
+
 static void check_interval(const struct check *check, const struct setting *burst, const struct setting *rate)
 {
 	const struct axis *durations = check->matrix->axis[PARAMETER_DURATION];
 	double interval = burst->value.number / rate->value.number;
 
-	for (size_t i = 0; i < durations->count && rate->value.number > 0; i++) {
+	for (size_t i = 0; i < durations->count && interval > INTERVAL_ALWAYS_FINE; i++) {
 		if (durations->setting[i].value.number * (1 + 1e-9) >= interval)
 			continue;
 		problems_addf(check->problems, blame(check, burst, rate),

@@ -302,7 +302,7 @@ static void a_schedule_needs_a_burst_within_the_duration(void **state)
 {
 	expect_problems("tests:\n"
 			"  - {rate: [max, 1k], burst: [1, 1000, 1024], duration: [2s, 1s]}\n"
-			"  - {rate: 3200, burst: 32, duration: 10ms}\n"
+			"  - {rate: [1k, 3200], burst: 32, duration: 10ms}\n"
 			"  - {rate: 3}\n",
 			&no_options,
 			"2:40 burst 1024 at rate 1000 leaves every 1.024 s, and the duration is 1s\n"
