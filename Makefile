@@ -46,9 +46,11 @@ soak:
 
 fuzz:
 	@scripts/fuzz $(FUZZ_SECONDS)
+	@scripts/give-back build-fuzz
 
 install: build
 	@meson install -C $(BUILD) --no-rebuild $(if $(DESTDIR),--destdir $(DESTDIR))
+	@scripts/give-back $(BUILD)
 
 clean:
 	@rm -rf $(BUILD) $(SANITIZED) build-fuzz

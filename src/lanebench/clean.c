@@ -8,12 +8,13 @@
 
 static char *clean_help(void)
 {
-	return strdup("Undoes what runs that were killed have left on this machine: containers, namespaces, processes,\n"
-		      "cgroups, mounts, directories, settings, as their ledgers tell. Runs that are under way are not\n"
-		      "touched. Records of results are never touched. The next run does the same by itself.\n\n"
+	return strdup("Undoes what runs that were killed have left on this machine: containers,\n"
+		      "namespaces, processes, cgroups, directories, as their ledgers tell. Runs\n"
+		      "that are under way are not touched. Records of results are never touched.\n"
+		      "The next run does the same by itself.\n\n"
 		      "  -q, --quiet   say nothing of what was undone\n"
 		      "  -h, --help    this text\n\n"
-		      "Exit status: 0 nothing is left; 1 something could not be undone (it is said what).\n");
+		      "Exit status: 0 nothing is left; 1 something could not be undone.\n");
 }
 
 struct clean {

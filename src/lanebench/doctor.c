@@ -16,8 +16,9 @@
 
 static char *doctor_help(void)
 {
-	return strdup("Tells what this machine can run; for each thing that it cannot, why, and the remedy. Then how well\n"
-		      "it is set up for figures that others can repeat. Changes nothing.\n\n"
+	return strdup("Tells what this machine can run; for each thing that it cannot, why, and\n"
+		      "the remedy. Then how well it is set up for figures that others can repeat.\n"
+		      "Changes nothing.\n\n"
 		      "      --json    as JSON\n"
 		      "  -h, --help    this text\n\n"
 		      "Exit status: 0 something can be measured here; 1 nothing can.\n");

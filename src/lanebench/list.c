@@ -18,7 +18,7 @@ static char *list_help(void)
 		      "  switches      what can connect containers (-V)\n"
 		      "  io            how an endpoint can reach its port (-I)\n"
 		      "  runtimes      what can make containers (--runtime)\n"
-		      "  parameters    everything that a test can vary: options of run, keys of a suite\n\n"
+		      "  parameters    what a test can vary: options of run, keys of a suite\n\n"
 		      "      --json    as JSON\n"
 		      "  -h, --help    this text\n\n"
 		      "lanebench doctor tells which of them this machine can run.\n");

@@ -17,8 +17,9 @@ const struct command *const command_table[] = {
 static void main_help(FILE *out)
 {
 	fprintf(out, "Usage: lanebench COMMAND [OPTION...]\n\n"
-		"Finds out how containers on this machine should exchange packets at high rates, and what it costs:\n"
-		"deploys containers, connects them with a virtual switch, sends and accounts traffic inside them.\n\n"
+		"Finds out how containers on this machine should exchange packets at high\n"
+		"rates, and what it costs: deploys containers, connects them with a virtual\n"
+		"switch, sends and accounts traffic inside them.\n\n"
 		"Commands:\n");
 	for (size_t i = 0; command_table[i]; i++)
 		fprintf(out, "  %-8s %s\n", command_table[i]->name, command_table[i]->summary);

@@ -48,9 +48,9 @@ static void manual_command(FILE *out, const struct command *command)
 	manual_omit_parameters(help);
 	fprintf(out, ".SS lanebench %s \"", command->name);
 	manual_verbatim(out, command->usage);
-	fprintf(out, "\"\n%s.\n.PP\n.nf\n", command->summary);
+	fprintf(out, "\"\n%s.\n.PP\n.nf\n.in 4n\n", command->summary);
 	manual_verbatim(out, help ? help : "");
-	fprintf(out, ".fi\n");
+	fprintf(out, ".in\n.fi\n");
 	free(help);
 }
 

@@ -12,12 +12,13 @@
 
 static char *report_help(void)
 {
-	return strdup("Shows a record (results/NAME). Needs neither root nor the machine that made it.\n\n"
-		      "  -f, --format FORMAT   table (default), csv (one row a trial), json (the whole record)\n"
-		      "  -o, --output FILE     write there instead of to standard output\n"
-		      "      --width COLUMNS   width of the table (default: the terminal's, 100 at most)\n"
-		      "  -h, --help            this text\n\n"
-		      "The columns of the CSV and the fields of the record are described in docs/results.md.\n");
+	return strdup("Shows a record (results/NAME). Needs neither root nor the machine that made\n"
+		      "it.\n\n"
+		      "  -f, --format FORMAT  table (default), csv (a row a trial), json (all)\n"
+		      "  -o, --output FILE    write there instead of to standard output\n"
+		      "      --width COLUMNS  width of the table (default: the terminal's)\n"
+		      "  -h, --help           this text\n\n"
+		      "docs/results.md describes the columns of the CSV, the fields of the record.\n");
 }
 
 static const char *const report_formats[] = { "table", "csv", "json", NULL };

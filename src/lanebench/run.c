@@ -56,23 +56,30 @@ static char *run_help(void)
 {
 	static const char *const own =
 		"Run options:\n"
-		"  -o, --output DIR      where the record goes (default: results/SUITE-TIME)\n"
-		"      --resume DIR      go on with the record in DIR: trials that are ok or void are kept, the rest runs\n"
-		"      --dry-run         say what would run, and how long it takes; create nothing\n"
-		"      --json            print each trial as a line of JSON on standard output, instead of the table\n"
-		"  -q, --quiet           no progress on standard error\n"
-		"  -h, --help            this text\n\n";
+		"  -o, --output DIR  where the record goes (default: results/SUITE-TIME)\n"
+		"      --resume DIR  go on with the record in DIR: trials that are ok or void\n"
+		"                    are kept, the rest runs\n"
+		"      --dry-run     say what would run, and for how long; create nothing\n"
+		"      --json        print each trial as a line of JSON on standard output,\n"
+		"                    instead of the table\n"
+		"  -q, --quiet       no progress on standard error\n"
+		"  -h, --help        this text\n\n";
 	static const char *const tail =
-		"\nA parameter may be a list (-P 64,1500): each combination is a test. Options stand above the suite: they\n"
-		"replace its values in every test. Without a suite, the options alone make the tests.\n\n"
-		"Exit status: 0 every test gave its figures; 1 a test failed, or the run could not begin or go on;\n"
-		"2 wrong options or suite, nothing created; 3 none failed, but some were skipped or are void;\n"
-		"130 interrupted (the record can be resumed).\n\n"
+		"\nA parameter may be a list (-P 64,1500): each combination is a test. Options\n"
+		"stand above the suite: they replace its values in every test. Without a\n"
+		"suite, the options alone make the tests.\n\n"
+		"Exit status:\n"
+		"    0  every test gave its figures\n"
+		"    1  a test failed, or the run could not begin or go on\n"
+		"    2  wrong options or suite; nothing was created\n"
+		"    3  none failed, but some were skipped or are void\n"
+		"  130  interrupted; the record can be resumed\n\n"
 		"Examples:\n"
 		"  sudo lanebench run suites/quickstart.yaml\n"
 		"  sudo lanebench run -V veth,linux-bridge -I udp,raw-mmsg -P 64,1500 -t 5s\n"
-		"  sudo lanebench run -D latency -V veth -I udp -R 1000 -B 1\n"
-		"  lanebench run --runtime netns -V veth -I udp        (without root, where user namespaces are allowed)\n";
+		"  sudo lanebench run -D latency -V veth -I udp -R 1000 -B 1\n\n"
+		"Without root, where user namespaces are allowed:\n"
+		"  lanebench run --runtime netns -V veth -I udp\n";
 	char *parameters = help_parameters_text(), *text = NULL;
 
 	if (!parameters || asprintf(&text, "%s%s%s", own, parameters, tail) < 0)

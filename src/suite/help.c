@@ -7,7 +7,7 @@
 
 #include "suite/parameter.h"
 
-#define COLUMNS 100
+#define COLUMNS 80
 #define INDENT 29 /* where the texts begin, behind the options */
 
 /* All that is said of a parameter: its help, what is allowed, its default, its letter in the papers. */

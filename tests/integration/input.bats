@@ -173,6 +173,7 @@ try_options() { # COMMAND WORDS...
 		lanebench --help | grep -q "^  $command "
 		[[ "$(lanebench $command --help)" == "Usage: lanebench $command"* ]]
 		diff <(lanebench $command --help) <(lanebench help $command)
+		[ "$(lanebench $command --help | wc -L)" -le 80 ] || fail "wider than 80 columns: $command --help"
 	done
 	[ "$(lanebench --version)" = "lanebench $(jq -r .lanebench record/run.json)" ]
 }
