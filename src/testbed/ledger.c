@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/file.h>
 #include <sys/random.h>
 #include <sys/stat.h>
@@ -107,6 +108,18 @@ int ledger_add_process(struct ledger *ledger, pid_t pid, struct error *err)
 	snprintf(subject, sizeof(subject), "%d", (int)pid);
 	snprintf(detail, sizeof(detail), "%llu", start);
 	return ledger_add(ledger, LEDGER_PROCESS, subject, detail, err);
+}
+
+bool ledger_has(const struct ledger *ledger, enum ledger_kind kind, const char *subject, const char *detail)
+{
+	for (unsigned i = 0; i < ledger->count; i++) {
+		const struct ledger_entry *entry = &ledger->entries[i];
+
+		if (entry->kind == kind && !strcmp(entry->subject, subject) && entry->detail &&
+		    !strcmp(entry->detail, detail))
+			return true;
+	}
+	return false;
 }
 
 int ledger_strike(struct ledger *ledger, int number, struct error *err)

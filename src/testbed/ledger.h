@@ -51,6 +51,13 @@ int ledger_add(struct ledger *ledger, enum ledger_kind kind, const char *subject
 	       struct error *err);
 /* For a process that exists but has not begun its work (see process_spawn): pid with its start time. */
 int ledger_add_process(struct ledger *ledger, pid_t pid, struct error *err);
+/*
+ * Is that entry in this ledger; is it in another run's? For what two runs find changed by each other, and
+ * the last of them is to undo.
+ */
+bool ledger_has(const struct ledger *ledger, enum ledger_kind kind, const char *subject, const char *detail);
+bool ledger_others_have(const struct ledger *ledger, enum ledger_kind kind, const char *subject,
+			const char *detail);
 /* The owner has undone entry `number` itself. */
 int ledger_strike(struct ledger *ledger, int number, struct error *err);
 /* Undo entry `number` now and strike it. */

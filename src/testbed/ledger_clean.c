@@ -119,6 +119,30 @@ static int is_lock(const struct dirent *entry)
 	return suffix && strcmp(suffix, ".lock") == 0;
 }
 
+bool ledger_others_have(const struct ledger *ledger, enum ledger_kind kind, const char *subject,
+			const char *detail)
+{
+	struct dirent **runs;
+	int count = scandir(ledger_state_directory(), &runs, is_run, NULL);
+	bool found = false;
+	off_t complete;
+
+	for (int i = 0; i < count; i++) {
+		struct ledger *other = strcmp(runs[i]->d_name, ledger->run_id) && !found ?
+				       ledger_file_new(runs[i]->d_name) : NULL;
+
+		if (other) {
+			found = !ledger_file_open(other, 0) && !ledger_file_read(other, &complete, NULL) &&
+				other->this_boot && ledger_has(other, kind, subject, detail);
+			ledger_file_free(other);
+		}
+		free(runs[i]);
+	}
+	if (count >= 0)
+		free(runs);
+	return found;
+}
+
 /* A dead run's reservations (processors.c) ended with it; their files are left. */
 static void remove_locks(void)
 {

@@ -3,7 +3,7 @@
 # Started in odd circumstances, and in folders of people who mean no good.
 load common
 
-RUN_SHORT=(-q --json -I udp -R 1k -t 20ms -w 0 --drain 10ms)
+RUN_SHORT=(-q --json -I udp -R 1k -B 1 -t 20ms -w 0 --drain 10ms)
 
 # A whole record of one trial that is ok.
 whole_record() {
@@ -86,13 +86,19 @@ refused() { # WORDS
 		cat $root/cgroup.controllers >there
 		cat $root/cgroup.subtree_control >before
 		cmp -s there before && exit 98
-		"$LANEBENCH" run -q --runtime lxc -R 1k -t 20ms -w 0 --drain 10ms -o record >/dev/null || exit
+		"$LANEBENCH" run -q --runtime lxc -R 1k -B 1 -t 20ms -w 0 --drain 10ms -o record >/dev/null || exit
 		cmp $root/cgroup.subtree_control before || exit
-		"$LANEBENCH" run -q --runtime lxc -R 1k -t 20s -w 0 -o killed >/dev/null 2>&1 &
+		"$LANEBENCH" run -q --runtime lxc -R 1k -B 1 -t 20s -w 0 -o killed >/dev/null 2>&1 &
 		sleep 1
 		cmp -s $root/cgroup.subtree_control before && exit 97
 		kill -9 $!
 		"$LANEBENCH" clean || exit
+		cmp $root/cgroup.subtree_control before || exit
+		# Two at once: the one that began first ends first.
+		"$LANEBENCH" run -q --runtime lxc -R 1k -B 1 -t 1s -w 0 --drain 10ms -o first >/dev/null & first=$!
+		sleep 0.4
+		"$LANEBENCH" run -q --runtime lxc -R 1k -B 1 -t 2s -w 0 --drain 10ms -o second >/dev/null & second=$!
+		wait $first && ! cmp -s $root/cgroup.subtree_control before && wait $second || exit
 		cmp $root/cgroup.subtree_control before
 	SH
 	run unshare -m --propagation private bash script
