@@ -36,36 +36,43 @@ void directory_share_owner(int dir, int fd)
 		return;
 }
 
-/* mkdir of one directory. 1 = made, 0 = was there, -errno. */
-static int directory_make_one(const char *path)
+/*
+ * One directory of a path, which *at goes down into. What was made is opened as what it is, by the descriptor
+ * of its parent: were a link in the path changed meanwhile, another directory would be given away.
+ * 1 = made, 0 = was there, -errno.
+ */
+static int directory_make_one(int *at, const char *name)
 {
-	int fd;
+	int made = !mkdirat(*at, name, 0755), fd;
 
-	if (mkdir(path, 0755) != 0)
-		return errno == EEXIST ? 0 : -errno;
-	fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (!made && errno != EEXIST)
+		return -errno;
+	fd = openat(*at, name, (made ? O_RDONLY | O_NOFOLLOW : O_PATH) | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
 		return -errno;
-	give_to_sudo_user(fd);
-	close(fd);
-	return 1;
+	if (made)
+		give_to_sudo_user(fd);
+	if (*at >= 0)
+		close(*at);
+	*at = fd;
+	return made;
 }
 
 int directory_make(const char *path)
 {
-	char *part = strdup(path);
-	int rc = 0;
+	int at = path[0] == '/' ? open("/", O_PATH | O_DIRECTORY | O_CLOEXEC) : AT_FDCWD;
+	char *parts = strdup(path), *rest = NULL;
+	int rc = !parts ? -ENOMEM : at >= 0 ? 0 : -ENOENT;
 
-	if (!part)
-		return -ENOMEM;
-	for (char *slash = strchr(part + 1, '/'); slash && rc >= 0; slash = strchr(slash + 1, '/')) {
-		*slash = 0;
-		rc = directory_make_one(part);
-		*slash = '/';
-	}
-	if (rc >= 0)
-		rc = directory_make_one(part);
-	free(part);
+	if (parts)
+		for (char *part = strtok_r(parts, "/", &rest); part; part = strtok_r(NULL, "/", &rest)) {
+			rc = directory_make_one(&at, part);
+			if (rc < 0)
+				break;
+		}
+	if (at >= 0)
+		close(at);
+	free(parts);
 	return rc;
 }
 
