@@ -37,7 +37,9 @@ struct inspector {
 	struct histogram *latency;
 	uint64_t first_ns, last_ns; /* of the packets received */
 	uint64_t clock_ahead_ns;    /* most that a packet arrived before its departure */
-	/* What a client waits for: arrived intact, of this phase, with this sequence number or a higher one. */
+	/*
+	 * What a client waits for: arrived intact, of this phase, with this sequence number or a higher one.
+	 */
 	uint16_t fresh_test;
 	uint64_t fresh_from, fresh;
 };

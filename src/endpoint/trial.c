@@ -130,10 +130,10 @@ static uint64_t time_away(const struct rusage *before, const struct rusage *afte
 }
 
 /*
- * Time in the measured window for which this loop stood still. It comes by far more often than looks are due, but for
- * bursts of many packets: there, a delay that may be the burst's own work counts only if another thread has run, and
- * only what the thread was away. (That alone would not do: the kernel may count interrupts as time away, and knows
- * nothing of a hypervisor.)
+ * Time in the measured window for which this loop stood still. It comes by far more often than looks are due,
+ * but for bursts of many packets: there, a delay that may be the burst's own work counts only if another
+ * thread has run, and only what the thread was away. (That alone would not do: the kernel may count
+ * interrupts as time away, and knows nothing of a hypervisor.)
  */
 static void trial_note_stall(struct trial *trial, uint64_t now_ns)
 {

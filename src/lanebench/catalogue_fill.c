@@ -9,7 +9,8 @@
 #include "testbed/container/container.h"
 #include "testbed/switch/switch.h"
 
-static struct catalogue_entry *catalogue_add(struct catalogue_list *list, const char *name, const char *summary)
+static struct catalogue_entry *catalogue_add(struct catalogue_list *list, const char *name,
+					     const char *summary)
 {
 	struct catalogue_entry *entry;
 

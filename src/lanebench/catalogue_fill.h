@@ -9,8 +9,10 @@
 /* Switches and runtimes are not probed yet; techniques are (the endpoint program does it). */
 int catalogue_fill(struct catalogue *catalogue, int endpoint_program, struct error *err);
 
-/* Ask the switch or runtime of this name whether this machine can do it; fills available, reason, remedy. Once: the
- * answer is kept. */
+/*
+ * Ask the switch or runtime of this name whether this machine can do it; fills available, reason, remedy.
+ * Once: the answer is kept.
+ */
 void catalogue_probe_switch(struct catalogue *catalogue, const char *name);
 void catalogue_probe_runtime(struct catalogue *catalogue, const char *name);
 void catalogue_probe_all(struct catalogue *catalogue);

@@ -69,8 +69,8 @@ static unsigned doctor_findings(struct finding *findings, const json_t *environm
 	unsigned count = 0;
 	char text[64];
 
-	doctor_add(findings, &count, "privileges", namespace_is_root() ? "root" : "none", namespace_is_root() ? NULL :
-		   "sudo lanebench doctor tells what root can run; without root: --runtime netns");
+	doctor_add(findings, &count, "privileges", namespace_is_root() ? "root" : "none",
+		   namespace_is_root() ? NULL : "sudo lanebench doctor tells what root can run; without root: --runtime netns");
 	snprintf(text, sizeof(text), "%d usable", usable > 0 ? usable : 0);
 	doctor_add(findings, &count, "processors", text, usable >= 2 ? NULL :
 		   "two ends on one processor take turns: the figures say more about the scheduler than about the switch");
@@ -78,7 +78,8 @@ static unsigned doctor_findings(struct finding *findings, const json_t *environm
 	doctor_add(findings, &count, "frequency governor", governor, strcmp(governor, "performance") == 0 ||
 		   strcmp(governor, "not known") == 0 ? NULL : "cpupower frequency-set -g performance (package "
 		   "linux-cpupower)");
-	doctor_add(findings, &count, "turbo", json_is_true(turbo) ? "on" : json_is_false(turbo) ? "off" : "not known",
+	doctor_add(findings, &count, "turbo",
+		   json_is_true(turbo) ? "on" : json_is_false(turbo) ? "off" : "not known",
 		   json_is_true(turbo) ? "the first seconds run faster than the rest: turn it off for figures to be "
 		   "compared (/sys/devices/system/cpu/cpufreq/boost or intel_pstate/no_turbo)" : NULL);
 	doctor_add(findings, &count, "hyper-threads", json_is_true(smt) ? "on" : json_is_false(smt) ? "off" :
@@ -133,8 +134,8 @@ static json_t *doctor_list_json(const struct catalogue_list *list)
 	return json;
 }
 
-static void doctor_print_json(const struct catalogue *catalogue, const struct finding *findings, unsigned count,
-			      json_t *environment)
+static void doctor_print_json(const struct catalogue *catalogue, const struct finding *findings,
+			      unsigned count, json_t *environment)
 {
 	json_t *machine = json_array(), *json;
 

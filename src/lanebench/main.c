@@ -44,8 +44,8 @@ static int main_unknown(const char *word)
 }
 
 /*
- * Started without standard input, output or error, the next file that is opened would get its number: and what
- * is printed would go into the record or the ledger.
+ * Started without standard input, output or error, the next file that is opened would get its number: and
+ * what is printed would go into the record or the ledger.
  */
 static bool main_fill_standard(void)
 {

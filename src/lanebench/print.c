@@ -19,7 +19,8 @@ void print_help(const struct command *command)
 {
 	char *body = command->help();
 
-	printf("Usage: lanebench %s %s\n\n%s.\n\n%s", command->name, command->usage, command->summary, body ? body : "");
+	printf("Usage: lanebench %s %s\n\n%s.\n\n%s", command->name, command->usage, command->summary,
+	       body ? body : "");
 	free(body);
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * How a run tells where it is: one line that is rewritten on a terminal, plain lines elsewhere. Time left is the
- * trials' own time plus what bringing up testbeds and changing tests has cost so far.
+ * How a run tells where it is: one line that is rewritten on a terminal, plain lines elsewhere. Time left is
+ * the trials' own time plus what bringing up testbeds and changing tests has cost so far.
  */
 #ifndef LB_LANEBENCH_PROGRESS_H
 #define LB_LANEBENCH_PROGRESS_H

@@ -224,8 +224,8 @@ static json_t *run_describe(const struct suite *suite, int argc, char **argv)
 			 "ended", "state", "running", "catalogue", run_versions(suite), "testbeds");
 }
 
-static int run_create_record(struct record **record, const struct run_options *options, const struct suite *suite,
-			     int argc, char **argv, struct error *err)
+static int run_create_record(struct record **record, const struct run_options *options,
+			     const struct suite *suite, int argc, char **argv, struct error *err)
 {
 	char directory[512], time_text[32];
 	json_t *run = run_describe(suite, argc, argv);
@@ -287,7 +287,8 @@ static void run_report_cleaned(void *context, const char *run_id, const char *wh
 	const bool *quiet = context;
 
 	if (error->code)
-		fprintf(stderr, "lanebench: warning: of run %s, which was killed: %s: %s\n", run_id, what, error->cause);
+		fprintf(stderr, "lanebench: warning: of run %s, which was killed: %s: %s\n", run_id, what,
+			error->cause);
 	else if (!*quiet)
 		fprintf(stderr, "lanebench: undid what run %s, which was killed, had left: %s\n", run_id, what);
 }
@@ -405,7 +406,8 @@ static void run_print_unwritten(const struct session *session)
 
 	if (!json_array_size(session->unwritten))
 		return;
-	fprintf(stderr, "lanebench: error: %zu trial%s could not be written to the record; on standard output instead\n",
+	fprintf(stderr,
+		"lanebench: error: %zu trial%s could not be written to the record: on standard output instead\n",
 		json_array_size(session->unwritten), plural(json_array_size(session->unwritten)));
 	json_array_foreach(session->unwritten, i, trial) {
 		if (session->json)

@@ -342,7 +342,9 @@ static void runner_begin_progress(struct runner *r)
 	progress_begin(&r->progress, stderr, session->quiet, total, planned);
 }
 
-/* Some ten descriptors a pair: shells start with a limit that is soft and low for the sake of old programs. */
+/*
+ * Some ten descriptors a pair: shells start with a limit that is soft and low for the sake of old programs.
+ */
 static void raise_descriptors(void)
 {
 	struct rlimit limit;

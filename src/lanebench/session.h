@@ -34,8 +34,8 @@ struct session {
 
 /*
  * Run every step that is not done. Tests that fail or cannot run are recorded as such and the rest goes on.
- * 0, -EINTR when it was cancelled, or the first failure that concerns the whole run. In every case the machine is as it was before,
- * or err says what could not be undone.
+ * 0, -EINTR when it was cancelled, or the first failure that concerns the whole run. In every case the
+ * machine is as it was before, or err says what could not be undone.
  */
 int session_run(struct session *session, struct error *err);
 

@@ -109,9 +109,9 @@ void clock_scale_monotonic(struct clock_scale *scale);
 int64_t clock_scale_error_ns(const struct clock_scale *scale);
 
 /*
- * Did the error move by more than 1 ms and more than 100 ppm within span_ns? The error itself may grow: what the
- * calibration is off by (below 1 ppm), and what adjusts the kernel's clock, add up to milliseconds in an hour, and
- * falsify nothing.
+ * Did the error move by more than 1 ms and more than 100 ppm within span_ns? The error itself may grow: what
+ * the calibration is off by (below 1 ppm), and what adjusts the kernel's clock, add up to milliseconds in an
+ * hour, and falsify nothing.
  */
 bool clock_drifted(int64_t error_before_ns, int64_t error_after_ns, uint64_t span_ns);
 

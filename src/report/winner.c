@@ -10,7 +10,7 @@
 #define LOADS_MAX 8      /* sentences */
 #define CLOSE 1.05       /* single trials nearer than this are not told apart */
 #define CARRIED 0.001    /* loss up to which a paced load counts as carried, ... */
-#define OFFERED 0.99     /* ... if at least this share of it was forwarded: a sender may fall short of it, too */
+#define OFFERED 0.99     /* ... if at least this share of it was forwarded: senders may fall short, too */
 
 /* First and second of the rows under one load. */
 struct contest {

@@ -139,7 +139,8 @@ static void trial_reduce(json_t *trial)
 		json_object_del(latency, "histogram");
 }
 
-static int trials_load(struct record_view *view, FILE *file, const char *path, bool figures, struct error *err)
+static int trials_load(struct record_view *view, FILE *file, const char *path, bool figures,
+		       struct error *err)
 {
 	size_t size = 0, room = 0, number = 0;
 	json_t *trial;

@@ -76,7 +76,9 @@ struct record_view {
  * object `test` and a known `status`; nothing else about it is certain.
  */
 int record_read(struct record_view *view, const char *directory, struct error *err);
-/* The same without histograms, samples, pairs and effective configuration of the trials: a tenth of the memory.
+/*
+ * The same without histograms, samples, pairs and effective configuration of the trials: a tenth of the
+ * memory.
  */
 int record_read_figures(struct record_view *view, const char *directory, struct error *err);
 void record_view_free(struct record_view *view);

@@ -133,8 +133,8 @@ static void check_pairs(const struct check *check, const struct setting *contain
 }
 
 /*
- * A paced trial lasts a whole number of intervals (control_paced_duration). That one of them is longer than the
- * duration asked for is well while it is short.
+ * A paced trial lasts a whole number of intervals (control_paced_duration). That one of them is longer than
+ * the duration asked for is well while it is short.
  */
 #define INTERVAL_ALWAYS_FINE 1.0
 

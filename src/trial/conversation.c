@@ -133,9 +133,12 @@ static int speaker_read(struct speaker *speaker, struct error *err)
 	return n > 0;
 }
 
-/* A message that is whole already. Endpoints take turns, so that one that talks a lot does not hide the others. */
-static int conversation_take(struct conversation *conversation, unsigned *who, struct control_message *message,
-			     struct error *err)
+/*
+ * A message that is whole already. Endpoints take turns, so that one that talks a lot does not hide the
+ * others.
+ */
+static int conversation_take(struct conversation *conversation, unsigned *who,
+			     struct control_message *message, struct error *err)
 {
 	for (unsigned i = 0; i < conversation->count; i++) {
 		unsigned turn = (conversation->next + i) % conversation->count;

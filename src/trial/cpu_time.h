@@ -12,7 +12,10 @@
 
 #include "util/error.h"
 
-enum cpu_kind { CPU_USER, CPU_NICE, CPU_SYSTEM, CPU_IDLE, CPU_IOWAIT, CPU_IRQ, CPU_SOFTIRQ, CPU_STEAL, CPU_KINDS };
+enum cpu_kind {
+	CPU_USER, CPU_NICE, CPU_SYSTEM, CPU_IDLE, CPU_IOWAIT, CPU_IRQ, CPU_SOFTIRQ, CPU_STEAL,
+	CPU_KINDS
+};
 
 #define CPU_PROCESSORS_MAX 1024
 
@@ -25,8 +28,10 @@ struct cpu_time {
 /* 0 or -errno. The struct is about 64 KB: not for the stack. */
 int cpu_time_read(struct cpu_time *time, struct error *err);
 
-/* {user_s, nice_s, ..., busy} between two readings: of the machine (processor = -1) or of one processor. `busy` is
- * the average number of busy processors. New reference. */
+/*
+ * {user_s, nice_s, ..., busy} between two readings: of the machine (processor = -1) or of one processor.
+ * `busy` is the average number of busy processors. New reference.
+ */
 json_t *cpu_time_between(const struct cpu_time *begin, const struct cpu_time *end, int processor);
 
 /* What one unit of these figures is worth: 1 / sysconf(_SC_CLK_TCK). */

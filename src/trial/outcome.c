@@ -190,8 +190,8 @@ static void outcome_judge(struct outcome *outcome, const struct test *test, cons
 			       (double)pair->passive->late_start_ns > warmup_ns;
 }
 
-static void outcome_add_pair(json_t *cpu, json_t *list, const struct figures *f, const struct outcome_pair *pairs,
-			     unsigned p)
+static void outcome_add_pair(json_t *cpu, json_t *list, const struct figures *f,
+			     const struct outcome_pair *pairs, unsigned p)
 {
 	json_array_append_new(list, json_pack("{s:i, s:o, s:o, s:o, s:o}", "pair", (int)p, "tx", figures_tx(f),
 					      "rx", figures_rx(f), "latency", figures_latency(f),
@@ -200,7 +200,8 @@ static void outcome_add_pair(json_t *cpu, json_t *list, const struct figures *f,
 	json_array_append_new(cpu, endpoint_cpu(p, pairs[p].passive, pairs[p].passive_processor));
 }
 
-int outcome_make(struct outcome *outcome, const struct test *test, const struct outcome_pair *pairs, unsigned count)
+int outcome_make(struct outcome *outcome, const struct test *test, const struct outcome_pair *pairs,
+		 unsigned count)
 {
 	struct figures *sum = calloc(1, sizeof(*sum)), *f = calloc(1, sizeof(*f));
 	json_t *cpu = json_array(), *list = json_array();

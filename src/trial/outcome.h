@@ -4,7 +4,7 @@
  *
  * Definitions (docs/methodology.md):
  *   offered_pps    packets that the port accepted / length of the measured window
- *   forwarded_pps  those of them that arrived intact, whenever they did until the drain ended / the same length
+ *   forwarded_pps  those of them that arrived intact, at any time until the drain ended / the same length
  *   lost           sent - arrived in any form; loss_ratio = lost / sent (0 when nothing was sent)
  * A packet is "of the window" by its test id, given by the sender, never by when it arrived.
  */
@@ -39,6 +39,7 @@ struct outcome {
 };
 
 /* 0 or -ENOMEM. */
-int outcome_make(struct outcome *outcome, const struct test *test, const struct outcome_pair *pairs, unsigned count);
+int outcome_make(struct outcome *outcome, const struct test *test, const struct outcome_pair *pairs,
+		 unsigned count);
 
 #endif

@@ -18,8 +18,10 @@ bool schedule_same_testbed(const struct test *a, const struct test *b)
 	return true;
 }
 
-/* Number each test's testbed in order of first appearance; returns how many there are. `first` and `bed` have room
- * for every test. */
+/*
+ * Number each test's testbed in order of first appearance; returns how many there are. `first` and `bed` have
+ * room for every test.
+ */
 static size_t schedule_number_testbeds(const struct suite *suite, size_t *first, size_t *bed)
 {
 	size_t beds = 0;

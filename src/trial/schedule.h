@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * In which order the trials of a suite run. Tests that can share a testbed run on one testbed; the order of testbeds is
- * that of their first test in the suite. Within a testbed the repeats go round: every test once, then every test
- * again, so that a slow change of the machine does not fall on one test alone. Pure.
+ * In which order the trials of a suite run. Tests that can share a testbed run on one testbed; the order of
+ * testbeds is that of their first test in the suite. Within a testbed the repeats go round: every test once,
+ * then every test again, so that a slow change of the machine does not fall on one test alone. Pure.
  */
 #ifndef LB_TRIAL_SCHEDULE_H
 #define LB_TRIAL_SCHEDULE_H

@@ -14,7 +14,7 @@
 #define ANSWER_TIMEOUT_NS UINT64_C(10000000000) /* beyond the trial's own time */
 #define START_LEAD_NS UINT64_C(10000000)        /* for the start message to reach all endpoints, ... */
 #define START_LEAD_EACH_NS UINT64_C(500000)     /* ... and this for each of them, ... */
-#define START_LEAD_SHARED_NS UINT64_C(4000000)  /* ... more if they must take turns: the scheduler's time slice */
+#define START_LEAD_SHARED_NS UINT64_C(4000000)  /* ... more if they take turns: the scheduler's time slice */
 #define SAMPLES_MAX (48 * 3600) /* the longest duration, and an interval that is not longer */
 
 struct trial_driver {
@@ -100,7 +100,8 @@ static bool speaker_is_open(const struct speaker *speaker, const struct test *te
 	return speaker->role == role && strcmp(speaker->io, test_text(test, PARAMETER_IO)) == 0;
 }
 
-static int driver_say_open(struct trial_driver *driver, unsigned who, const struct test *test, struct error *err)
+static int driver_say_open(struct trial_driver *driver, unsigned who, const struct test *test,
+			   struct error *err)
 {
 	struct speaker *speaker = &driver->conversation.speakers[who];
 	const struct testbed_endpoint *endpoint = speaker->endpoint;
@@ -277,7 +278,8 @@ static int running_note_sample(struct running *r, unsigned who, const struct con
 	return 0;
 }
 
-static int running_note_result(struct running *r, unsigned who, struct control_message *message, struct error *err)
+static int running_note_result(struct running *r, unsigned who, struct control_message *message,
+			       struct error *err)
 {
 	struct answer *answer = &r->answers[who];
 

@@ -27,9 +27,9 @@ int trial_driver_open(struct trial_driver **driver, struct testbed *testbed, con
 void trial_driver_close(struct trial_driver *driver); /* tells the endpoints to quit */
 
 /*
- * Run one trial of `test`. Fills the figures of *trial (a new object: status, reason, flags, tx, rx, latency, cpu,
- * samples, pairs, effective). 0 also for a trial that is void; -errno where it failed: then the testbed must not be used
- * any more. *cancel nonzero ends it early with -EINTR.
+ * Run one trial of `test`. Fills the figures of *trial (a new object: status, reason, flags, tx, rx, latency,
+ * cpu, samples, pairs, effective). 0 also for a trial that is void; -errno where it failed: then the testbed
+ * must not be used any more. *cancel nonzero ends it early with -EINTR.
  */
 int trial_run(struct trial_driver *driver, const struct test *test, json_t **trial,
 	      const struct trial_observer *observer, const volatile int *cancel, struct error *err);

@@ -41,9 +41,9 @@ void wire_frame_headers(uint8_t *frame, uint32_t frame_size, const struct wire_a
 void wire_frame_udp_checksum(uint8_t *frame, uint32_t frame_size);
 
 /*
- * Is this a test frame of ours by its headers: IPv4, no options, not a fragment, UDP to port
- * WIRE_UDP_PORT (from any: see endpoint/io/udp.c), lengths consistent with frame_size (padding behind the datagram allowed)?
- * *payload_size is then the UDP payload's length, which starts at frame + WIRE_HEADERS_LEN.
+ * Is this a test frame of ours by its headers: IPv4, no options, not a fragment, UDP to port WIRE_UDP_PORT
+ * (from any: see endpoint/io/udp.c), lengths consistent with frame_size (padding behind the datagram
+ * allowed)? *payload_size is then the UDP payload's length, which starts at frame + WIRE_HEADERS_LEN.
  */
 bool wire_frame_parse(const uint8_t *frame, uint32_t frame_size, uint32_t *payload_size);
 

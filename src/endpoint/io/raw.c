@@ -28,7 +28,10 @@ static int packet_create(struct socket_io *s, struct error *err)
 {
 	int on = 1;
 
-	/* Protocol 0: nothing arrives before the socket is bound to its interface, and at the sending one never. */
+	/*
+	 * Protocol 0: nothing arrives before the socket is bound to its interface, and at the sending one
+	 * never.
+	 */
 	s->tx_fd = socket(AF_PACKET, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	s->rx_fd = socket(AF_PACKET, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (s->tx_fd < 0 || s->rx_fd < 0)

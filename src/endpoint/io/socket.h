@@ -32,8 +32,8 @@ struct socket_io {
 	const struct socket_family *family;
 	const struct clock_scale *clock;
 	/*
-	 * A socket for each direction. The state of one that does both would be written by the processor that sends
-	 * and by the one that delivers what arrives, a packet each, and move between their caches.
+	 * A socket for each direction. The state of one that does both would be written by the processor that
+	 * sends and by the one that delivers what arrives, a packet each, and move between their caches.
 	 */
 	int tx_fd, rx_fd;
 	int sink;                  /* packet sockets only, see raw.c; -1 = none */

@@ -2,10 +2,11 @@
 /*
  * udp: UDP sockets. Their family is also that of udp-mmsg.
  *
- * The one that receives is bound to WIRE_UDP_PORT and connected to nobody: the kernel finds the socket of a packet
- * earlier if it is connected, but reads the route that the socket keeps for that, which at 4 us a round trip over
- * veth between two cores cost 0.3 us each way; and it then sees foreign packets, too. The one that sends is connected, which saves a
- * look-up of the route for each packet; its own port is the next one, so that no reply finds it.
+ * The one that receives is bound to WIRE_UDP_PORT and connected to nobody: the kernel finds the socket of a
+ * packet earlier if it is connected, but reads the route that the socket keeps for that, which at 4 us a
+ * round trip over veth between two cores cost 0.3 us each way; and it then sees foreign packets, too. The one
+ * that sends is connected, which saves a look-up of the route for each packet; its own port is the next one,
+ * so that no reply finds it.
  */
 #include "endpoint/io/socket.h"
 

@@ -66,8 +66,9 @@ int lxc_controllers_note(struct ledger *ledger, struct error *err)
 		snprintf(name, sizeof(name), " %s ", word);
 		snprintf(off, sizeof(off), "-%s", word);
 		/*
-		 * One entry each: one that others have come to use keeps no other from being switched off. One
-		 * that a run beside this one has switched on is switched off by whichever of them ends last.
+		 * One entry each: one that others have come to use keeps no other from being switched off.
+		 * One that a run beside this one has switched on is switched off by whichever of them ends
+		 * last.
 		 */
 		if (!ledger_has(ledger, LEDGER_SETTING, path, off) &&
 		    (!strstr(on, name) || ledger_others_have(ledger, LEDGER_SETTING, path, off)))

@@ -139,9 +139,10 @@ static const char *user_namespace_remedy(int code)
 	if (code == ENOSPC)
 		return "raise the sysctls user.max_user_namespaces, "
 		       "user.max_net_namespaces and user.max_mnt_namespaces";
-	return namespace_is_root() ? "leave the chroot, or the seccomp profile, that forbids user namespaces; or use the "
-				     "runtime netns" :
-	       "run lanebench as root; a seccomp profile or a chroot may forbid user namespaces, too";
+	if (namespace_is_root())
+		return "leave the chroot, or the seccomp profile, that forbids user namespaces; or use the runtime "
+		       "netns";
+	return "run lanebench as root; a seccomp profile or a chroot may forbid user namespaces, too";
 }
 
 int namespace_probe_user(struct error *err)
@@ -158,7 +159,8 @@ int namespace_probe_user(struct error *err)
 	code = WIFEXITED(status) ? WEXITSTATUS(status) : EPERM;
 	if (!code)
 		return 0;
-	return error_errno(err, code, code == EINVAL ? "run a kernel with CONFIG_USER_NS" : user_namespace_remedy(code),
+	return error_errno(err, code,
+			   code == EINVAL ? "run a kernel with CONFIG_USER_NS" : user_namespace_remedy(code),
 			   "cannot make a user namespace");
 }
 

@@ -58,7 +58,8 @@ struct switch_ops {
 	/*
 	 * Give the container its port: an interface called port->interface in port->netns with the MAC
 	 * address port->address.mac and the spec's MTU; left down (the testbed brings it up). All ports of
-	 * the testbed have their fields filled before the first call, so a switch may make both of a pair at once.
+	 * the testbed have their fields filled before the first call, so a switch may make both of a pair at
+	 * once.
 	 */
 	int (*attach)(struct vswitch *sw, struct switch_port *port, struct error *err);
 	/* All ports attached and up: is it forwarding? Waits if it must (up to 5 s). May be NULL. */
