@@ -75,7 +75,7 @@ in_trial() {
 		[ -z "$(ls -A /run)" ] || { find /run >&2; exit 1; }
 		"$LANEBENCH" run -q --runtime lxc -R 1k -t 20s -w 0 -o killed >/dev/null &
 		sleep 1
-		kill -9 $!
+		kill -9 $!; wait $! # until it is dead, it lives
 		ls -A /run/lanebench/*/ledger >/dev/null || exit
 		"$LANEBENCH" clean || exit
 		[ -z "$(ls -A /run)" ] || { find /run >&2; exit 1; }

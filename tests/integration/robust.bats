@@ -91,7 +91,7 @@ refused() { # WORDS
 		"$LANEBENCH" run -q --runtime lxc -R 1k -B 1 -t 20s -w 0 -o killed >/dev/null 2>&1 &
 		sleep 1
 		cmp -s $root/cgroup.subtree_control before && exit 97
-		kill -9 $!
+		kill -9 $!; wait $! # until it is dead, it lives
 		"$LANEBENCH" clean || exit
 		cmp $root/cgroup.subtree_control before || exit
 		# Two at once: the one that began first ends first.
