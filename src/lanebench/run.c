@@ -293,12 +293,12 @@ static void run_report_cleaned(void *context, const char *run_id, const char *wh
 		fprintf(stderr, "lanebench: undid what run %s, which was killed, had left: %s\n", run_id, what);
 }
 
-/* A suite that cannot be read, or all that is wrong with it. */
-static int run_print_problems(const struct suite *suite, const struct error *err, int result)
+/* A suite (or a record to go on with) that cannot be read, or all that is wrong with it. */
+static int run_print_problems(const struct suite *suite, const struct error *err, bool resume)
 {
 	if (!suite->problem_count) {
 		print_error(err);
-		return result == -ENOMEM ? EXIT_FAILED : EXIT_USAGE;
+		return err->code == ENOMEM || resume ? EXIT_FAILED : EXIT_USAGE;
 	}
 	for (size_t i = 0; i < suite->problem_count; i++) {
 		const struct suite_problem *problem = &suite->problems[i];
@@ -532,7 +532,7 @@ static int run_all(struct preparation *p, const struct run_options *options, int
 	}
 	result = run_prepare_suite(p, options, &err);
 	if (result)
-		return run_print_problems(&p->suite, &err, result);
+		return run_print_problems(&p->suite, &err, options->resume);
 	if (options->dry_run) {
 		run_print_plan(&p->suite, &p->schedule, options->json);
 		return EXIT_OK;
