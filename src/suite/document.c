@@ -33,7 +33,8 @@ int document_read(const char *path, char **text, size_t *length, struct error *e
 		used += (size_t)got;
 	}
 	if (got < 0) {
-		ret = error_errno(err, errno, NULL, "cannot read suite %s", path);
+		ret = error_errno(err, errno, errno == EISDIR ? "name a YAML file in it" : NULL,
+				  "cannot read suite %s", path);
 	} else if (used > DOCUMENT_SIZE_MAX) {
 		ret = error_set(err, EFBIG, "use lists: each combination of their values is a test",
 				"suite %s is longer than %u KiB", path, DOCUMENT_SIZE_MAX >> 10);
