@@ -7,6 +7,7 @@
 #define LB_LANEBENCH_COMMAND_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "util/error.h"
 
@@ -31,6 +32,8 @@ extern const struct command *const command_table[]; /* NULL-terminated */
 
 /* "lanebench: error: CAUSE" and "  remedy: REMEDY" on standard error. */
 void print_error(const struct error *err);
+/* "s" where there is not just one of them. */
+const char *plural(size_t n);
 void print_help(const struct command *command);
 /* Complains about the options of `command` and returns EXIT_USAGE. */
 int usage_error(const struct command *command, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "lanebench/run_options.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lanebench/command.h"
+#include "suite/help.h"
+
+enum { OPTION_RESUME = 1000, OPTION_JSON, OPTION_DRY_RUN, OPTION_PARAMETER };
+
+char *run_options_help(void)
+{
+	static const char *const own =
+		"Run options:\n"
+		"  -o, --output DIR  where the record goes (default: results/SUITE-TIME)\n"
+		"      --resume DIR  go on with the record in DIR: trials that are ok or void\n"
+		"                    are kept, the rest runs\n"
+		"      --dry-run     say what would run, and for how long; create nothing\n"
+		"      --json        print each trial as a line of JSON on standard output,\n"
+		"                    instead of the table\n"
+		"  -q, --quiet       no progress on standard error\n"
+		"  -h, --help        this text\n\n";
+	static const char *const tail =
+		"\nA parameter may be a list (-P 64,1500): each combination is a test. Options\n"
+		"stand above the suite: they replace its values in every test. Without a\n"
+		"suite, the options alone make the tests.\n\n"
+		"Exit status:\n"
+		"    0  every test gave its figures\n"
+		"    1  a test failed, or the run could not begin or go on\n"
+		"    2  wrong options or suite; nothing was created\n"
+		"    3  none failed, but some were skipped or are void\n"
+		"  130  interrupted; the record can be resumed\n\n"
+		"Examples:\n"
+		"  sudo lanebench run suites/quickstart.yaml\n"
+		"  sudo lanebench run -V veth,linux-bridge -I udp,raw-mmsg -P 64,1500 -t 5s\n"
+		"  sudo lanebench run -D latency -V veth -I udp -R 1000 -B 1\n\n"
+		"Without root, where user namespaces are allowed:\n"
+		"  lanebench run --runtime netns -V veth -I udp\n";
+	char *parameters = help_parameters_text(), *text = NULL;
+
+	if (!parameters || asprintf(&text, "%s%s%s", own, parameters, tail) < 0)
+		text = NULL;
+	free(parameters);
+	return text;
+}
+
+/* getopt's tables from the one table of parameters. `letters` and `list` are large enough for all. */
+static void run_option_tables(char *letters, struct option *list)
+{
+	static const struct option own[] = {
+		{ "output", required_argument, NULL, 'o' }, { "resume", required_argument, NULL, OPTION_RESUME },
+		{ "json", no_argument, NULL, OPTION_JSON }, { "dry-run", no_argument, NULL, OPTION_DRY_RUN },
+		{ "quiet", no_argument, NULL, 'q' }, { "help", no_argument, NULL, 'h' },
+	};
+	size_t used = 0;
+
+	letters += sprintf(letters, ":o:qh");
+	for (; used < sizeof(own) / sizeof(own[0]); used++)
+		list[used] = own[used];
+	for (size_t i = 0; i < PARAMETER_COUNT; i++) {
+		const struct parameter *parameter = &parameter_table[i];
+
+		list[used++] = (struct option){ parameter->name, required_argument, NULL, OPTION_PARAMETER + (int)i };
+		if (parameter->option)
+			letters += sprintf(letters, "%c:", parameter->option);
+	}
+	list[used] = (struct option){ 0 };
+}
+
+static int run_take_parameter(struct run_options *options, const struct parameter *parameter, const char *text)
+{
+	if (options->parameters.text[parameter->id])
+		return usage_error(&command_run, "parameter %s is given twice (a list has commas: --%s A,B)",
+				   parameter->name, parameter->name);
+	options->parameters.text[parameter->id] = text;
+	return 0;
+}
+
+int run_options_parse(struct run_options *options, int argc, char **argv)
+{
+	struct option list[PARAMETER_COUNT + 16];
+	char letters[2 * PARAMETER_COUNT + 16];
+	int c, result = 0;
+
+	run_option_tables(letters, list);
+	while (!result && (c = getopt_long(argc, argv, letters, list, NULL)) != -1) {
+		if (c == 'o')
+			options->output = optarg;
+		else if (c == OPTION_RESUME)
+			options->resume = optarg;
+		else if (c == OPTION_JSON)
+			options->json = true;
+		else if (c == OPTION_DRY_RUN)
+			options->dry_run = true;
+		else if (c == 'q')
+			options->quiet = true;
+		else if (c == 'h')
+			options->help = true;
+		else if (c == '?' || c == ':')
+			return usage_option_error(&command_run, argv, list, c);
+		else if (c >= OPTION_PARAMETER)
+			result = run_take_parameter(options, &parameter_table[c - OPTION_PARAMETER], optarg);
+		else
+			result = run_take_parameter(options, parameter_by_option(c), optarg);
+	}
+	if (result || options->help)
+		return result;
+	if (argc - optind > 1)
+		return usage_error(&command_run, "one suite at a time ('%s' is one too many)", argv[optind + 1]);
+	options->suite_path = argv[optind];
+	if (options->resume) {
+		for (size_t i = 0; i < PARAMETER_COUNT; i++)
+			if (options->parameters.text[i])
+				return usage_error(&command_run, "--resume runs the record's own tests: it takes no "
+						   "parameters (--%s)", parameter_table[i].name);
+		if (options->suite_path || options->output)
+			return usage_error(&command_run, "--resume takes neither a suite nor -o: the record has both");
+	} else if (!options->suite_path) {
+		bool any = false;
+
+		for (size_t i = 0; i < PARAMETER_COUNT; i++)
+			any |= options->parameters.text[i] != NULL;
+		if (!any)
+			return usage_error(&command_run, "neither a suite nor a parameter is given");
+	}
+	return 0;
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The command line of lanebench run: its own options, and one for each parameter of the table. */
+#ifndef LB_LANEBENCH_RUN_OPTIONS_H
+#define LB_LANEBENCH_RUN_OPTIONS_H
+
+#include <stdbool.h>
+
+#include "suite/suite.h"
+
+struct run_options {
+	const char *suite_path, *output, *resume;
+	struct suite_options parameters;
+	bool json, quiet, dry_run, help;
+};
+
+/* 0, or the exit status after saying what is wrong. The texts point into argv. */
+int run_options_parse(struct run_options *options, int argc, char **argv);
+
+/* The body of --help; malloc'd. */
+char *run_options_help(void);
+
+#endif
