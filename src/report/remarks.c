@@ -25,7 +25,7 @@ static const struct remark {
 	  "it, or was held up" },
 	{ 't', "clock", NULL,
 	  "clock: packets seemed to arrive before they were sent; do not trust the latency" },
-	{ 'l', "late_start", NULL, "late_start: an endpoint was not ready at the common start" },
+	{ 'l', "late_start", NULL, "late_start: an endpoint began too late after the common start" },
 	{ 'p', "disturbed", NULL,
 	  "disturbed: something else took the processor of an endpoint for more than 1 % of the "
 	  "time; latency and loss tell of that as well" },

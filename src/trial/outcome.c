@@ -176,7 +176,9 @@ static bool result_is_disturbed(const struct control_result *r)
 static void outcome_judge(struct outcome *outcome, const struct test *test, const struct figures *f,
 			  const struct outcome_pair *pair)
 {
-	double warmup_ns = test_number(test, PARAMETER_WARMUP) * 1e9;
+	/* Ports are open by then: what a late receiver finds has waited in its queue, and a late sender catches up. */
+	double late_ns = test_number(test, PARAMETER_WARMUP) * 1e9 +
+			 fmax(LATE * test_number(test, PARAMETER_DURATION) * 1e9, LATE_LEAST_NS);
 
 	if (f->intended_pps > 0) {
 		double off = fabs(f->offered_pps - f->intended_pps) / f->intended_pps;
@@ -186,8 +188,8 @@ static void outcome_judge(struct outcome *outcome, const struct test *test, cons
 	}
 	outcome->disturbed |= result_is_disturbed(pair->active) || result_is_disturbed(pair->passive);
 	outcome->clock |= pair->active->clock_ahead_ns || pair->passive->clock_ahead_ns;
-	outcome->late_start |= (double)pair->active->late_start_ns > warmup_ns ||
-			       (double)pair->passive->late_start_ns > warmup_ns;
+	outcome->late_start |= (double)pair->active->late_start_ns > late_ns ||
+			       (double)pair->passive->late_start_ns > late_ns;
 }
 
 static void outcome_add_pair(json_t *cpu, json_t *list, const struct figures *f,

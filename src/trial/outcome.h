@@ -20,6 +20,8 @@
 
 #define OFFERED_WARN 0.001 /* offered load off the intended one by more than this: a flag */
 #define OFFERED_OFF 0.01
+#define LATE 0.01          /* share of the window that an endpoint may miss at its beginning ... */
+#define LATE_LEAST_NS 1e6  /* ... or this, if it is more */
 #define DISTURBED 0.01     /* share of the window in which an endpoint may stand still without a flag */
 
 /* What one pair reported: `active` sent (or asked), `passive` received (or answered). */
@@ -35,7 +37,7 @@ struct outcome {
 	bool offered_warn, offered_off; /* some sender's offered load is off */
 	bool disturbed;       /* some endpoint stood still for more than DISTURBED of the window */
 	bool clock;           /* a packet arrived before it was sent */
-	bool late_start;      /* some endpoint was not ready when the measured window began */
+	bool late_start;      /* some endpoint began later than LATE of the measured window */
 };
 
 /* 0 or -ENOMEM. */

@@ -166,6 +166,7 @@ static int driver_open_ports(struct trial_driver *driver, const struct test *tes
 static void running_fill_start(struct running *r)
 {
 	struct control_start *start = &r->start;
+	const struct placement *placement = &r->driver->conversation.testbed->placement;
 
 	start->test = driver_test_id(r->driver);
 	start->warmup_test = driver_test_id(r->driver);
@@ -181,7 +182,7 @@ static void running_fill_start(struct running *r)
 	start->payload = strcmp(test_text(r->test, PARAMETER_PAYLOAD), "headers") == 0 ? WIRE_PAYLOAD_HEADERS :
 			 WIRE_PAYLOAD_FULL;
 	start->start_ns = clock_now_ns(&r->driver->clock) + START_LEAD_NS + r->driver->conversation.count *
-			  (r->driver->conversation.testbed->placement.oversubscribed ? START_LEAD_SHARED_NS :
+			  (placement->oversubscribed || placement->contended ? START_LEAD_SHARED_NS :
 			   START_LEAD_EACH_NS);
 }
 
@@ -394,7 +395,7 @@ static void running_add_status(const struct outcome *outcome, json_t *trial)
 
 	if (outcome->late_start) {
 		status = "void";
-		reason = "an endpoint was not ready at the common start";
+		reason = "an endpoint began too late after the common start";
 		remedy = "the processors were too busy: run fewer pairs or keep other work away";
 	}
 	json_object_set_new(trial, "status", json_string(status));

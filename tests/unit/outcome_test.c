@@ -167,6 +167,30 @@ static void a_client_measures_itself(void **state)
 	json_decref(outcome.trial);
 }
 
+static void a_late_start_is_told(void **state)
+{
+	static const struct { double warmup_s, duration_s; uint64_t late_ns; bool late; } cases[] = {
+		{ 0, 2, 0, false }, { 0, 2, 20000000, false }, { 0, 2, 20000001, true },
+		{ 1, 2, 1020000000, false }, { 1, 2, 1020000001, true },
+		{ 0, 0.01, 1000000, false }, { 0, 0.01, 1000001, true },
+	};
+
+	for (size_t i = 0; i < 2 * sizeof(cases) / sizeof(cases[0]); i++) {
+		struct test test = { 0 };
+		struct outcome_pair pair;
+		struct outcome outcome;
+
+		test.value[PARAMETER_RATE].number = RATE_MAX;
+		test.value[PARAMETER_WARMUP].number = cases[i / 2].warmup_s;
+		test.value[PARAMETER_DURATION].number = cases[i / 2].duration_s;
+		pair_make(&pair, &results[0], &results[1]);
+		results[i % 2].late_start_ns = cases[i / 2].late_ns; /* of either end */
+		assert_int_equal(outcome_make(&outcome, &test, &pair, 1), 0);
+		assert_int_equal(outcome.late_start, cases[i / 2].late);
+		json_decref(outcome.trial);
+	}
+}
+
 static void standing_still_is_told(void **state)
 {
 	static const struct { uint64_t stalled_ns; bool disturbed; } cases[] = {
@@ -212,6 +236,7 @@ int main(void)
 		cmocka_unit_test(loss_is_never_negative),
 		cmocka_unit_test(offered_load_is_judged),
 		cmocka_unit_test(a_client_measures_itself),
+		cmocka_unit_test(a_late_start_is_told),
 		cmocka_unit_test(standing_still_is_told),
 		cmocka_unit_test(nothing_at_all),
 	};
