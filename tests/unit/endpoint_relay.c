@@ -140,6 +140,13 @@ static void *relay_run(void *context)
 	struct wire wire = { .relay = relay };
 	uint8_t frame[2048];
 
+	cpu_set_t one;
+
+	/* Each processor has a queue of its own for what is sent over a veth: moving from one to another would
+	 * reorder packets that this relay means to leave in order. */
+	CPU_ZERO(&one);
+	CPU_SET(sched_getcpu(), &one);
+	sched_setaffinity(0, sizeof(one), &one);
 	if (setns(relay->netns, CLONE_NEWNET))
 		return NULL;
 	wire.in = wire_end("middle0", ETH_P_IP);
