@@ -8,7 +8,6 @@ tamper.py inject FROM TO  takes one test frame that arrives at FROM as a pattern
 
 Ends at SIGTERM or at the end of its standard input, and prints its counts as JSON."""
 import json
-import os
 import select
 import socket
 import struct
@@ -116,9 +115,6 @@ def inject(source, to):
     sys.stdin.read()
 
 
-# Each processor has a queue of its own for what is sent over a veth: moving from one to another would reorder frames
-# that are meant to stay in order.
-os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
 mode, where_from, where_to = sys.argv[1:]
 {"relay": relay, "inject": inject}[mode](packet_socket(where_from), packet_socket(where_to))
 print(json.dumps(counts))
