@@ -30,6 +30,8 @@
 
 static const char *const role_names[] = { "sender", "receiver", "client", "server", NULL };
 static const char *const payload_names[] = { "full", "headers", NULL };
+/* In the order of enum port_kind. */
+static const char *const port_names[] = { "netdev", "vhost-user", "memif", "pci", NULL };
 static const char *const clock_names[] = { "monotonic", "tsc", NULL };
 
 static const struct field address_fields[] = {
@@ -49,10 +51,25 @@ static const struct field clock_fields[] = {
 	{ 0 },
 };
 
+static const struct field port_fields[] = {
+	CHOICE(struct port, kind, port_names),
+	PLAIN(struct port, address, TEXT),
+	PLAIN(struct port, listens, BOOL),
+	RANGE(struct port, ring, UNSIGNED, 0, CONTROL_RING_MAX),
+	{ 0 },
+};
+
+static const struct field memory_fields[] = {
+	PLAIN(struct packet_memory, directory, TEXT),
+	RANGE(struct packet_memory, megabytes, UNSIGNED, 0, CONTROL_MEGABYTES_MAX),
+	{ 0 },
+};
+
 static const struct field open_fields[] = {
 	CHOICE(struct control_open, role, role_names),
 	RANGE(struct control_open, io, TEXT, 1, 0),
-	PLAIN(struct control_open, interface, TEXT),
+	OBJECT(struct control_open, port, port_fields),
+	OBJECT(struct control_open, memory, memory_fields),
 	OBJECT(struct control_open, local, address_fields),
 	OBJECT(struct control_open, peer, address_fields),
 	RANGE(struct control_open, stream, UNSIGNED, 0, UINT16_MAX),

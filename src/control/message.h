@@ -22,6 +22,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "control/port.h"
 #include "measure/clock.h"
 #include "measure/histogram.h"
 #include "util/error.h"
@@ -31,6 +32,8 @@
 #define CONTROL_LINE_MAX (1u << 20) /* longest line that either side accepts */
 #define CONTROL_RATE_MAX 0.0        /* `rate` of an unlimited sender */
 #define CONTROL_BURST_MAX 1024      /* largest burst in a message */
+#define CONTROL_RING_MAX 32768      /* longest ring: what virtio can number */
+#define CONTROL_MEGABYTES_MAX (1u << 20)
 
 enum control_type {
 	CONTROL_OPEN, CONTROL_START, CONTROL_STOP, CONTROL_QUIT,            /* to the endpoint */
@@ -43,7 +46,8 @@ const char *control_role_name(enum control_role role);
 struct control_open {
 	enum control_role role;
 	char io[32];               /* technique */
-	char interface[32];        /* netdev ports */
+	struct port port;
+	struct packet_memory memory; /* for techniques that bring their own packet buffers */
 	struct wire_address local, peer;
 	uint16_t stream;           /* pair number */
 	int processor;             /* run on this one; -1 = do not pin */

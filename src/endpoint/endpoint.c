@@ -32,8 +32,7 @@ static int memory_make(struct endpoint *endpoint, uint32_t max_burst, struct err
 {
 	endpoint->tx_packets = calloc(max_burst, sizeof(*endpoint->tx_packets));
 	endpoint->rx_packets = calloc(max_burst, sizeof(*endpoint->rx_packets));
-	endpoint->prepared = calloc(2 * (size_t)max_burst, sizeof(*endpoint->prepared));
-	if (!endpoint->tx_packets || !endpoint->rx_packets || !endpoint->prepared)
+	if (!endpoint->tx_packets || !endpoint->rx_packets)
 		return error_errno(err, ENOMEM, NULL, "cannot make room for bursts of %u packets", max_burst);
 	return 0;
 }
@@ -43,7 +42,8 @@ static int port_open(struct endpoint *endpoint, struct error *err)
 	const struct control_open *open = &endpoint->config;
 	const struct io_ops *ops = io_find(open->io);
 	struct io_config config = {
-		.interface = open->interface,
+		.port = &open->port,
+		.memory = &open->memory,
 		.local = open->local,
 		.peer = open->peer,
 		.max_frame = open->max_frame,
@@ -62,7 +62,19 @@ static int port_open(struct endpoint *endpoint, struct error *err)
 		return error_set(err, EINVAL, "choose another packet size",
 				 "%s takes frames of %u to %u bytes, not %u", ops->name, ops->min_frame,
 				 ops->max_frame, open->max_frame);
+	if (!(ops->ports & PORT_BIT(open->port.kind)))
+		return error_set(err, EINVAL, "choose another technique or another switch",
+				 "%s cannot use this kind of port", ops->name);
 	return ops->open(&endpoint->io, &config, err);
+}
+
+static int prepared_make(struct endpoint *endpoint, struct error *err)
+{
+	endpoint->prepared = calloc(endpoint->io->tx_cookies, sizeof(*endpoint->prepared));
+	if (!endpoint->prepared)
+		return error_errno(err, ENOMEM, NULL, "cannot keep track of %u packet buffers",
+				   endpoint->io->tx_cookies);
+	return 0;
 }
 
 int endpoint_open(struct endpoint *endpoint, const struct control_open *config, struct error *err)
@@ -77,6 +89,8 @@ int endpoint_open(struct endpoint *endpoint, const struct control_open *config, 
 		ret = memory_make(endpoint, config->max_burst, err);
 	if (!ret)
 		ret = port_open(endpoint, err);
+	if (!ret)
+		ret = prepared_make(endpoint, err);
 	if (ret) {
 		endpoint_close(endpoint);
 		return ret;

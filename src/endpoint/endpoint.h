@@ -17,7 +17,7 @@ struct endpoint {
 	bool memory_locked;
 	struct io_packet *tx_packets;    /* max_burst each */
 	struct io_packet *rx_packets;
-	bool *prepared;                  /* one for each buffer cookie, see generator.h */
+	bool *prepared;                  /* one for each of io->tx_cookies, see generator.h */
 	struct account account;
 	struct control_result result;
 };

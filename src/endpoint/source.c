@@ -9,12 +9,12 @@ void source_begin(struct source *source, struct trial *trial)
 {
 	const struct control_open *config = &trial->endpoint->config;
 	const struct control_start *start = &trial->start;
+	bool *prepared = trial->endpoint->prepared;
 
 	*source = (struct source){ .trial = trial, .io = trial->io, .packets = trial->endpoint->tx_packets };
-	memset(trial->endpoint->prepared, 0,
-	       2 * (size_t)config->max_burst * sizeof(*trial->endpoint->prepared));
+	memset(prepared, 0, trial->io->tx_cookies * sizeof(*prepared));
 	generator_begin(&source->generator, trial->io->ops->layer, start->size, start->payload,
-			config->stream, &config->local, &config->peer, trial->endpoint->prepared);
+			config->stream, &config->local, &config->peer, prepared);
 }
 
 void source_phase_warmup(const struct trial *trial, struct source_phase *phase)

@@ -209,7 +209,7 @@ static int runner_up(struct runner *r, const struct schedule_step *step, struct 
 		       MTU_DEFAULT,
 		.addresses = !io->layer_frame,
 		.capabilities = capabilities,
-		.port_kind = io->ports & sw->ports,
+		.port_kind = (enum port_kind)__builtin_ctz(io->ports & sw->ports),
 		.endpoint_program = session->endpoint_program,
 		.log_directory = r->log_directory,
 	};

@@ -41,7 +41,7 @@ static int build_endpoints(struct builder *builder, struct error *err)
 	unsigned count = 2 * builder->spec->pairs;
 	int rc;
 
-	rc = processors_place(builder->processors, count, builder->ops->threads, &testbed->placement, err);
+	rc = processors_place(builder->processors, count, builder->ops->threads ? builder->spec->threads : 0, &testbed->placement, err);
 	if (rc < 0)
 		return rc;
 	testbed->endpoints = calloc(count, sizeof(*testbed->endpoints));
@@ -58,7 +58,10 @@ static int build_endpoints(struct builder *builder, struct error *err)
 		endpoint->port.peer = &testbed->endpoints[i ^ 1].port;
 		endpoint->port.netns = -1;
 		wire_address_make(&endpoint->port.address, i);
-		snprintf(endpoint->port.interface, sizeof(endpoint->port.interface), INTERFACE);
+		endpoint->port.port.kind = builder->spec->port_kind;
+		endpoint->port.port.ring = builder->spec->ring;
+		if (builder->spec->port_kind == PORT_NETDEV)
+			snprintf(endpoint->port.port.address, sizeof(endpoint->port.port.address), INTERFACE);
 	}
 	return 0;
 }
@@ -135,21 +138,21 @@ static int build_switch(struct builder *builder, struct error *err)
  */
 static int build_port(struct builder *builder, const struct switch_port *port, struct error *err)
 {
-	int rc = link_quiet(port->netns, port->interface, err);
+	int rc = link_quiet(port->netns, port->port.address, err);
 
 	if (!rc)
-		rc = link_set_up(port->netns, port->interface, err);
+		rc = link_set_up(port->netns, port->port.address, err);
 	if (!rc && builder->spec->addresses)
-		rc = link_set_address(port->netns, port->interface, &port->address, ADDRESS_PREFIX, err);
+		rc = link_set_address(port->netns, port->port.address, &port->address, ADDRESS_PREFIX, err);
 	if (!rc && builder->spec->addresses)
-		rc = link_add_neighbour(port->netns, port->interface, &port->peer->address, err);
+		rc = link_add_neighbour(port->netns, port->port.address, &port->peer->address, err);
 	return rc;
 }
 
 static int build_ports(struct builder *builder, struct error *err)
 {
 	struct testbed *testbed = builder->testbed;
-	bool netdev = builder->spec->port_kind & SWITCH_PORT_NETDEV;
+	bool netdev = builder->spec->port_kind == PORT_NETDEV;
 	int rc = 0;
 
 	for (unsigned i = 0; netdev && i < testbed->count && !rc; i++) {
@@ -161,7 +164,7 @@ static int build_ports(struct builder *builder, struct error *err)
 	for (unsigned i = 0; netdev && i < testbed->count && !rc; i++) {
 		const struct switch_port *port = &testbed->endpoints[i].port;
 
-		rc = netdev_wait(port->netns, port->interface, false, err);
+		rc = netdev_wait(port->netns, port->port.address, false, err);
 	}
 	if (!rc && builder->ops->ready)
 		rc = builder->ops->ready(testbed->sw, err);
@@ -221,7 +224,7 @@ static int find_ingredients(struct builder *builder, struct error *err)
 	builder->ops = switch_find(spec->switch_name);
 	if (!builder->ops)
 		return error_set(err, EINVAL, NULL, "unknown switch '%s'", spec->switch_name);
-	if (!(spec->port_kind & builder->ops->ports))
+	if (!(PORT_BIT(spec->port_kind) & builder->ops->ports))
 		return error_set(err, EINVAL, NULL, "switch %s has no port that this technique can use",
 				 builder->ops->name);
 	return 0;
@@ -294,10 +297,10 @@ static json_t *ports_json(const struct testbed *testbed)
 
 	for (unsigned i = 0; i < testbed->count; i++) {
 		const struct switch_port *port = &testbed->endpoints[i].port;
-		json_t *effective = link_effective(port->netns, port->interface);
+		json_t *effective = link_effective(port->netns, port->port.address);
 
 		if (effective)
-			json_object_set_new(effective, "interface", json_string(port->interface));
+			json_object_set_new(effective, "interface", json_string(port->port.address));
 		json_array_append_new(ports, effective ? effective : json_null());
 	}
 	return ports;

@@ -24,7 +24,11 @@ struct testbed_spec {
 	uint32_t mtu;
 	bool addresses;                  /* give the ports IP addresses (the technique needs them) */
 	const char *const *capabilities; /* of the containers; NULL-terminated */
-	uint32_t port_kind;              /* kind of port that technique and switch agree upon */
+	enum port_kind port_kind;        /* that technique and switch agree upon */
+	uint32_t max_frame, max_burst;   /* largest that will be used */
+	uint32_t ring;                   /* descriptors of a port's rings */
+	unsigned threads;                /* of the switch, if it has any */
+	const char *hugepages;           /* parameter hugepages: auto, none, 2M, 1G */
 	int endpoint_program;            /* descriptor of lanebench-endpoint */
 	const char *log_directory;       /* for endpoint-<n>.log, switch.log, container-<n>.log (appended) */
 };
@@ -33,6 +37,7 @@ struct testbed_endpoint {
 	struct container *container;
 	struct process process;
 	struct switch_port port;
+	struct packet_memory memory;     /* as the container sees it; all 0 where its port needs none */
 	int processor;
 	bool shared;                     /* its processor is shared: yield */
 };
@@ -43,6 +48,7 @@ struct testbed {
 	struct vswitch *sw;
 	struct net_namespace switch_namespace;
 	struct placement placement;
+	struct packet_memories *memories; /* hugetlbfs mounts, NULL = none; see host/hugepages.h */
 	unsigned generation;             /* set by the caller: how many this run had before; part of names */
 	double up_s;                     /* how long it took to bring up */
 };
@@ -55,6 +61,9 @@ int testbed_up(struct testbed *testbed, const struct testbed_spec *spec, struct 
 	       struct processors *processors, const volatile int *cancel, struct error *err);
 /* Remove everything, in reverse order. 0, or the first failure. Safe on a zeroed testbed. */
 int testbed_down(struct testbed *testbed, struct ledger *ledger, struct error *err);
+
+/* Has a process of the switch ended? 0, or -ECHILD with how ("testpmd was killed by signal 9 (Killed)"). */
+int testbed_check(const struct testbed *testbed, struct error *err);
 
 /* What is in effect, read back: switch, ports, containers, processors. New reference. */
 json_t *testbed_effective(struct testbed *testbed);

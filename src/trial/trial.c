@@ -110,7 +110,8 @@ static int driver_say_open(struct trial_driver *driver, unsigned who, const stru
 
 	open->role = role_of(test, who);
 	snprintf(open->io, sizeof(open->io), "%s", test_text(test, PARAMETER_IO));
-	snprintf(open->interface, sizeof(open->interface), "%s", endpoint->port.interface);
+	open->port = endpoint->port.port;
+	open->memory = endpoint->memory;
 	open->local = endpoint->port.address;
 	open->peer = endpoint->port.peer->address;
 	open->stream = (uint16_t)(who / 2);

@@ -174,7 +174,7 @@ void bench_open(struct bench *bench, const struct bench_trial *trial)
 
 		open->role = trial->role[i];
 		strcpy(open->io, trial->io);
-		strcpy(open->interface, bench->end[i].interface);
+		strcpy(open->port.address, bench->end[i].interface);
 		open->local = bench->end[i].address;
 		open->peer = bench->end[1 - i].address;
 		open->stream = BENCH_STREAM;

@@ -380,15 +380,15 @@ static void an_open_that_cannot_be_is_survived(void **state)
 	open->max_burst = 8;
 	clock_scale_monotonic(&open->clock);
 	strcpy(open->io, "pigeon");
-	strcpy(open->interface, end->interface);
+	strcpy(open->port.address, end->interface);
 	bench_say(end, &message);
 	expect_error(end, EINVAL);
 	for (const struct io_ops *const *ops = io_table; *ops; ops++) {
 		strcpy(open->io, (*ops)->name);
-		strcpy(open->interface, "nowhere0");
+		strcpy(open->port.address, "nowhere0");
 		bench_say(end, &message);
 		expect_error(end, ENODEV);
-		strcpy(open->interface, end->interface);
+		strcpy(open->port.address, end->interface);
 		open->max_frame = BENCH_MTU + WIRE_ETHERNET_LEN + 1;
 		bench_say(end, &message);
 		expect_error(end, EMSGSIZE);

@@ -27,7 +27,7 @@ static struct control_message sample(enum control_type type)
 	case CONTROL_OPEN:
 		m.open.role = ROLE_SERVER;
 		strcpy(m.open.io, "packet-mmap-of-31-characters-xx");
-		strcpy(m.open.interface, "lb0");
+		strcpy(m.open.port.address, "lb0");
 		memcpy(m.open.local.mac, "\x02\x4c\xff\x00\x9a\xb0", 6);
 		m.open.local.ip = 0xc61200ff;
 		m.open.local.port = UINT16_MAX;

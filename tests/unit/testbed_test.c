@@ -62,7 +62,7 @@ static int setup(void **state)
 		.pairs = 1,
 		.mtu = 1500,
 		.capabilities = capabilities,
-		.port_kind = SWITCH_PORT_NETDEV,
+		.port_kind = PORT_NETDEV,
 		.log_directory = f->directory,
 	};
 	network_links(LINKS_HERE, f->links, sizeof(f->links));
@@ -145,7 +145,7 @@ static void assert_talks(const struct process *process)
 static void assert_frames_cross(struct testbed *testbed, unsigned pair)
 {
 	const struct switch_port *a = &testbed->endpoints[2 * pair].port, *b = a->peer;
-	int tap_a = network_tap(a->netns, a->interface), tap_b = network_tap(b->netns, b->interface);
+	int tap_a = network_tap(a->netns, a->port.address), tap_b = network_tap(b->netns, b->port.address);
 
 	assert_true(tap_a >= 0 && tap_b >= 0);
 	assert_true(network_send(tap_a, &a->address, &b->address, 1));
@@ -160,7 +160,7 @@ static void assert_frames_cross(struct testbed *testbed, unsigned pair)
 static void assert_pairs_apart(struct testbed *testbed)
 {
 	const struct switch_port *a = &testbed->endpoints[0].port, *other = &testbed->endpoints[2].port;
-	int tap = network_tap(a->netns, a->interface), listener = network_tap(other->netns, other->interface);
+	int tap = network_tap(a->netns, a->port.address), listener = network_tap(other->netns, other->port.address);
 
 	assert_true(network_send(tap, &a->address, &a->peer->address, 3));
 	assert_int_equal(network_count(listener, ABSENT_MS), 0);
@@ -326,7 +326,7 @@ static void failures_leave_nothing(void **state)
 
 	f->spec.port_kind = 0;
 	assert_fails(f, EINVAL, "no port");
-	f->spec.port_kind = SWITCH_PORT_NETDEV;
+	f->spec.port_kind = PORT_NETDEV;
 
 	f->spec.log_directory = "/nonexistent"; /* the endpoints cannot be started */
 	assert_fails(f, ENOENT, "/nonexistent");

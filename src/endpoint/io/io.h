@@ -22,16 +22,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "control/port.h"
 #include "measure/clock.h"
 #include "util/error.h"
 #include "wire/frame.h"
 
 enum io_layer { IO_LAYER_FRAME, IO_LAYER_PAYLOAD };
-
-/* Kinds of port that a switch gives to a container; a technique names those that it can use (a mask). */
-enum io_port {
-	IO_PORT_NETDEV = 1 << 0, /* a network interface in the container's namespace */
-};
 
 struct io_packet {
 	uint8_t *data;
@@ -41,7 +37,8 @@ struct io_packet {
 };
 
 struct io_config {
-	const char *interface;       /* IO_PORT_NETDEV: its name */
+	const struct port *port;
+	const struct packet_memory *memory; /* techniques with packet buffers of their own keep to it */
 	struct wire_address local;
 	struct wire_address peer;
 	uint32_t max_frame;          /* largest frame size (P) that will be used */
@@ -59,6 +56,7 @@ struct io_stats {
 struct io {
 	const struct io_ops *ops;
 	struct error failure; /* code 0 = healthy */
+	uint32_t tx_cookies;  /* cookies of buffers for sending are below this; set by open */
 	struct io_stats stats;
 };
 
@@ -66,7 +64,7 @@ struct io_ops {
 	const char *name;            /* the value of the parameter io */
 	const char *summary;         /* one line for lists */
 	enum io_layer layer;
-	uint32_t ports;              /* mask of enum io_port */
+	uint32_t ports;              /* mask: PORT_BIT of each kind that it can use */
 	uint32_t max_burst;
 	uint32_t min_frame, max_frame;
 	const char *const *capabilities; /* for the container to keep: "net_raw"; NULL-terminated or NULL */
@@ -78,7 +76,7 @@ struct io_ops {
 	/*
 	 * Lend up to n (<= max_burst) free buffers for sending, each with room for max_frame. Returns how
 	 * many. The buffer's content from its last use is kept (so headers need writing only once per buffer:
-	 * cookie tells buffers apart, and is below 2 * max_burst). Calling it again without tx_burst lends
+	 * cookie tells buffers apart, and is below io.tx_cookies). Calling it again without tx_burst lends
 	 * the same ones.
 	 */
 	uint32_t (*tx_buffers)(struct io *io, struct io_packet *packets, uint32_t n);

@@ -113,9 +113,10 @@ int socket_open(struct io **io, const struct io_ops *ops, const struct socket_fa
 	s->clock = config->clock;
 	s->tx_fd = s->rx_fd = s->sink = -1;
 	s->max_burst = config->max_burst;
+	s->io.tx_cookies = config->max_burst;
 	/* Room for a byte more than the largest frame: a packet that is too long must not look right. */
 	s->room = (config->max_frame + 1 + CACHE_LINE - 1) / CACHE_LINE * CACHE_LINE;
-	snprintf(s->interface, sizeof(s->interface), "%s", config->interface);
+	snprintf(s->interface, sizeof(s->interface), "%s", config->port->address);
 
 	ret = buffers_make(&s->tx, s->max_burst, s->room, err);
 	if (!ret)

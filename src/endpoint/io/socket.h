@@ -80,7 +80,7 @@ void socket_close(struct io *io);
 
 /* What all of them have in common, for their struct io_ops. */
 #define SOCKET_IO_OPS \
-	.ports = IO_PORT_NETDEV, \
+	.ports = PORT_BIT(PORT_NETDEV), \
 	.max_burst = SOCKET_MAX_BURST, \
 	.min_frame = WIRE_FRAME_MIN, \
 	.max_frame = WIRE_FRAME_MAX, \

@@ -15,10 +15,18 @@
 #include "testbed/process.h"
 #include "util/error.h"
 
+/* A directory of the host's (or the root of a file system mounted there) that a container gets to see. */
+struct container_share {
+	const char *source;      /* on the host */
+	const char *target;      /* in the container: an absolute path; taken only where own_files */
+};
+
 struct container_spec {
 	const char *name;        /* "lb-RUNID-3": unique on this machine */
 	const char *log_path;    /* for the runtime's own messages */
 	const char *const *capabilities; /* "net_raw", ...; NULL-terminated; NULL = none */
+	const struct container_share *shares;
+	unsigned share_count;
 };
 
 /* Common head of a runtime's state. */
@@ -33,6 +41,8 @@ struct container_ops {
 	const char *name;        /* the value of the parameter runtime */
 	const char *summary;
 	bool unprivileged;       /* works without root, inside a user namespace of the caller's */
+	bool own_files;          /* has a file system tree of its own; else it sees the host's, shares at their source */
+	uid_t owner;             /* host's id (and group's) of the user that runs in the container */
 
 	int (*probe)(struct error *err); /* can this machine (and this user) do it? */
 	int (*create)(struct container **container, const struct container_spec *spec, struct ledger *ledger,

@@ -122,7 +122,7 @@ static int bridge_dropped(struct vswitch *sw, uint64_t *packets)
 		const struct switch_port *port = bridge->port[i];
 		int rc;
 
-		rc = link_read(port->netns, port->interface, &state, NULL);
+		rc = link_read(port->netns, port->port.address, &state, NULL);
 		if (rc < 0)
 			return rc;
 		*packets += state.tx_dropped;
@@ -143,7 +143,7 @@ static json_t *bridge_effective(struct vswitch *sw)
 const struct switch_ops linux_bridge_switch = {
 	.name = "linux-bridge",
 	.summary = "the kernel's learning bridge, a veth pair to each container",
-	.ports = SWITCH_PORT_NETDEV,
+	.ports = PORT_BIT(PORT_NETDEV),
 	.probe = bridge_probe,
 	.start = bridge_start,
 	.attach = bridge_attach,

@@ -121,7 +121,7 @@ static int macvlan_dropped(struct vswitch *sw, uint64_t *packets)
 		return rc;
 	*packets = state.rx_dropped;
 	for (unsigned i = 0; i < macvlan->ports; i++) {
-		rc = link_read(macvlan->port[i]->netns, macvlan->port[i]->interface, &state, NULL);
+		rc = link_read(macvlan->port[i]->netns, macvlan->port[i]->port.address, &state, NULL);
 		if (rc < 0)
 			return rc;
 		*packets += state.tx_dropped;
@@ -136,7 +136,7 @@ static json_t *macvlan_effective(struct vswitch *sw)
 
 	if (!macvlan->ports)
 		return NULL;
-	effective = link_effective(macvlan->port[0]->netns, macvlan->port[0]->interface);
+	effective = link_effective(macvlan->port[0]->netns, macvlan->port[0]->port.address);
 	if (!effective)
 		return NULL;
 	json_object_del(effective, "mac"); /* of one port; the mode is that of all */
@@ -147,7 +147,7 @@ static json_t *macvlan_effective(struct vswitch *sw)
 const struct switch_ops macvlan_switch = {
 	.name = "macvlan",
 	.summary = "sub-interfaces of one link, in bridge mode",
-	.ports = SWITCH_PORT_NETDEV,
+	.ports = PORT_BIT(PORT_NETDEV),
 	.probe = macvlan_probe,
 	.start = macvlan_start,
 	.attach = macvlan_attach,

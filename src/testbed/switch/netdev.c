@@ -16,7 +16,7 @@ struct link_end netdev_end(const struct switch_port *port)
 {
 	return (struct link_end){
 		.netns = port->netns,
-		.name = port->interface,
+		.name = port->port.address,
 		.mac = port->address.mac,
 	};
 }

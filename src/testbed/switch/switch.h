@@ -14,24 +14,24 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "control/port.h"
 #include "testbed/ledger.h"
+#include "testbed/process.h"
 #include "util/error.h"
 #include "wire/frame.h"
 
-/* Kinds of port; the same bits as enum io_port of the endpoint. */
-enum switch_port_kind {
-	SWITCH_PORT_NETDEV = 1 << 0, /* a network interface moved into the container */
-};
-
 struct switch_spec {
 	struct ledger *ledger;
-	const char *directory;   /* for the switch's own files; below the run's */
+	const char *directory;   /* for the switch's own files; the testbed's, removed with it */
 	const char *log_path;
 	int netns;               /* network namespace for the switch's kernel objects */
 	unsigned ports;          /* how many will be attached */
 	uint32_t mtu;
 	const int *processors;   /* for its threads */
-	unsigned processor_count;
+	unsigned processor_count; /* 0 = it has no threads of its own (switch_ops.threads) */
+	uint32_t ring;           /* descriptors of each ring of a port, where the switch makes the rings */
+	uint32_t max_frame;
+	struct packet_memory memory; /* of its own: what switch_ops.megabytes asked for */
 };
 
 struct switch_port {
@@ -39,7 +39,17 @@ struct switch_port {
 	struct switch_port *peer;    /* the other port of the pair */
 	int netns;                   /* the container's network namespace */
 	struct wire_address address;
-	char interface[16];          /* SWITCH_PORT_NETDEV: name inside the container; set by the testbed */
+	/*
+	 * As the container sees it. The testbed sets kind and ring, and the name of a PORT_NETDEV; attach
+	 * fills in the rest.
+	 */
+	struct port port;
+	/*
+	 * Ports that are sockets: a directory for the socket and nothing else, by its path on the host and in
+	 * the container; the container's own, or its pair's (switch_ops.pair_directory).
+	 */
+	char host_directory[PORT_ADDRESS_SIZE], directory[PORT_ADDRESS_SIZE];
+	uid_t owner;                 /* host's id (and group's) of who opens the port in the container */
 };
 
 struct vswitch {
@@ -49,21 +59,35 @@ struct vswitch {
 struct switch_ops {
 	const char *name;            /* the value of the parameter switch */
 	const char *summary;
-	uint32_t ports;              /* mask of enum switch_port_kind that it gives */
+	uint32_t ports;              /* mask: PORT_BIT of each kind that it gives */
 	bool remote;                 /* can reach another host */
-	unsigned threads;            /* processors that it wants for itself; 0 = it runs in its users' context */
+	bool threads;                /* has threads that poll, each on a processor of its own; else it runs in
+				      * its users' context */
+	bool pair_directory;         /* the two containers of a pair share the directory of their sockets */
+	/* Memory for packets that it needs itself; NULL = none. */
+	uint32_t (*megabytes)(unsigned ports, uint32_t ring, uint32_t max_frame);
 
 	int (*probe)(struct error *err);
 	int (*start)(struct vswitch **sw, const struct switch_spec *spec, struct error *err);
 	/*
-	 * Give the container its port: an interface called port->interface in port->netns with the MAC
-	 * address port->address.mac and the spec's MTU; left down (the testbed brings it up). All ports of
-	 * the testbed have their fields filled before the first call, so a switch may make both of a pair at
-	 * once.
+	 * Give the container its port. PORT_NETDEV: an interface called port->port.address in port->netns with
+	 * the MAC address port->address.mac and the spec's MTU; left down (the testbed brings it up). Sockets:
+	 * one in port->host_directory (or its peer will make one there: port.listens), which port->owner may
+	 * connect to. All ports of the testbed have their fields filled before the first call, so a switch may
+	 * make both of a pair at once.
 	 */
 	int (*attach)(struct vswitch *sw, struct switch_port *port, struct error *err);
-	/* All ports attached and up: is it forwarding? Waits if it must (up to 5 s). May be NULL. */
+	/*
+	 * All ports attached, and network interfaces up: is it forwarding? Waits if it must (up to 5 s). Called
+	 * before the endpoints run, so what only they can complete (a socket's other side) is not waited for.
+	 * May be NULL.
+	 */
 	int (*ready)(struct vswitch *sw, struct error *err);
+	/*
+	 * The processes that it consists of: they must live as long as it does, and their time is its cost. The
+	 * array is the switch's. May be NULL.
+	 */
+	const struct process *(*processes)(struct vswitch *sw, unsigned *count);
 	/* Packets that the switch itself dropped so far; -ENOTSUP where it cannot tell. May be NULL. */
 	int (*dropped)(struct vswitch *sw, uint64_t *packets);
 	json_t *(*effective)(struct vswitch *sw); /* configuration read back; new reference; may be NULL */

@@ -84,11 +84,11 @@ static int veth_dropped(struct vswitch *sw, uint64_t *packets)
 
 		if (!port)
 			continue;
-		rc = link_read(port->netns, port->interface, &state, NULL);
+		rc = link_read(port->netns, port->port.address, &state, NULL);
 		if (rc < 0)
 			return rc;
 		*packets += state.tx_dropped;
-		rc = link_read(port->peer->netns, port->peer->interface, &state, NULL);
+		rc = link_read(port->peer->netns, port->peer->port.address, &state, NULL);
 		if (rc < 0)
 			return rc;
 		*packets += state.tx_dropped;
@@ -99,7 +99,7 @@ static int veth_dropped(struct vswitch *sw, uint64_t *packets)
 const struct switch_ops veth_switch = {
 	.name = "veth",
 	.summary = "no switch: a veth pair between the two containers of a pair",
-	.ports = SWITCH_PORT_NETDEV,
+	.ports = PORT_BIT(PORT_NETDEV),
 	.probe = veth_probe,
 	.start = veth_start,
 	.attach = veth_attach,

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "control/port.h"
+
+#define POOL_CACHE 512u     /* the largest cache of a DPDK mempool, for each of two pools */
+#define BUFFER_EXTRA 512u   /* around a frame: the buffer's own header, headroom, padding */
+#define FIXED_MEGABYTES 24u /* the library's own: device state, rings, heap */
+#define MEGABYTE (1u << 20)
+
+uint32_t port_buffers(uint32_t ring, uint32_t max_burst)
+{
+	/* A server has its receive ring full of empty buffers while its send ring is full of replies. */
+	return 3 * ring + 4 * max_burst + 2 * POOL_CACHE;
+}
+
+uint32_t port_megabytes(uint32_t ring, uint32_t max_burst, uint32_t max_frame)
+{
+	uint64_t bytes = (uint64_t)port_buffers(ring, max_burst) * (max_frame + BUFFER_EXTRA);
+	uint32_t megabytes = FIXED_MEGABYTES + (uint32_t)((bytes + MEGABYTE - 1) / MEGABYTE);
+
+	return (megabytes + 1) & ~1u;
+}

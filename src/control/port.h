@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A port as its container sees it, and the memory that packets lie in: the words that the switch which makes
+ * a port, the message that tells an endpoint of it, and the technique that opens it have in common. Pure.
+ */
+#ifndef LB_CONTROL_PORT_H
+#define LB_CONTROL_PORT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum port_kind {
+	PORT_NETDEV,     /* a network interface in the container's namespace */
+	PORT_VHOST_USER, /* a vhost-user socket: the endpoint is the virtio driver's side */
+	PORT_MEMIF,      /* a memif socket */
+	PORT_PCI,        /* a PCI function that the container may drive */
+};
+
+/* For masks: what a switch gives, what a technique can use. */
+#define PORT_BIT(kind) (UINT32_C(1) << (kind))
+
+/* As much as a Unix socket's address takes (sun_path), its NUL included. */
+#define PORT_ADDRESS_SIZE 108
+
+struct port {
+	enum port_kind kind;
+	char address[PORT_ADDRESS_SIZE]; /* interface name; path of the socket; PCI address "0000:00:05.0" */
+	bool listens;                    /* sockets: the endpoint makes the socket and its peer connects to it */
+	uint32_t ring;                   /* descriptors of each of its rings; a power of two */
+};
+
+/* Where a technique that brings its own packet buffers takes them from. */
+struct packet_memory {
+	char directory[PORT_ADDRESS_SIZE]; /* a hugetlbfs of its own; "" = memory without hugepages */
+	uint32_t megabytes;                /* limit, all that the technique needs included */
+};
+
+/*
+ * Packet buffers that an endpoint needs at most: those in the rings of both directions, a burst that is being
+ * made and one that is being looked at, and what the caches of a pool keep.
+ */
+uint32_t port_buffers(uint32_t ring, uint32_t max_burst);
+
+/* packet_memory.megabytes that suffices for them and for what goes with them. */
+uint32_t port_megabytes(uint32_t ring, uint32_t max_burst, uint32_t max_frame);
+
+#endif

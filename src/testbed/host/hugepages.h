@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Hugepages by the book. Free pages of the machine are used first; what is missing is added to the kernel's
+ * pool (nr_hugepages, of the NUMA node that the packets are to be on), and given back when the run ends
+ * (LEDGER_HUGEPAGES). Each user gets a hugetlbfs of its own (LEDGER_MOUNT), of a limited size whose pages are
+ * reserved for it when it is mounted: so one that is up cannot run out of them, whatever else the machine
+ * does.
+ *
+ * Runs beside each other agree through a lock in the state directory. Failures: 0 or -errno with err, which
+ * says how many pages there were and how many were wanted.
+ */
+#ifndef LB_TESTBED_HOST_HUGEPAGES_H
+#define LB_TESTBED_HOST_HUGEPAGES_H
+
+#include <jansson.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "testbed/ledger.h"
+#include "util/error.h"
+
+struct hugepages_mount {
+	int entry;          /* ledger number, 0 = none */
+	char path[108];     /* its mount point, a directory made for it */
+	uint32_t page_kb;
+	uint32_t megabytes; /* its limit: what was asked, rounded up to whole pages */
+};
+
+/* Sizes that this kernel offers, in KB, smallest first. Returns how many (at most max). */
+unsigned hugepages_sizes(uint32_t *page_kb, unsigned max);
+
+/*
+ * Mount a hugetlbfs of pages of page_kb KB at `path`, which is made (mode 0700) and belongs to `owner`, as does
+ * the file system's root. node: NUMA node to add pages on, -1 = any. -ENOMEM where the pages cannot be had:
+ * then nothing has changed (what was added is given back).
+ */
+int hugepages_mount(struct hugepages_mount *mount, const char *path, uint32_t page_kb, uint32_t megabytes,
+		    int node, uid_t owner, struct ledger *ledger, struct error *err);
+/* Unmount it; its pages stay in the pool for the run's next one. Safe on a zeroed one. */
+int hugepages_unmount(struct hugepages_mount *mount, struct ledger *ledger, struct error *err);
+
+/*
+ * Undo of LEDGER_HUGEPAGES: subject is the path of nr_hugepages. detail "N": N pages were added; detail
+ * "N from M": N pages were about to be added to M. For ledger_undo.c.
+ */
+int hugepages_give_back(const char *subject, const char *detail, struct error *err);
+
+/* For doctor and records: [{page_kb, total, free, reserved}, ...] of the machine. New reference. */
+json_t *hugepages_describe(void);
+
+#endif

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Other people's programs: daemons that a switch consists of, and tools that configure them. Argument vectors
+ * only, an environment of our own making, in the network namespace that the testbed has for the switch.
+ */
+#ifndef LB_TESTBED_PROGRAM_H
+#define LB_TESTBED_PROGRAM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "testbed/ledger.h"
+#include "testbed/process.h"
+#include "util/error.h"
+
+struct program {
+	const char *path;           /* of the executable; argv[0] is its name */
+	char *const *argv;
+	char *const *environment;   /* NAME=VALUE beside PATH and HOME; NULL-terminated; NULL = none */
+	const char *directory;      /* to run in; NULL = / */
+	int netns;                  /* network namespace to run in; -1 = the caller's */
+	const char *log_path;       /* its standard error, and its output unless `pipes`; NULL = /dev/null */
+	bool pipes;                 /* its standard input and output are process.in and process.out */
+	const int *processors;      /* it may run on these alone; NULL = wherever the caller may */
+	unsigned processor_count;
+};
+
+/*
+ * Start it; it runs when this returns 0 (a program that cannot be executed is an error here, named with its
+ * path). Ended by process_stop; dies with lanebench.
+ */
+int program_start(const struct program *program, struct process *process, struct ledger *ledger,
+		  struct error *err);
+
+/*
+ * Run it to its end, at most timeout_ms. *output (may be NULL) gets what it printed, NUL-terminated, to be freed.
+ * Failures: as above; a status other than 0 is -EIO with the last line that it wrote on its standard error.
+ */
+int program_run(const struct program *program, int timeout_ms, char **output, struct ledger *ledger,
+		struct error *err);
+
+/* Where an executable is: the first of the NULL-terminated absolute paths that can be run, or NULL. */
+const char *program_find(const char *const *paths);
+
+#endif
