@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Other people's programs: daemons that a switch consists of, and tools that configure them. Argument vectors
- * only, an environment of our own making, in the network namespace that the testbed has for the switch.
+ * only, an environment of our own making, in the network namespace that the testbed has for the switch, with
+ * no more capabilities than named.
  */
 #ifndef LB_TESTBED_PROGRAM_H
 #define LB_TESTBED_PROGRAM_H
@@ -18,8 +19,10 @@ struct program {
 	char *const *argv;
 	char *const *environment;   /* NAME=VALUE beside PATH and HOME; NULL-terminated; NULL = none */
 	const char *directory;      /* to run in; NULL = / */
+	const char *const *capabilities; /* that it keeps: "net_admin"; NULL-terminated; NULL = none */
 	int netns;                  /* network namespace to run in; -1 = the caller's */
-	const char *log_path;       /* its standard error, and its output unless `pipes`; NULL = /dev/null */
+	/* program_start: its standard error, and its output unless `pipes`; NULL = /dev/null */
+	const char *log_path;
 	bool pipes;                 /* its standard input and output are process.in and process.out */
 	const int *processors;      /* it may run on these alone; NULL = wherever the caller may */
 	unsigned processor_count;
@@ -33,7 +36,7 @@ int program_start(const struct program *program, struct process *process, struct
 		  struct error *err);
 
 /*
- * Run it to its end, at most timeout_ms. *output (may be NULL) gets what it printed, NUL-terminated, to be freed.
+ * Run it to its end, at most timeout_ms; log_path and pipes are not looked at. *output (may be NULL) gets what it printed, NUL-terminated, to be freed.
  * Failures: as above; a status other than 0 is -EIO with the last line that it wrote on its standard error.
  */
 int program_run(const struct program *program, int timeout_ms, char **output, struct ledger *ledger,

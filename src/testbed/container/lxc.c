@@ -27,7 +27,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "testbed/container/confine.h"
+#include "testbed/confine.h"
 #include "testbed/container/container.h"
 #include "testbed/container/lxc_configure.h"
 #include "testbed/container/lxc_controllers.h"

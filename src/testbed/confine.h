@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The last steps of a child inside a container, alike for all runtimes: exactly the capabilities that were
- * asked for, no way to gain others, then the program behind a descriptor.
+ * The last steps of a child, alike for endpoints in containers of all runtimes and for the programs of a
+ * switch: exactly the capabilities that were asked for, no way to gain others, an environment of our making,
+ * then the program behind a descriptor.
  */
-#ifndef LB_TESTBED_CONTAINER_CONFINE_H
-#define LB_TESTBED_CONTAINER_CONFINE_H
+#ifndef LB_TESTBED_CONFINE_H
+#define LB_TESTBED_CONFINE_H
 
 #include <stdint.h>
 
@@ -17,6 +18,7 @@ struct confined {
 	int program_fd;
 	char *const *argv;
 	uint64_t capabilities;
+	char *const *environment; /* NAME=VALUE beside PATH and HOME; NULL-terminated; NULL = none */
 	/* write end of a pipe: an errno goes here if the program cannot be run; closed by its start */
 	int report_fd;
 };

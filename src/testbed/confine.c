@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "testbed/container/confine.h"
+#include "testbed/confine.h"
 
 #include <cap-ng.h>
 #include <errno.h>
@@ -16,12 +16,14 @@
 #define START_WAIT_MS 10000
 
 /* Not lanebench's own environment: what a test does must not depend on the shell that it was started from. */
-static char *const environment[] = {
+static char *const standard[] = {
 	(char[]){ "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin" },
 	(char[]){ "HOME=/" },
 	(char[]){ "container=lanebench" },
-	NULL,
 };
+
+#define STANDARD (sizeof(standard) / sizeof(*standard))
+#define ADDED_MAX 16u
 
 int confine_parse(const char *const *names, uint64_t *capabilities, struct error *err)
 {
@@ -55,6 +57,21 @@ int confine_fail(const struct confined *confined, int code)
 	return size == sizeof(code) ? 127 : 126;
 }
 
+static int make_environment(char *const *added, char *environment[STANDARD + ADDED_MAX + 1])
+{
+	size_t count = 0;
+
+	for (; count < STANDARD; count++)
+		environment[count] = standard[count];
+	for (; added && *added; added++) {
+		if (count == STANDARD + ADDED_MAX)
+			return -E2BIG;
+		environment[count++] = *added;
+	}
+	environment[count] = NULL;
+	return 0;
+}
+
 static int keep_capabilities(uint64_t capabilities)
 {
 	capng_clear(CAPNG_SELECT_BOTH);
@@ -72,8 +89,11 @@ static int keep_capabilities(uint64_t capabilities)
 
 int confine_exec(const struct confined *confined)
 {
-	int rc = keep_capabilities(confined->capabilities);
+	char *environment[STANDARD + ADDED_MAX + 1];
+	int rc = make_environment(confined->environment, environment);
 
+	if (!rc)
+		rc = keep_capabilities(confined->capabilities);
 	if (!rc && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
 		rc = -errno;
 	/* Again: a change of user or of capabilities may have cleared it. */
@@ -107,7 +127,7 @@ int confine_wait(struct confined *confined, int *report_fd, struct error *err)
 		return 0;
 	return error_errno(err, code, code == EACCES || code == EPERM ?
 			   "all must be allowed to execute it, on a file system without noexec" : NULL,
-			   "cannot run %s in the container", confined->argv[0]);
+			   "cannot run %s", confined->argv[0]);
 }
 
 void confine_close(struct confined *confined, int *report_fd)
