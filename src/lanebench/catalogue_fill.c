@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "lanebench/endpoint_program.h"
 #include "testbed/container/container.h"
 #include "testbed/switch/switch.h"
 
@@ -38,7 +37,9 @@ static void catalogue_fill_tables(struct catalogue *catalogue)
 		catalogue_add(&catalogue->runtimes, container_table[i]->name, container_table[i]->summary);
 }
 
-static int catalogue_add_io(struct catalogue *catalogue, json_t *json, struct error *err)
+/* Fields that are not listed here may be there. */
+static int catalogue_add_io(struct catalogue *catalogue, const struct endpoint_program *program, unsigned index,
+			    json_t *json, struct error *err)
 {
 	const char *name, *summary, *reason, *remedy;
 	int ports, max_burst, min_frame, max_frame, layer_frame, available;
@@ -52,10 +53,13 @@ static int catalogue_add_io(struct catalogue *catalogue, json_t *json, struct er
 			   "max_frame", &max_frame, "layer_frame", &layer_frame, "capabilities", &capabilities,
 			   "available", &available, "reason", &reason, "remedy", &remedy))
 		return error_set(err, EPROTO, "build or install lanebench again",
-				 "lanebench-endpoint describes a technique wrongly: %s", wrong.text);
+				 "%s describes a technique wrongly: %s", program->name, wrong.text);
+	if (catalogue_find(&catalogue->ios, name)) /* a program before this one has it */
+		return 0;
 	entry = catalogue_add(&catalogue->ios, name, summary);
 	if (!entry)
 		return 0;
+	entry->program = index;
 	entry->ports = (uint32_t)ports;
 	entry->max_burst = (uint32_t)max_burst;
 	entry->min_frame = (uint32_t)min_frame;
@@ -71,21 +75,63 @@ static int catalogue_add_io(struct catalogue *catalogue, json_t *json, struct er
 	return 0;
 }
 
-int catalogue_fill(struct catalogue *catalogue, int endpoint_program, struct error *err)
+/* What a program that cannot run here would have had. Its name is the best that is known of it. */
+static void catalogue_add_lost(struct catalogue *catalogue, const struct endpoint_program *program,
+			       const struct error *why)
 {
-	json_t *ios, *io;
+	struct catalogue_entry *entry;
+	char summary[sizeof(entry->summary)];
+
+	if (catalogue_find(&catalogue->ios, program->what))
+		return;
+	snprintf(summary, sizeof(summary), "what %s can do; it cannot run here", program->name);
+	entry = catalogue_add(&catalogue->ios, program->what, summary);
+	if (!entry)
+		return;
+	snprintf(entry->reason, sizeof(entry->reason), "%s", why->cause);
+	snprintf(entry->remedy, sizeof(entry->remedy), "%s", why->remedy);
+}
+
+static int catalogue_add_answer(struct catalogue *catalogue, const struct endpoint_programs *programs, unsigned index,
+				const struct endpoint_answer *answer, struct error *err)
+{
+	const struct endpoint_program *program = &programs->list[index];
 	int result = 0;
+	json_t *io;
 	size_t i;
+
+	if (!answer->techniques && !program->what[0])
+		return error_set(err, answer->why.code, answer->why.remedy, "%s", answer->why.cause);
+	if (!answer->techniques)
+		catalogue_add_lost(catalogue, program, &answer->why);
+	json_array_foreach(answer->techniques, i, io)
+		if (!result)
+			result = catalogue_add_io(catalogue, program, index, io, err);
+	return result;
+}
+
+int catalogue_fill(struct catalogue *catalogue, const struct endpoint_programs *programs, struct error *err)
+{
+	struct endpoint_answer answers[ENDPOINT_PROGRAMS_MAX];
+	int result = 0;
 
 	memset(catalogue, 0, sizeof(*catalogue));
 	catalogue_fill_tables(catalogue);
-	ios = endpoint_program_describe(endpoint_program, err);
-	if (!ios)
-		return -err->code;
-	json_array_foreach(ios, i, io)
-		if (!result)
-			result = catalogue_add_io(catalogue, io, err);
-	json_decref(ios);
+	endpoint_programs_ask(programs, answers);
+	for (unsigned i = 0; i < programs->count && !result; i++)
+		result = catalogue_add_answer(catalogue, programs, i, &answers[i], err);
+	endpoint_answers_free(answers, programs->count);
+	return result;
+}
+
+int catalogue_read(struct catalogue *catalogue, struct error *err)
+{
+	struct endpoint_programs programs;
+	int result = endpoint_programs_open(&programs, err);
+
+	if (!result)
+		result = catalogue_fill(catalogue, &programs, err);
+	endpoint_programs_close(&programs);
 	return result;
 }
 

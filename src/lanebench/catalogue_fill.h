@@ -1,13 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The catalogue of this installation, from the tables of the testbed and from the endpoint program. */
+/* The catalogue of this installation, from the tables of the testbed and from the endpoint programs. */
 #ifndef LB_LANEBENCH_CATALOGUE_FILL_H
 #define LB_LANEBENCH_CATALOGUE_FILL_H
 
+#include "lanebench/endpoint_program.h"
 #include "suite/catalogue.h"
 #include "util/error.h"
 
-/* Switches and runtimes are not probed yet; techniques are (the endpoint program does it). */
-int catalogue_fill(struct catalogue *catalogue, int endpoint_program, struct error *err);
+/*
+ * Switches and runtimes are not probed yet; techniques are (the endpoint programs do it). The techniques of a
+ * program that cannot run here (a library is missing) become one entry that is not available, called after the
+ * program; an io's entry.program is its program's index. -errno where lanebench-endpoint itself does not answer.
+ */
+int catalogue_fill(struct catalogue *catalogue, const struct endpoint_programs *programs, struct error *err);
+/* The same for who runs none of the programs: opens and closes them. */
+int catalogue_read(struct catalogue *catalogue, struct error *err);
 
 /*
  * Ask the switch or runtime of this name whether this machine can do it; fills available, reason, remedy.

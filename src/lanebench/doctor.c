@@ -7,7 +7,6 @@
 
 #include "lanebench/catalogue_fill.h"
 #include "lanebench/command.h"
-#include "lanebench/endpoint_program.h"
 #include "measure/clock.h"
 #include "results/environment.h"
 #include "testbed/host/namespace.h"
@@ -167,18 +166,16 @@ static int doctor_examine(bool json)
 	struct error err = { 0 };
 	json_t *environment = environment_read(), *processor = processors_describe();
 	unsigned count = doctor_findings(findings, environment, processor);
-	int program = endpoint_program_open(&err);
 
 	json_object_set_new(environment, "processor", processor);
 	/* What a user without privileges can run, it runs in a user namespace: so look from there. */
 	if (!namespace_is_root())
 		namespace_enter_user(NULL);
-	if (program < 0 || catalogue_fill(&catalogue, program, &err)) {
+	if (catalogue_read(&catalogue, &err)) {
 		print_error(&err);
 		json_decref(environment);
 		return EXIT_FAILED;
 	}
-	close(program);
 	catalogue_probe_all(&catalogue);
 	if (json)
 		doctor_print_json(&catalogue, findings, count, environment);

@@ -7,7 +7,6 @@
 
 #include "lanebench/catalogue_fill.h"
 #include "lanebench/command.h"
-#include "lanebench/endpoint_program.h"
 #include "suite/help.h"
 #include "suite/parameter.h"
 #include "util/suggest.h"
@@ -94,7 +93,7 @@ static int list_main(int argc, char **argv)
 	struct error err = { 0 };
 	const char *topic, *near;
 	bool json = false;
-	int c, program;
+	int c;
 
 	while ((c = getopt_long(argc, argv, ":h", options, NULL)) != -1) {
 		if (c == 'h') {
@@ -112,12 +111,10 @@ static int list_main(int argc, char **argv)
 	if (topic && (!near || strcmp(near, topic) != 0))
 		return near ? usage_error(&command_list, "there is no topic '%s' (did you mean '%s'?)", topic, near) :
 		       usage_error(&command_list, "there is no topic '%s'", topic);
-	program = endpoint_program_open(&err);
-	if (program < 0 || catalogue_fill(&catalogue, program, &err)) {
+	if (catalogue_read(&catalogue, &err)) {
 		print_error(&err);
 		return EXIT_FAILED;
 	}
-	close(program);
 	list_print(&catalogue, topic, json);
 	return EXIT_OK;
 }

@@ -187,7 +187,7 @@ static int run_session(struct session *session, const struct run_options *option
 
 /* Everything between the options and the first trial. */
 struct preparation {
-	int endpoint_program;
+	struct endpoint_programs endpoint_programs;
 	struct catalogue catalogue;
 	struct suite suite;
 	struct schedule schedule;
@@ -220,7 +220,7 @@ static int run_prepare_record(struct preparation *p, const struct run_options *o
 
 	/* The endpoint was asked what it can do before: in a user namespace it can do more. */
 	if (!result && !namespace_is_root())
-		result = catalogue_fill(&p->catalogue, p->endpoint_program, err);
+		result = catalogue_fill(&p->catalogue, &p->endpoint_programs, err);
 	if (result)
 		return result;
 	ledger_clean(run_report_cleaned, &quiet, NULL);
@@ -240,9 +240,9 @@ static int run_all(struct preparation *p, const struct run_options *options, int
 	struct error err = { 0 };
 	int result;
 
-	p->endpoint_program = endpoint_program_open(&err);
-	result = p->endpoint_program < 0 ? p->endpoint_program :
-		 catalogue_fill(&p->catalogue, p->endpoint_program, &err);
+	result = endpoint_programs_open(&p->endpoint_programs, &err);
+	if (!result)
+		result = catalogue_fill(&p->catalogue, &p->endpoint_programs, &err);
 	if (result) {
 		print_error(&err);
 		return EXIT_FAILED;
@@ -259,7 +259,7 @@ static int run_all(struct preparation *p, const struct run_options *options, int
 		print_error(&err);
 		return EXIT_FAILED;
 	}
-	session.endpoint_program = p->endpoint_program;
+	session.endpoint_programs = &p->endpoint_programs;
 	session.record = p->record;
 	session.done = p->done;
 	result = run_session(&session, options);
@@ -282,15 +282,13 @@ static int run_main(int argc, char **argv)
 	p = calloc(1, sizeof(*p));
 	if (!p)
 		return EXIT_FAILED;
-	p->endpoint_program = -1;
 	status = run_all(p, &options, argc, argv);
 	record_close(p->record);
 	record_view_free(&p->resumed);
 	schedule_free(&p->schedule);
 	suite_free(&p->suite);
 	free(p->done);
-	if (p->endpoint_program >= 0)
-		close(p->endpoint_program);
+	endpoint_programs_close(&p->endpoint_programs);
 	free(p);
 	return status;
 }

@@ -210,7 +210,7 @@ static int runner_up(struct runner *r, const struct schedule_step *step, struct 
 		.addresses = !io->layer_frame,
 		.capabilities = capabilities,
 		.port_kind = (enum port_kind)__builtin_ctz(io->ports & sw->ports),
-		.endpoint_program = session->endpoint_program,
+		.endpoint_program = session->endpoint_programs->list[io->program].fd,
 		.log_directory = r->log_directory,
 	};
 	int result;

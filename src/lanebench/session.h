@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+#include "lanebench/endpoint_program.h"
 #include "lanebench/progress.h"
 #include "measure/clock.h"
 #include "results/record.h"
@@ -19,7 +20,7 @@ struct session {
 	struct suite *suite;
 	struct catalogue *catalogue;
 	struct record *record;
-	int endpoint_program;
+	const struct endpoint_programs *endpoint_programs; /* those that the catalogue was filled from */
 	const bool *done;          /* per step of the schedule: recorded already (resume); NULL = none */
 	const struct schedule *schedule;
 	const volatile int *cancel;

@@ -19,10 +19,12 @@ struct catalogue_entry {
 	bool available;         /* the probe's answer */
 	char reason[640];       /* why not */
 	char remedy[320];
-	uint32_t ports;         /* switch: kind of port that it gives; io: kinds that it can use (mask) */
+	uint32_t ports;         /* switch: kinds of port that it gives; io: kinds that it can use (mask);
+				 * 0 = not known: it cannot even be asked here */
 	uint32_t max_burst, min_frame, max_frame; /* io */
 	bool layer_frame;       /* io: it builds whole frames, so its port needs no IP address */
 	char capabilities[4][24]; /* io: Linux capabilities that the container must keep, "" ends */
+	unsigned program;       /* io: number of the endpoint program that has it */
 	bool remote;            /* switch: can reach another host */
 	uint32_t max_pairs;     /* switch: most pairs, 0 = no limit */
 };
