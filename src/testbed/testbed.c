@@ -23,6 +23,7 @@ struct builder {
 	const struct testbed_spec *spec;
 	const struct container_ops *runtime;
 	const struct switch_ops *ops;
+	struct provision_spec provision;
 	struct ledger *ledger;
 	struct processors *processors;
 	const volatile int *cancel;
@@ -66,6 +67,29 @@ static int build_endpoints(struct builder *builder, struct error *err)
 	return 0;
 }
 
+static int build_provision(struct builder *builder, struct error *err)
+{
+	const struct testbed_spec *spec = builder->spec;
+	struct testbed *testbed = builder->testbed;
+	int rc;
+
+	builder->provision = (struct provision_spec){
+		.runtime = builder->runtime,
+		.ops = builder->ops,
+		.port_kind = spec->port_kind,
+		.ports = testbed->count,
+		.generation = testbed->generation,
+		.ring = spec->ring,
+		.max_frame = spec->max_frame,
+		.max_burst = spec->max_burst,
+		.hugepages = spec->hugepages,
+		.node = processor_node(testbed->endpoints[0].processor),
+	};
+	rc = provision_make(&testbed->provision, &builder->provision, builder->ledger, err);
+	testbed->no_hugepages = testbed->provision.megabytes && !testbed->provision.page_kb;
+	return rc;
+}
+
 static int build_namespace(struct builder *builder, struct error *err)
 {
 	char name[64];
@@ -81,11 +105,15 @@ static int build_containers(struct builder *builder, struct error *err)
 
 	for (unsigned i = 0; i < testbed->count; i++) {
 		struct testbed_endpoint *endpoint = &testbed->endpoints[i];
+		struct container_share shares[PROVISION_SHARES_MAX];
 		char name[64], log_path[4096];
 		const struct container_spec spec = {
 			.name = name,
 			.log_path = log_path,
 			.capabilities = builder->spec->capabilities,
+			.shares = shares,
+			.share_count = provision_endpoint(&testbed->provision, &builder->provision, i,
+							  &endpoint->port, &endpoint->memory, shares),
 		};
 		int rc = check_cancelled(builder, err);
 
@@ -106,18 +134,21 @@ static int build_switch(struct builder *builder, struct error *err)
 {
 	struct testbed *testbed = builder->testbed;
 	char log_path[4096];
-	const struct switch_spec spec = {
+	struct switch_spec spec = {
 		.ledger = builder->ledger,
-		.directory = ledger_directory(builder->ledger),
+		.directory = testbed->provision.switch_directory,
 		.log_path = log_path,
 		.netns = testbed->switch_namespace.fd,
 		.ports = testbed->count,
 		.mtu = builder->spec->mtu,
 		.processors = testbed->placement.switch_thread,
 		.processor_count = testbed->placement.switch_threads,
+		.ring = builder->spec->ring,
+		.max_frame = builder->spec->max_frame,
 	};
 	int rc;
 
+	provision_switch(&testbed->provision, &spec.memory);
 	snprintf(log_path, sizeof(log_path), "%s/switch.log", builder->spec->log_directory);
 	rc = builder->ops->start(&testbed->sw, &spec, err);
 	if (rc < 0)
@@ -242,7 +273,7 @@ int testbed_up(struct testbed *testbed, const struct testbed_spec *spec, struct 
 	       struct processors *processors, const volatile int *cancel, struct error *err)
 {
 	static int (*const steps[])(struct builder *, struct error *) = {
-		build_endpoints, build_namespace, build_containers,
+		build_endpoints, build_provision, build_namespace, build_containers,
 		build_switch, build_ports, start_endpoints,
 	};
 	struct builder builder = {
@@ -282,6 +313,8 @@ int testbed_down(struct testbed *testbed, struct ledger *ledger, struct error *e
 		if (container && container->ops->destroy(container, ledger, &one) < 0 && !first.code)
 			first = one;
 	}
+	if (provision_remove(&testbed->provision, ledger, &one) && !first.code)
+		first = one;
 	namespace_destroy(&testbed->switch_namespace, ledger); /* nothing to do where it was never made */
 	placement_free(&testbed->placement);
 	free(testbed->endpoints);
@@ -291,18 +324,43 @@ int testbed_down(struct testbed *testbed, struct ledger *ledger, struct error *e
 	return 0;
 }
 
+int testbed_check(const struct testbed *testbed, struct error *err)
+{
+	struct process *processes;
+	unsigned count = 0;
+	char end[128];
+
+	if (!testbed->sw || !testbed->sw->ops->processes)
+		return 0;
+	processes = testbed->sw->ops->processes(testbed->sw, &count);
+	for (unsigned i = 0; i < count; i++) {
+		if (!processes[i].pid || !process_ended(&processes[i]))
+			continue;
+		process_describe_end(&processes[i], end, sizeof(end));
+		return error_set(err, ECHILD, "its last words are in the record: logs/switch.log",
+				 "switch %s %s", testbed->sw->ops->name, end);
+	}
+	return 0;
+}
+
+static json_t *port_json(const struct switch_port *port)
+{
+	const char *what = port->port.kind == PORT_NETDEV ? "interface" : "address";
+	json_t *effective = port->port.kind == PORT_NETDEV ? link_effective(port->netns, port->port.address) :
+			    json_pack("{s:b, s:i}", "listens", port->port.listens, "ring", (int)port->port.ring);
+
+	if (!effective)
+		return json_null();
+	json_object_set_new(effective, what, json_string(port->port.address));
+	return effective;
+}
+
 static json_t *ports_json(const struct testbed *testbed)
 {
 	json_t *ports = json_array();
 
-	for (unsigned i = 0; i < testbed->count; i++) {
-		const struct switch_port *port = &testbed->endpoints[i].port;
-		json_t *effective = link_effective(port->netns, port->port.address);
-
-		if (effective)
-			json_object_set_new(effective, "interface", json_string(port->port.address));
-		json_array_append_new(ports, effective ? effective : json_null());
-	}
+	for (unsigned i = 0; i < testbed->count; i++)
+		json_array_append_new(ports, port_json(&testbed->endpoints[i].port));
 	return ports;
 }
 
@@ -336,9 +394,10 @@ json_t *testbed_effective(struct testbed *testbed)
 		runtime->version(runtime_version, sizeof(runtime_version));
 	if (ops->effective)
 		configuration = ops->effective(testbed->sw);
-	return json_pack("{s:{s:s, s:s, s:o}, s:{s:s, s:s}, s:o, s:o}",
+	return json_pack("{s:{s:s, s:s, s:o}, s:{s:s, s:s}, s:o, s:o, s:o}",
 			 "switch", "name", ops->name, "version", switch_version,
 			 "effective", configuration ? configuration : json_null(),
 			 "containers", "runtime", runtime->name, "version", runtime_version,
-			 "ports", ports_json(testbed), "placement", placement_json(&testbed->placement));
+			 "ports", ports_json(testbed), "memory", provision_effective(&testbed->provision),
+			 "placement", placement_json(&testbed->placement));
 }

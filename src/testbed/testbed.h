@@ -15,6 +15,7 @@
 #include "testbed/host/processors.h"
 #include "testbed/ledger.h"
 #include "testbed/process.h"
+#include "testbed/provision.h"
 #include "testbed/switch/switch.h"
 #include "util/error.h"
 
@@ -48,7 +49,8 @@ struct testbed {
 	struct vswitch *sw;
 	struct net_namespace switch_namespace;
 	struct placement placement;
-	struct packet_memories *memories; /* hugetlbfs mounts, NULL = none; see host/hugepages.h */
+	struct provision provision;
+	bool no_hugepages;               /* endpoints bring their own packet buffers, and have no hugepages for them */
 	unsigned generation;             /* set by the caller: how many this run had before; part of names */
 	double up_s;                     /* how long it took to bring up */
 };

@@ -222,6 +222,60 @@ static void gives_its_network_namespace(void **state)
 	}
 }
 
+/* A program of the container's can write into what it was given, and what it makes there is its own. */
+static void shares(const struct container_ops *ops)
+{
+	char source[128], seen[160], script[256], file[160], text[16] = "";
+	char *argv[] = { (char[]){ "sh" }, (char[]){ "-c" }, script, NULL };
+	const struct container_share share = { source, "/a/port" };
+	struct container_spec spec = { .log_path = log_path, .shares = &share, .share_count = 1 };
+	int shell = open("/bin/sh", O_RDONLY | O_CLOEXEC), fd;
+	struct container *container;
+	struct process process;
+	struct ledger *ledger;
+	struct error err = { 0 };
+	struct stat made;
+	char name[32];
+
+	skip_without(ops);
+	assert_ok(ledger_open(&ledger, &err), &err);
+	snprintf(source, sizeof(source), "%s/given \\to it", state_directory);
+	assert_int_equal(mkdir(source, 0700), 0);
+	assert_int_equal(chown(source, ops->owner, ops->owner), 0);
+	snprintf(name, sizeof(name), "lb-%s-0", ledger_run_id(ledger));
+	spec.name = name;
+	assert_ok(ops->create(&container, &spec, ledger, &err), &err);
+	snprintf(seen, sizeof(seen), "%s", ops->own_files ? share.target : source);
+	snprintf(script, sizeof(script), "umask 027; echo hello >'%s/made'", seen);
+	assert_ok(ops->exec(container, shell, argv, -1, &process, ledger, &err), &err);
+	assert_true(process_wait(&process, 5000));
+	assert_int_equal(process.status, 0);
+	process_stop(&process, ledger, 0);
+	snprintf(file, sizeof(file), "%s/made", source);
+	assert_int_equal(stat(file, &made), 0);
+	assert_int_equal(made.st_uid, ops->owner);
+	fd = open(file, O_RDONLY | O_CLOEXEC);
+	assert_int_equal(read(fd, text, sizeof(text)), 6);
+	assert_string_equal(text, "hello\n");
+	close(fd);
+	close(shell);
+	assert_ok(ops->destroy(container, ledger, &err), &err);
+	assert_ok(ledger_close(ledger, &err), &err);
+	/* What was shared is not the container's to remove. */
+	assert_int_equal(unlink(file), 0);
+	assert_int_equal(rmdir(source), 0);
+}
+
+static void netns_shares(void **state)
+{
+	shares(container_find("netns"));
+}
+
+static void lxc_shares(void **state)
+{
+	shares(container_find("lxc"));
+}
+
 static void says_what_cannot_be_run(void **state)
 {
 	char path[160];
@@ -385,6 +439,8 @@ int main(void)
 		cmocka_unit_test(netns_lives),
 		cmocka_unit_test(lxc_lives),
 		cmocka_unit_test(gives_its_network_namespace),
+		cmocka_unit_test(netns_shares),
+		cmocka_unit_test(lxc_shares),
 		cmocka_unit_test(says_what_cannot_be_run),
 		cmocka_unit_test(refuses_unknown_capabilities),
 		cmocka_unit_test(lxc_says_why_it_does_not_start),

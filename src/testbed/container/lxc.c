@@ -145,16 +145,17 @@ static int make_passable(const char *path, struct error *err)
 	return 0;
 }
 
-static int make_directories(const char *run_directory, const char *name, char root[4200], struct error *err)
+static int make_directories(const char *run_directory, const struct container_spec *spec, char root[4200],
+			    struct error *err)
 {
 	int rc;
 
 	snprintf(root, 4200, "%s/lxc", run_directory);
 	rc = make_passable(root, err);
-	snprintf(root, 4200, "%s/lxc/%s", run_directory, name);
+	snprintf(root, 4200, "%s/lxc/%s", run_directory, spec->name);
 	rc = rc ? rc : make_passable(root, err);
-	snprintf(root, 4200, "%s/lxc/%s/rootfs", run_directory, name);
-	return rc ? rc : rootfs_make(root, err);
+	snprintf(root, 4200, "%s/lxc/%s/rootfs", run_directory, spec->name);
+	return rc ? rc : rootfs_make(root, spec->shares, spec->share_count, err);
 }
 
 static int build(struct lxc_runtime_container *container, const struct container_spec *spec,
@@ -163,7 +164,7 @@ static int build(struct lxc_runtime_container *container, const struct container
 	char root[4200], lxcpath[4200];
 	int rc;
 
-	rc = make_directories(container->run_directory, spec->name, root, err);
+	rc = make_directories(container->run_directory, spec, root, err);
 	if (rc)
 		return rc;
 	snprintf(lxcpath, sizeof(lxcpath), "%s/lxc", container->run_directory);
@@ -437,6 +438,8 @@ const struct container_ops lxc_runtime = {
 	.name = "lxc",
 	.summary = "unprivileged containers of liblxc's, with the host's /usr read-only",
 	.unprivileged = false,
+	.own_files = true,
+	.owner = LXC_OWNER,
 	.probe = lxc_probe,
 	.create = lxc_create,
 	.exec = lxc_exec,

@@ -9,10 +9,9 @@
 
 #include "testbed/container/rootfs.h"
 
-/*
- * Host ids of the container's: above what useradd, systemd (DynamicUser, nspawn) and /etc/subuid give away.
- */
-#define ID_MAP " 0 1900000000 65536"
+#define TEXT(number) #number
+#define ID_MAP_OF(first) " 0 " TEXT(first) " 65536"
+#define ID_MAP ID_MAP_OF(LXC_OWNER)
 
 struct setting {
 	const char *key, *value;
@@ -116,7 +115,10 @@ int lxc_configure(struct lxc_container *lxc, const struct container_spec *spec, 
 	rc = rc ? rc : set(lxc, "lxc.uts.name", spec->name, err);
 	rc = rc ? rc : configure_capabilities(lxc, spec->capabilities, err);
 	rc = rc ? rc : configure_cgroups(lxc, spec->name, err);
-	return rc ? rc : rootfs_mounts(add_mount, &target);
+	if (rc)
+		return rc;
+	rc = rootfs_mounts(spec->shares, spec->share_count, add_mount, &target);
+	return rc == -ENAMETOOLONG ? error_errno(err, ENAMETOOLONG, NULL, "cannot show a directory") : rc;
 }
 
 int lxc_configure_log(struct lxc_container *lxc, const char *path, struct error *err)

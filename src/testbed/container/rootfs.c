@@ -3,6 +3,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -68,7 +70,25 @@ static int fill(int root)
 	return rc;
 }
 
-int rootfs_make(const char *path, struct error *err)
+/* Each directory on the way to a share's target; no share lies in another, or where something else is mounted. */
+static int make_target(int root, const char *target)
+{
+	char path[PATH_MAX];
+
+	if (target[0] != '/' || strlen(target) >= sizeof(path))
+		return -EINVAL;
+	snprintf(path, sizeof(path), "%s", target + 1);
+	for (char *slash = strchr(path, '/'); slash; slash = strchr(slash + 1, '/')) {
+		*slash = 0;
+		if (mkdirat(root, path, 0755) && errno != EEXIST)
+			return -errno;
+		*slash = '/';
+	}
+	return mkdirat(root, path, 0755) && errno != EEXIST ? -errno : 0;
+}
+
+int rootfs_make(const char *path, const struct container_share *shares, unsigned share_count,
+		struct error *err)
 {
 	mode_t before = umask(022); /* the container's root is nobody to the host, and must read it */
 	int root = -1, rc = 0;
@@ -79,13 +99,43 @@ int rootfs_make(const char *path, struct error *err)
 		root = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 		rc = root < 0 ? -errno : fill(root);
 	}
+	for (unsigned i = 0; !rc && i < share_count; i++)
+		rc = make_target(root, shares[i].target);
 	if (root >= 0)
 		close(root);
 	umask(before);
 	return rc ? error_errno(err, -rc, NULL, "cannot make the root file system %s", path) : 0;
 }
 
-int rootfs_mounts(int (*add)(void *context, const char *line), void *context)
+/* fstab(5) has spaces, tabs, newlines and backslashes as \040 and so on. Returns false if it does not fit. */
+static bool escape(const char *path, char *escaped, size_t size)
+{
+	size_t used = 0;
+
+	for (; *path && used + 5 <= size; path++) {
+		if (strchr(" \t\n\\", *path))
+			used += (size_t)snprintf(escaped + used, size - used, "\\%03o", (unsigned char)*path);
+		else
+			escaped[used++] = *path;
+	}
+	if (used < size)
+		escaped[used] = 0;
+	return !*path && used < size;
+}
+
+static int add_share(const struct container_share *share, int (*add)(void *context, const char *line),
+		     void *context)
+{
+	char source[PATH_MAX], target[PATH_MAX], line[2 * PATH_MAX + 64];
+
+	if (!escape(share->source, source, sizeof(source)) || !escape(share->target + 1, target, sizeof(target)))
+		return -ENAMETOOLONG;
+	snprintf(line, sizeof(line), "%s %s none bind,nosuid,nodev,noexec 0 0", source, target);
+	return add(context, line);
+}
+
+int rootfs_mounts(const struct container_share *shares, unsigned share_count,
+		  int (*add)(void *context, const char *line), void *context)
 {
 	char line[128], target[256];
 	int rc;
@@ -106,6 +156,8 @@ int rootfs_mounts(int (*add)(void *context, const char *line), void *context)
 		rc = add(context, "/etc/ld.so.cache etc/ld.so.cache none bind,ro,nosuid,nodev 0 0");
 	if (!rc)
 		rc = add(context, "tmpfs tmp tmpfs nosuid,nodev,mode=1777,size=64m 0 0");
+	for (unsigned i = 0; !rc && i < share_count; i++)
+		rc = add_share(&shares[i], add, context);
 	return rc;
 }
 

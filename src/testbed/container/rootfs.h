@@ -7,19 +7,22 @@
 #ifndef LB_TESTBED_CONTAINER_ROOTFS_H
 #define LB_TESTBED_CONTAINER_ROOTFS_H
 
+#include "testbed/container/container.h"
 #include "util/error.h"
 
 /*
  * Make `path` (its parent exists) with mount points, symbolic links and the init's table. 0 or -errno with
  * err.
  */
-int rootfs_make(const char *path, struct error *err);
+int rootfs_make(const char *path, const struct container_share *shares, unsigned share_count,
+		struct error *err);
 
 /*
  * Call add(context, line) with each mount in the form of fstab(5), targets relative to the root. Ends at an
  * error.
  */
-int rootfs_mounts(int (*add)(void *context, const char *line), void *context);
+int rootfs_mounts(const struct container_share *shares, unsigned share_count,
+		  int (*add)(void *context, const char *line), void *context);
 
 /* The init: a BusyBox of the host's, by its path in the container; NULL = none there. */
 const char *rootfs_busybox(void);

@@ -2,6 +2,7 @@
 /* The machine as hwloc sees it, and the reservation of processors among runs. The choice: placement.c. */
 #include "testbed/host/processors.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <hwloc.h>
@@ -343,4 +344,21 @@ json_t *processors_describe(void)
 	hwloc_bitmap_free(usable);
 	hwloc_bitmap_free(isolated);
 	return description;
+}
+
+int processor_node(int processor)
+{
+	char path[64];
+	DIR *directory;
+	struct dirent *entry;
+	int node = -1;
+
+	snprintf(path, sizeof(path), "/sys/devices/system/cpu/cpu%d", processor);
+	directory = opendir(path);
+	while (directory && (entry = readdir(directory)))
+		if (sscanf(entry->d_name, "node%d", &node) == 1)
+			break;
+	if (directory)
+		closedir(directory);
+	return node;
 }

@@ -52,6 +52,9 @@ int processors_place(struct processors *processors, unsigned endpoints, unsigned
 		     struct placement *placement, struct error *err);
 void placement_free(struct placement *placement);
 
+/* The NUMA node that a processor is on; -1 = not known. */
+int processor_node(int processor);
+
 /*
  * The machine for the record: model, packages, nodes, cores, threads, isolated, usable. New reference, or
  * NULL.

@@ -87,7 +87,7 @@ struct switch_ops {
 	 * The processes that it consists of: they must live as long as it does, and their time is its cost. The
 	 * array is the switch's. May be NULL.
 	 */
-	const struct process *(*processes)(struct vswitch *sw, unsigned *count);
+	struct process *(*processes)(struct vswitch *sw, unsigned *count);
 	/* Packets that the switch itself dropped so far; -ENOTSUP where it cannot tell. May be NULL. */
 	int (*dropped)(struct vswitch *sw, uint64_t *packets);
 	json_t *(*effective)(struct vswitch *sw); /* configuration read back; new reference; may be NULL */

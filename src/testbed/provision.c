@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "testbed/provision.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "testbed/ledger_undo.h"
+
+#define PORT_TARGET "/port"        /* in a container that has a file system of its own */
+#define MEMORY_TARGET "/hugepages"
+#define PAGE_2M_KB 2048u
+#define SIZES_MAX 16
+#define FILE_NAME_ROOM 16          /* for a socket's own name in its directory */
+
+static bool has_sockets(const struct provision_spec *spec)
+{
+	return spec->port_kind == PORT_VHOST_USER || spec->port_kind == PORT_MEMIF;
+}
+
+/* DIRECTORY/NAME, or /NAME-NUMBER; a socket's path must stay short, and all of these may hold one. */
+static int make_path(char path[PORT_ADDRESS_SIZE], const char *directory, const char *name, int number,
+		     struct error *err)
+{
+	char text[4096];
+	int length = number < 0 ? snprintf(text, sizeof(text), "%s/%s", directory, name) :
+		     snprintf(text, sizeof(text), "%s/%s-%d", directory, name, number);
+
+	if (length + FILE_NAME_ROOM >= PORT_ADDRESS_SIZE)
+		return error_set(err, ENAMETOOLONG, "name a shorter state directory in LANEBENCH_STATE",
+				 "sockets in %s would have a longer path than the %d bytes that a socket's address takes",
+				 text, PORT_ADDRESS_SIZE - 1);
+	memcpy(path, text, (size_t)length + 1);
+	return 0;
+}
+
+static int make_directory(const char *path, mode_t mode, uid_t owner, struct error *err)
+{
+	/* chmod: whatever the umask says, a container's root, who is nobody here, must pass to what is its own. */
+	if (mkdir(path, 0700) || lchown(path, owner, getegid()) || chmod(path, mode))
+		return error_errno(err, errno, NULL, "cannot make the directory %s", path);
+	return 0;
+}
+
+static void socket_directory(const struct provision *provision, const struct provision_spec *spec, unsigned index,
+			     char path[PORT_ADDRESS_SIZE])
+{
+	const char *name = spec->ops->pair_directory ? "pair" : "port";
+	unsigned number = spec->ops->pair_directory ? index / 2 : index;
+
+	make_path(path, provision->directory, name, (int)number, NULL);
+}
+
+static int make_directories(struct provision *provision, const struct provision_spec *spec,
+			    struct ledger *ledger, struct error *err)
+{
+	char path[PORT_ADDRESS_SIZE];
+	int rc = make_path(provision->directory, ledger_directory(ledger), "t", (int)spec->generation, err);
+
+	/* The longest that there will be. */
+	rc = rc ? rc : make_path(path, provision->directory, "memory", (int)spec->ports, err);
+	rc = rc ? rc : make_path(provision->switch_directory, provision->directory, "switch", -1, err);
+	if (rc) {
+		provision->directory[0] = 0;
+		return rc;
+	}
+	rc = make_directory(provision->directory, 0711, geteuid(), err);
+	rc = rc ? rc : make_directory(provision->switch_directory, 0700, geteuid(), err);
+	for (unsigned i = 0; !rc && has_sockets(spec) && i < spec->ports; i++) {
+		if (i % 2 && spec->ops->pair_directory)
+			continue;
+		socket_directory(provision, spec, i, path);
+		/* The group is ours, and what is made in there is the group's: a switch has no capabilities. */
+		rc = make_directory(path, 02770, spec->runtime->owner, err);
+	}
+	return rc;
+}
+
+/* The size of page that the parameter names: 0 = none, or -EINVAL. */
+static int choose_page(const char *hugepages, uint32_t *page_kb, struct error *err)
+{
+	uint32_t sizes[SIZES_MAX];
+	unsigned count = hugepages_sizes(sizes, SIZES_MAX);
+	char *end;
+	unsigned long wanted = strtoul(hugepages, &end, 10);
+
+	*page_kb = 0;
+	if (!strcmp(hugepages, "none"))
+		return 0;
+	if (!count)
+		return error_set(err, ENOENT, "use hugepages: none", "this kernel has no hugepages");
+	if (!strcmp(hugepages, "auto"))
+		wanted = PAGE_2M_KB;
+	else
+		wanted *= *end == 'G' ? 1u << 20 : 1u << 10;
+	for (unsigned i = 0; i < count; i++)
+		if (sizes[i] == wanted)
+			*page_kb = sizes[i];
+	if (!*page_kb && !strcmp(hugepages, "auto"))
+		*page_kb = sizes[0];
+	if (!*page_kb)
+		return error_set(err, ENOENT, "use hugepages: auto", "this kernel has no hugepages of %s",
+				 hugepages);
+	return 0;
+}
+
+static void unmount_all(struct provision *provision, struct ledger *ledger, struct error *first)
+{
+	struct error one = { 0 };
+
+	for (unsigned i = provision->mount_count; i-- > 0;)
+		if (hugepages_unmount(&provision->mounts[i], ledger, &one) && !first->code)
+			*first = one;
+	free(provision->mounts);
+	provision->mounts = NULL;
+	provision->mount_count = 0;
+	provision->page_kb = 0;
+}
+
+static int mount_all(struct provision *provision, const struct provision_spec *spec, struct ledger *ledger,
+		     struct error *err)
+{
+	struct error ignored = { 0 };
+	char path[PORT_ADDRESS_SIZE];
+	int rc = choose_page(spec->hugepages, &provision->page_kb, err);
+
+	if (rc || !provision->page_kb)
+		return rc;
+	provision->mounts = calloc(spec->ports + 1, sizeof(*provision->mounts));
+	if (!provision->mounts)
+		return error_errno(err, ENOMEM, NULL, "cannot make memory for packets");
+	provision->mount_count = spec->ports + 1;
+	for (unsigned i = 0; !rc && i <= spec->ports; i++) {
+		bool is_switch = i == spec->ports;
+		uint32_t megabytes = is_switch ? provision->switch_megabytes : provision->megabytes;
+
+		if (!megabytes)
+			continue;
+		rc = make_path(path, provision->directory, is_switch ? "memory-switch" : "memory",
+			       is_switch ? -1 : (int)i, err);
+		rc = rc ? rc : hugepages_mount(&provision->mounts[i], path, provision->page_kb, megabytes,
+					       spec->node, is_switch ? geteuid() : spec->runtime->owner, ledger,
+					       err);
+	}
+	if (rc)
+		unmount_all(provision, ledger, &ignored);
+	return rc;
+}
+
+/* Hugepages if they can be had; unless they were asked for by size, memory without them will do. */
+static int make_memory(struct provision *provision, const struct provision_spec *spec, struct ledger *ledger,
+		       struct error *err)
+{
+	struct error why = { 0 };
+	int rc;
+
+	if (spec->port_kind != PORT_NETDEV)
+		provision->megabytes = port_megabytes(spec->ring, spec->max_burst, spec->max_frame);
+	if (spec->ops->megabytes)
+		provision->switch_megabytes = spec->ops->megabytes(spec->ports, spec->ring, spec->max_frame);
+	if (!provision->megabytes && !provision->switch_megabytes)
+		return 0;
+	rc = mount_all(provision, spec, ledger, &why);
+	if (rc && !strcmp(spec->hugepages, "auto")) {
+		snprintf(provision->note, sizeof(provision->note), "%s", why.cause);
+		return 0;
+	}
+	return rc ? error_set(err, why.code, why.remedy, "%s", why.cause) : 0;
+}
+
+int provision_make(struct provision *provision, const struct provision_spec *spec, struct ledger *ledger,
+		   struct error *err)
+{
+	int rc;
+
+	memset(provision, 0, sizeof(*provision));
+	rc = make_directories(provision, spec, ledger, err);
+	if (!rc)
+		rc = make_memory(provision, spec, ledger, err);
+	if (rc)
+		provision_remove(provision, ledger, NULL);
+	return rc;
+}
+
+int provision_remove(struct provision *provision, struct ledger *ledger, struct error *err)
+{
+	struct error first = { 0 }, one = { 0 };
+
+	unmount_all(provision, ledger, &first);
+	if (provision->directory[0] && undo_directory(provision->directory, &one) && !first.code)
+		first = one;
+	memset(provision, 0, sizeof(*provision));
+	return first.code ? error_set(err, first.code, first.remedy, "%s", first.cause) : 0;
+}
+
+unsigned provision_endpoint(const struct provision *provision, const struct provision_spec *spec, unsigned index,
+			    struct switch_port *port, struct packet_memory *memory,
+			    struct container_share shares[PROVISION_SHARES_MAX])
+{
+	bool own_files = spec->runtime->own_files;
+	unsigned count = 0;
+
+	port->owner = spec->runtime->owner;
+	if (has_sockets(spec)) {
+		socket_directory(provision, spec, index, port->host_directory);
+		snprintf(port->directory, sizeof(port->directory), "%s",
+			 own_files ? PORT_TARGET : port->host_directory);
+		shares[count++] = (struct container_share){ port->host_directory, PORT_TARGET };
+	}
+	memory->megabytes = provision->megabytes;
+	if (provision->page_kb && provision->megabytes) {
+		const struct hugepages_mount *mount = &provision->mounts[index];
+
+		snprintf(memory->directory, sizeof(memory->directory), "%s",
+			 own_files ? MEMORY_TARGET : mount->path);
+		memory->megabytes = mount->megabytes;
+		shares[count++] = (struct container_share){ mount->path, MEMORY_TARGET };
+	}
+	return count;
+}
+
+void provision_switch(const struct provision *provision, struct packet_memory *memory)
+{
+	*memory = (struct packet_memory){ .megabytes = provision->switch_megabytes };
+	if (provision->page_kb && provision->switch_megabytes) {
+		const struct hugepages_mount *mount = &provision->mounts[provision->mount_count - 1];
+
+		snprintf(memory->directory, sizeof(memory->directory), "%s", mount->path);
+		memory->megabytes = mount->megabytes;
+	}
+}
+
+static void page_text(uint32_t page_kb, char *text, size_t size)
+{
+	if (!page_kb)
+		snprintf(text, size, "none");
+	else if (page_kb >= 1u << 20)
+		snprintf(text, size, "%uG", page_kb >> 20);
+	else if (page_kb >= 1u << 10)
+		snprintf(text, size, "%uM", page_kb >> 10);
+	else
+		snprintf(text, size, "%uK", page_kb);
+}
+
+json_t *provision_effective(const struct provision *provision)
+{
+	struct packet_memory endpoint = { .megabytes = provision->megabytes }, sw;
+	char pages[16];
+
+	if (!provision->megabytes && !provision->switch_megabytes)
+		return json_null();
+	if (provision->page_kb && provision->megabytes)
+		endpoint.megabytes = provision->mounts[0].megabytes;
+	provision_switch(provision, &sw);
+	page_text(provision->page_kb, pages, sizeof(pages));
+	return json_pack("{s:s, s:s, s:i, s:i}", "hugepages", pages, "note", provision->note,
+			 "endpoint_megabytes", (int)endpoint.megabytes, "switch_megabytes", (int)sw.megabytes);
+}

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What ports that bypass the kernel need on the host, all below one directory of the testbed's:
+ *
+ *   RUN/tG/switch      the switch's own files
+ *   RUN/tG/port-K      the socket of endpoint K (or of a pair: pair-P); the container's root owns it
+ *   RUN/tG/memory-K    its hugetlbfs; memory-switch: that of the switch
+ *
+ * A container gets to see its own socket's directory and its own memory, and nothing else of it.
+ */
+#ifndef LB_TESTBED_PROVISION_H
+#define LB_TESTBED_PROVISION_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "control/port.h"
+#include "testbed/container/container.h"
+#include "testbed/host/hugepages.h"
+#include "testbed/ledger.h"
+#include "testbed/switch/switch.h"
+#include "util/error.h"
+
+#define PROVISION_SHARES_MAX 2
+
+struct provision {
+	char directory[PORT_ADDRESS_SIZE];  /* "" = none made */
+	char switch_directory[PORT_ADDRESS_SIZE];
+	struct hugepages_mount *mounts;     /* endpoints' by number, then the switch's */
+	unsigned mount_count;
+	uint32_t page_kb;                   /* of all mounts; 0 = memory without hugepages */
+	uint32_t megabytes, switch_megabytes; /* of each endpoint, of the switch; 0 = none needed */
+	char note[256];                     /* why there are no hugepages, where that was not the wish */
+};
+
+struct provision_spec {
+	const struct container_ops *runtime;
+	const struct switch_ops *ops;
+	enum port_kind port_kind;
+	unsigned ports, generation;
+	uint32_t ring, max_frame, max_burst;
+	const char *hugepages;              /* the parameter: auto, none, 2M, 1G */
+	int node;                           /* NUMA node of the endpoints, -1 = not known */
+};
+
+/* Make it all. On failure what was made is removed. */
+int provision_make(struct provision *provision, const struct provision_spec *spec, struct ledger *ledger,
+		   struct error *err);
+/* Safe on a zeroed one. 0, or the first failure. */
+int provision_remove(struct provision *provision, struct ledger *ledger, struct error *err);
+
+/*
+ * What endpoint `index` gets: its port's directories, its memory, and the shares of its container (their paths
+ * are the provision's and the port's). Returns how many shares.
+ */
+unsigned provision_endpoint(const struct provision *provision, const struct provision_spec *spec, unsigned index,
+			    struct switch_port *port, struct packet_memory *memory,
+			    struct container_share shares[PROVISION_SHARES_MAX]);
+/* What the switch gets. */
+void provision_switch(const struct provision *provision, struct packet_memory *memory);
+
+/* {"hugepages": "2M" or "none", "note", "endpoint_megabytes", "switch_megabytes"}; null where nobody needs any. */
+json_t *provision_effective(const struct provision *provision);
+
+#endif
