@@ -209,7 +209,12 @@ static int runner_up(struct runner *r, const struct schedule_step *step, struct 
 		       MTU_DEFAULT,
 		.addresses = !io->layer_frame,
 		.capabilities = capabilities,
-		.port_kind = (enum port_kind)__builtin_ctz(io->ports & sw->ports),
+		.port_kind = (enum port_kind)catalogue_port(io, sw),
+		.max_frame = demand.max_frame,
+		.max_burst = demand.max_burst,
+		.ring = (uint32_t)test_number(test, PARAMETER_RING),
+		.threads = (unsigned)test_number(test, PARAMETER_THREADS),
+		.hugepages = test_text(test, PARAMETER_HUGEPAGES),
 		.endpoint_program = session->endpoint_programs->list[io->program].fd,
 		.log_directory = r->log_directory,
 	};

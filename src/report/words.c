@@ -28,6 +28,9 @@ static const struct phrase {
 	[PARAMETER_DRAIN] = { "drain times", "", " of drain", "", true },
 	[PARAMETER_REPEATS] = { "numbers of repeats", "", " trials a test", "", true },
 	[PARAMETER_PROCESSORS] = { "sets of processors", "processors ", "", "", true },
+	[PARAMETER_RING] = { "ring sizes", "rings of ", "", "descriptors", true },
+	[PARAMETER_THREADS] = { "numbers of switch threads", "", "-thread switch", "", true },
+	[PARAMETER_HUGEPAGES] = { "kinds of pages", "hugepages ", "", "", true },
 };
 
 static void append(char *text, size_t size, const char *format, ...) __attribute__((format(printf, 3, 4)));

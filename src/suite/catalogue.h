@@ -38,6 +38,12 @@ struct catalogue {
 	struct catalogue_list switches, ios, runtimes;
 };
 
+/*
+ * The kind of port by which this io uses this switch (enum port_kind): the first of those that both know; -1 =
+ * there is none.
+ */
+int catalogue_port(const struct catalogue_entry *io, const struct catalogue_entry *sw);
+
 const struct catalogue_entry *catalogue_find(const struct catalogue_list *list, const char *name);
 
 #endif

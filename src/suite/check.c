@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "control/port.h"
+
 struct check {
 	const struct matrix *matrix;
 	const struct catalogue *catalogue;
@@ -59,7 +61,7 @@ static void check_port(const struct check *check, const struct setting *io_setti
 	char ios[120], switches[120];
 	remedy_text remedy;
 
-	if (shares_port(io, sw))
+	if (!io->ports || shares_port(io, sw))
 		return;
 	list_fitting(&check->catalogue->ios, shares_port, sw, ios, sizeof(ios));
 	list_fitting(&check->catalogue->switches, shares_port, io, switches, sizeof(switches));
@@ -164,6 +166,45 @@ static void check_intervals(const struct check *check)
 			check_interval(check, &bursts->setting[i], &rates->setting[j]);
 }
 
+/* Does a test of this matrix have ports with rings? */
+static bool has_rings(const struct check *check)
+{
+	const struct axis *ios = check->matrix->axis[PARAMETER_IO], *switches = check->matrix->axis[PARAMETER_SWITCH];
+
+	for (size_t i = 0; i < ios->count; i++) {
+		const struct catalogue_entry *io = catalogue_find(&check->catalogue->ios, ios->setting[i].value.text);
+
+		for (size_t j = 0; io && j < switches->count; j++) {
+			const struct catalogue_entry *sw = catalogue_find(&check->catalogue->switches,
+									  switches->setting[j].value.text);
+
+			if (sw && catalogue_port(io, sw) > PORT_NETDEV)
+				return true;
+		}
+	}
+	return false;
+}
+
+static void check_ring(const struct check *check, const struct setting *burst, const struct setting *ring)
+{
+	if (burst->value.number > ring->value.number)
+		problems_addf(check->problems, blame(check, burst, ring), "use a smaller burst, or a longer ring",
+			      "burst %s is above %s, the descriptors of a port's ring", burst->value.text,
+			      ring->value.text);
+}
+
+static void check_rings(const struct check *check)
+{
+	const struct axis *bursts = check->matrix->axis[PARAMETER_BURST];
+	const struct axis *rings = check->matrix->axis[PARAMETER_RING];
+
+	if (!has_rings(check))
+		return;
+	for (size_t i = 0; i < bursts->count; i++)
+		for (size_t j = 0; j < rings->count; j++)
+			check_ring(check, &bursts->setting[i], &rings->setting[j]);
+}
+
 /* A default may be a name that this installation lacks; values that were given have been looked up. */
 static void check_default(const struct check *check, enum parameter_id id)
 {
@@ -218,4 +259,5 @@ void matrix_check(const struct matrix *matrix, const struct catalogue *catalogue
 	check_pairs_of(&check, PARAMETER_SIZE, PARAMETER_IO, &catalogue->ios, check_size);
 	check_pairs_of(&check, PARAMETER_BURST, PARAMETER_IO, &catalogue->ios, check_burst);
 	check_intervals(&check);
+	check_rings(&check);
 }

@@ -154,7 +154,7 @@ static json_t *parameter_describe(const struct parameter *parameter)
 	char allowed[256], option[3] = { '-', parameter->option, 0 };
 
 	parameter_allowed(parameter, allowed, sizeof(allowed));
-	return json_pack("{s:s, s:s?, s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:b, s:s, s:s}",
+	return json_pack("{s:s, s:s?, s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:b, s:o, s:b, s:s, s:s}",
 			 "name", parameter->name,
 			 "option", parameter->option ? option : NULL,
 			 "placeholder", parameter->placeholder,
@@ -164,6 +164,7 @@ static json_t *parameter_describe(const struct parameter *parameter)
 			 "default", parameter->fallback,
 			 "min", limit_to_json(parameter, parameter->min),
 			 "max", limit_to_json(parameter, parameter->max),
+			 "power_of_two", parameter->power_of_two,
 			 "choices", choices_to_json(parameter->choices),
 			 "matrix", parameter->matrix,
 			 "allowed", allowed,

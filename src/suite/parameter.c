@@ -9,6 +9,7 @@
 static const char *const hosts[] = { "local", "remote", NULL };
 static const char *const dimensions[] = { "throughput", "latency", NULL };
 static const char *const payloads[] = { "full", "headers", NULL };
+static const char *const hugepages[] = { "auto", "none", "2M", "1G", NULL };
 
 /*
  * `help` says what a parameter means. What it may be comes from kind, min, max and choices: see
@@ -119,6 +120,30 @@ const struct parameter parameter_table[PARAMETER_COUNT] = {
 		.placeholder = "LIST",
 		.help = "Processors for the containers and the switch. auto chooses among all that lanebench "
 			"may use: whole cores of one NUMA node first.",
+	},
+	[PARAMETER_RING] = {
+		.id = PARAMETER_RING, .name = "ring", .symbol = "",
+		.kind = PARAMETER_KIND_NUMBER, .min = 64, .max = 32768, .power_of_two = true,
+		.unit = "descriptors", .fallback = "1024",
+		.most = "what virtio can number",
+		.matrix = true, .placeholder = "N",
+		.help = "Descriptors of each ring of a port, of those ports that have rings in shared memory; "
+			"what the kernel's network interfaces have is not touched. At least a burst.",
+	},
+	[PARAMETER_THREADS] = {
+		.id = PARAMETER_THREADS, .name = "threads", .symbol = "",
+		.kind = PARAMETER_KIND_NUMBER, .min = 1, .max = 64, .unit = "threads", .fallback = "1",
+		.matrix = true, .placeholder = "N",
+		.help = "Threads of the switch that move packets, each on a processor of its own. A switch of "
+			"the kernel's has none.",
+	},
+	[PARAMETER_HUGEPAGES] = {
+		.id = PARAMETER_HUGEPAGES, .name = "hugepages", .symbol = "",
+		.kind = PARAMETER_KIND_CHOICE, .choices = hugepages, .unit = "", .fallback = "auto",
+		.matrix = true, .placeholder = "PAGES",
+		.help = "Pages of the memory that packets lie in, where an I/O technique or a switch brings its "
+			"own: of 2 MB or 1 GB, or none larger than usual. auto is 2M if they can be had, "
+			"else none, and the record says so.",
 	},
 };
 

@@ -32,6 +32,9 @@ enum parameter_id {
 	PARAMETER_DRAIN,      /* time        silence after which stragglers are given up, 0..60s    100ms */
 	PARAMETER_REPEATS,    /* number -n   trials of each test, 1..1000                           1 */
 	PARAMETER_PROCESSORS, /* text        which processors may be used: list as 2-5,8; or auto   auto */
+	PARAMETER_RING,       /* number      descriptors of each ring of a port, 64..32768, power of two 1024 */
+	PARAMETER_THREADS,    /* number      threads of the switch, where it has any, 1..64          1 */
+	PARAMETER_HUGEPAGES,  /* choice      auto | none | 2M | 1G                                   auto */
 	PARAMETER_COUNT
 };
 
@@ -63,6 +66,7 @@ struct parameter {
 	double min, max;
 	const char *least, *most; /* why min and max are where they are: "the least that ..."; may be NULL */
 	const char *const *choices; /* PARAMETER_KIND_CHOICE, NULL-terminated */
+	bool power_of_two;      /* PARAMETER_KIND_NUMBER: only those; min and max are some */
 	bool matrix;            /* may be a list: each value makes tests of its own */
 	const char *placeholder;/* in help: SIZE, RATE, ... */
 	const char *help;       /* one or two sentences */

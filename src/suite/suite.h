@@ -65,8 +65,8 @@ struct suite_options {
  * expand. All problems are collected, none stops at the first. Returns 0 if there are none, -EINVAL if there
  * are (suite->problems says which, err how many), -errno with err for a file that cannot be read.
  *
- * A combination that is impossible whatever the machine (burst above what the technique takes, a frame that
- * it cannot carry, a switch whose port it cannot use or that connects fewer pairs, hosts remote on a local
+ * A combination that is impossible whatever the machine (burst above what the technique or a ring takes, a frame
+ * that it cannot carry, a switch whose port it cannot use or that connects fewer pairs, hosts remote on a local
  * switch) is a problem too, named once per cause at the place of the value that makes it so. What is only
  * unavailable on this machine is not: such tests are skipped at run time. suite_free in every case.
  */

@@ -103,6 +103,19 @@ not_allowed(const struct parameter *parameter, struct error *err, const char *ca
 	return error_set(err, EINVAL, remedy, "%s %s", parameter->name, text);
 }
 
+static bool is_power_of_two(double number)
+{
+	return frexp(number, &(int){ 0 }) == 0.5;
+}
+
+/* The power of two nearest to a number of at least 1. */
+static double nearest_power_of_two(double number)
+{
+	double below = ldexp(1, ilogb(number));
+
+	return number - below < 2 * below - number ? below : 2 * below;
+}
+
 /* Is number within the parameter's limits? `text`: what the user wrote. Fills value. */
 static int set_number(const struct parameter *parameter, double number, const char *text, struct value *value,
 		      struct error *err)
@@ -116,6 +129,9 @@ static int set_number(const struct parameter *parameter, double number, const ch
 		return not_allowed(parameter, err, "%s is %s %s%s%s", excerpt(text).text,
 				   low ? "below" : "above", limit, why ? ", " : "", why ? why : "");
 	}
+	if (parameter->power_of_two && !is_power_of_two(number))
+		return not_allowed(parameter, err, "%s is not a power of two (did you mean %.0f?)",
+				   excerpt(text).text, nearest_power_of_two(number));
 	if (parameter->kind == PARAMETER_KIND_TIME)
 		number = round(number * 1e9) / 1e9;
 	value->number = number;

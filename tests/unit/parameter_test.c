@@ -79,6 +79,13 @@ static void reads_what_is_allowed(void **state)
 		{ PARAMETER_SWITCH, "ovs", "ovs", 0 }, /* known, if not available here */
 		{ PARAMETER_PROCESSORS, "8,0-3", "0-3,8", 0 },
 		{ PARAMETER_PROCESSORS, "auto", "auto", 0 },
+		{ PARAMETER_RING, "64", "64", 64 },
+		{ PARAMETER_RING, "32768", "32768", 32768 },
+		{ PARAMETER_RING, "4.096k", "4096", 4096 },
+		{ PARAMETER_THREADS, "64", "64", 64 },
+		{ PARAMETER_HUGEPAGES, "2M", "2M", 0 }, /* a name, no number */
+		{ PARAMETER_HUGEPAGES, "1G", "1G", 0 },
+		{ PARAMETER_HUGEPAGES, "none", "none", 0 },
 	};
 
 	for (size_t i = 0; i < SIZE(cases); i++) {
@@ -144,6 +151,16 @@ static void refuses_what_is_not(void **state)
 		{ PARAMETER_DIMENSION, "troughput",
 		  "unknown dimension 'troughput' (did you mean 'throughput'?)" },
 		{ PARAMETER_HOSTS, "\x1b[31m", "unknown hosts '?[31m'" },
+		{ PARAMETER_RING, "1000", "ring 1000 is not a power of two (did you mean 1024?)" },
+		{ PARAMETER_RING, "65", "ring 65 is not a power of two (did you mean 64?)" },
+		{ PARAMETER_RING, "32767", "ring 32767 is not a power of two (did you mean 32768?)" },
+		{ PARAMETER_RING, "32", "ring 32 is below 64" },
+		{ PARAMETER_RING, "65536", "ring 65536 is above 32768, what virtio can number" },
+		{ PARAMETER_RING, "1024.5", "ring 1024.5 is not a whole number" },
+		{ PARAMETER_THREADS, "0", "threads 0 is below 1" },
+		{ PARAMETER_THREADS, "65", "threads 65 is above 64" },
+		{ PARAMETER_HUGEPAGES, "3M", "unknown hugepages '3M' (did you mean '2M'?)" },
+		{ PARAMETER_HUGEPAGES, "2048k", "unknown hugepages '2048k'" },
 		{ PARAMETER_PROCESSORS, "1-", "processors: '1-' is not a list of numbers from 0 to 1023" },
 	};
 
@@ -195,6 +212,8 @@ static void says_what_is_allowed(void **state)
 		{ PARAMETER_DIMENSION, "throughput or latency" },
 		{ PARAMETER_CONTAINERS, "1vs1 to 64vs64, the same number on both sides" },
 		{ PARAMETER_PROCESSORS, "auto, or numbers and ranges from 0 to 1023 such as 2-5,8" },
+		{ PARAMETER_RING, "64 to 32768 descriptors, a power of two" },
+		{ PARAMETER_HUGEPAGES, "auto, none, 2M or 1G" },
 	};
 	char text[256];
 
@@ -239,6 +258,8 @@ static void survives_the_record(void **state)
 		{ PARAMETER_SWITCH, "elsewhere", "\"elsewhere\"" },
 		{ PARAMETER_CONTAINERS, "2vs2", "\"2vs2\"" },
 		{ PARAMETER_PROCESSORS, "0-1", "\"0-1\"" },
+		{ PARAMETER_RING, "256", "256" },
+		{ PARAMETER_HUGEPAGES, "1G", "\"1G\"" },
 	};
 
 	for (size_t i = 0; i < SIZE(cases); i++) {
@@ -278,6 +299,8 @@ static void refuses_a_strange_record(void **state)
 		{ PARAMETER_SWITCH, "[\"veth\"]" },
 		{ PARAMETER_DIMENSION, "\"speed\"" },
 		{ PARAMETER_DURATION, "1e300" },
+		{ PARAMETER_RING, "1000" },
+		{ PARAMETER_HUGEPAGES, "2" },
 		{ PARAMETER_SWITCH,
 		  "\"0123456789012345678901234567890123456789012345678901234567890123456789\"" },
 	};
@@ -338,6 +361,8 @@ static void help_for_programs_has_all_fields(void **state)
 	assert_int_equal(json_integer_value(json_object_get(size, "min")), 60);
 	assert_true(json_is_null(json_object_get(size, "choices")));
 	assert_true(json_is_true(json_object_get(size, "matrix")));
+	assert_true(json_is_false(json_object_get(size, "power_of_two")));
+	assert_true(json_is_true(json_object_get(json_array_get(array, PARAMETER_RING), "power_of_two")));
 	assert_int_equal(json_array_size(json_object_get(json_array_get(array, PARAMETER_HOSTS), "choices")),
 			 2);
 	assert_true(json_is_null(json_object_get(json_array_get(array, PARAMETER_DRAIN), "option")));

@@ -26,8 +26,9 @@ static const struct catalogue sample_catalogue = {
 			  .max_frame = 9014 },
 			{ .name = "lake", .available = true, .ports = 2, .max_burst = 256, .min_frame = 60,
 			  .max_frame = 2048 },
+			{ .name = "lost", .available = false, .reason = "its program cannot run" },
 		},
-		.count = 4,
+		.count = 5,
 	},
 	.runtimes = {
 		.entry = {

@@ -40,6 +40,25 @@ static void groups_by_testbed_in_order_of_appearance(void **state)
 	schedule_free(&schedule);
 }
 
+/* What is made with the testbed tells testbeds apart; what only changes between trials does not. */
+static void rings_threads_and_pages_are_the_testbed_s(void **state)
+{
+	static const struct { enum parameter_id id; bool same; } cases[] = {
+		{ PARAMETER_RING, false }, { PARAMETER_THREADS, false }, { PARAMETER_HUGEPAGES, false },
+		{ PARAMETER_PROCESSORS, false }, { PARAMETER_BURST, true }, { PARAMETER_PAYLOAD, true },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct test a, b;
+
+		test_make(&a, "a", "x", 64, 1);
+		b = a;
+		snprintf(a.value[cases[i].id].text, 64, "128");
+		snprintf(b.value[cases[i].id].text, 64, "256");
+		assert_int_equal(schedule_same_testbed(&a, &b), cases[i].same);
+	}
+}
+
 static void repeats_go_round(void **state)
 {
 	struct test tests[2];
@@ -73,6 +92,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(groups_by_testbed_in_order_of_appearance),
+		cmocka_unit_test(rings_threads_and_pages_are_the_testbed_s),
 		cmocka_unit_test(repeats_go_round),
 		cmocka_unit_test(an_empty_suite_has_no_steps),
 	};

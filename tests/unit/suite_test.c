@@ -309,6 +309,36 @@ static void a_schedule_needs_a_burst_within_the_duration(void **state)
 			"4:12 burst 32 at rate 3 leaves every 10.6667 s, and the duration is 10s\n");
 }
 
+/* The ports between lake and ovs or ring have rings; those of network interfaces have none of ours. */
+static void a_burst_fits_into_a_ring(void **state)
+{
+	const struct suite_options repair = { .text = { [PARAMETER_RING] = "128" } };
+	static const char too_long[] = "tests:\n"
+				       "  - {io: lake, switch: ring, burst: [64, 128], ring: [64, 128]}\n"
+				       "  - {io: lake, switch: ovs, ring: 64, burst: 65}\n"
+				       "  - {io: udp, burst: 1024, ring: 64}\n";
+	struct suite suite;
+	struct error err;
+
+	expect_problems(too_long, &no_options,
+			"2:42 burst 128 is above 64, the descriptors of a port's ring\n"
+			"3:46 burst 65 is above 64, the descriptors of a port's ring\n");
+	assert_int_equal(load(&suite, too_long, &repair, &err), 0);
+	suite_free(&suite);
+}
+
+/* Of an io whose program cannot run here nothing is known: its tests are for the run to skip. */
+static void what_cannot_be_asked_is_no_problem(void **state)
+{
+	struct suite suite;
+	struct error err;
+
+	assert_int_equal(load(&suite, "tests: [{io: lost, switch: [veth, ring], size: [60, 9014], burst: 1024}]",
+			      &no_options, &err), 0);
+	assert_int_equal(suite.count, 4);
+	suite_free(&suite);
+}
+
 static void an_option_repairs_a_combination(void **state)
 {
 	const struct suite_options repair = { .text = { [PARAMETER_BURST] = "16" } };
@@ -515,8 +545,10 @@ static void a_test_survives_the_record(void **state)
 	assert_memory_equal(&back, &suite.tests[0], sizeof(back));
 	/* Of an older lanebench, which did not know all. */
 	json_object_del(json, "drain");
+	json_object_del(json, "ring");
 	assert_int_equal(test_from_json(json, &back, &err), 0);
 	assert_string_equal(test_text(&back, PARAMETER_DRAIN), "100ms");
+	assert_true(test_number(&back, PARAMETER_RING) == 1024);
 	json_object_set_new(json, "size", json_string("big"));
 	assert_int_equal(test_from_json(json, &back, &err), -EINVAL);
 	assert_int_equal(test_from_json(NULL, &back, &err), -EINVAL);
@@ -553,6 +585,8 @@ int main(void)
 		cmocka_unit_test(reports_every_problem_at_its_place),
 		cmocka_unit_test(reports_combinations_once_a_cause),
 		cmocka_unit_test(a_schedule_needs_a_burst_within_the_duration),
+		cmocka_unit_test(a_burst_fits_into_a_ring),
+		cmocka_unit_test(what_cannot_be_asked_is_no_problem),
 		cmocka_unit_test(an_option_repairs_a_combination),
 		cmocka_unit_test(remedies_name_what_would_do),
 		cmocka_unit_test(a_default_may_be_missing),
