@@ -122,6 +122,14 @@ bool ledger_has(const struct ledger *ledger, enum ledger_kind kind, const char *
 	return false;
 }
 
+int ledger_amend(struct ledger *ledger, int number, const char *detail, struct error *err)
+{
+	struct ledger_entry *entry = ledger_file_find(ledger, number);
+
+	return entry ? ledger_file_amend(ledger, entry, detail, err) :
+	       error_set(err, ENOENT, NULL, "the ledger has no entry %d", number);
+}
+
 int ledger_strike(struct ledger *ledger, int number, struct error *err)
 {
 	struct ledger_entry *entry = ledger_file_find(ledger, number);
@@ -129,15 +137,34 @@ int ledger_strike(struct ledger *ledger, int number, struct error *err)
 	return entry ? ledger_file_strike(ledger, entry, err) : 0;
 }
 
+/*
+ * Undo an entry and strike it. What runs share is undone by the last of them: so that of two that end at once
+ * neither takes the other for that one, undoing and striking are one step to the others.
+ */
+static int undo_and_strike(struct ledger *ledger, struct ledger_entry *entry, bool forget, struct error *err)
+{
+	bool shared = entry->kind == LEDGER_SETTING || entry->kind == LEDGER_HUGEPAGES;
+	int state = shared ? ledger_lock_state(false, NULL) : -1;
+	int rc = undo_entry(ledger, entry, err);
+
+	if (!rc) {
+		rc = ledger_file_strike(ledger, entry, forget ? NULL : err);
+		/* On a full disk the strike fails; then the next try undoes it once more, to no effect. */
+		if (rc && forget) {
+			ledger_file_forget(ledger, entry);
+			rc = 0;
+		}
+	}
+	if (state >= 0)
+		close(state);
+	return rc;
+}
+
 int ledger_undo(struct ledger *ledger, int number, struct error *err)
 {
 	struct ledger_entry *entry = ledger_file_find(ledger, number);
-	int rc;
 
-	if (!entry)
-		return 0;
-	rc = undo_entry(entry->kind, entry->subject, entry->detail, ledger->directory, err);
-	return rc ? rc : ledger_strike(ledger, number, err);
+	return entry ? undo_and_strike(ledger, entry, false, err) : 0;
 }
 
 int ledger_undo_all(struct ledger *ledger, ledger_report *report, void *context, struct error *err)
@@ -154,10 +181,7 @@ int ledger_undo_all(struct ledger *ledger, ledger_report *report, void *context,
 		if (!ledger->this_boot && entry->kind != LEDGER_DIRECTORY)
 			continue;
 		undo_describe(entry->kind, entry->subject, what, sizeof(what));
-		rc = undo_entry(entry->kind, entry->subject, entry->detail, ledger->directory, &failed);
-		/* On a full disk the strike fails; then the next try undoes it once more, to no effect. */
-		if (!rc && ledger_strike(ledger, entry->number, NULL))
-			ledger_file_forget(ledger, entry);
+		rc = undo_and_strike(ledger, entry, true, &failed);
 		if (report)
 			report(context, ledger->run_id, what, &failed);
 		if (rc && !first) {

@@ -32,7 +32,9 @@ enum ledger_kind {
 	LEDGER_LINK,      /* subject: interface name in the host's own namespace; undo: delete it */
 	LEDGER_CONTAINER, /* subject: name, detail: runtime; undo: the runtime's reap */
 	LEDGER_CGROUP,    /* subject: name of a cgroup; undo: kill its members, remove it everywhere */
-	LEDGER_SETTING,   /* subject: path in /proc/sys or /sys, detail: what to write back; undo: write it */
+	LEDGER_SETTING,   /* subject: path in /proc/sys or /sys, detail: what to write back; undo: write it, unless
+			   * another run has the same entry: then that one does */
+	LEDGER_HUGEPAGES, /* subject: path of an nr_hugepages, detail: see host/hugepages.h; undo: give them back */
 };
 
 /* The state directory for this user (static storage). */
@@ -58,6 +60,17 @@ int ledger_add_process(struct ledger *ledger, pid_t pid, struct error *err);
 bool ledger_has(const struct ledger *ledger, enum ledger_kind kind, const char *subject, const char *detail);
 bool ledger_others_have(const struct ledger *ledger, enum ledger_kind kind, const char *subject,
 			const char *detail);
+/* Another run has changed this setting: what it is to be set back to at last; malloc'd, NULL = none has. */
+char *ledger_others_setting(const struct ledger *ledger, const char *path);
+/*
+ * Open and lock the state directory, made if `make`: excludes the other runs while a run looks at what all
+ * share (their entries, a setting, a pool) and changes it. LEDGER_SETTING and LEDGER_HUGEPAGES are undone and
+ * struck under this lock: whoever holds it calls neither ledger_undo nor ledger_close. Returns a descriptor, to
+ * be closed soon, or -errno (-ENOENT: there is none).
+ */
+int ledger_lock_state(bool make, struct error *err);
+/* Entry `number` has a new detail: one line in the file, so that a kill leaves the old one or the new. */
+int ledger_amend(struct ledger *ledger, int number, const char *detail, struct error *err);
 /* The owner has undone entry `number` itself. */
 int ledger_strike(struct ledger *ledger, int number, struct error *err);
 /* Undo entry `number` now and strike it. */

@@ -119,8 +119,9 @@ static int is_lock(const struct dirent *entry)
 	return suffix && strcmp(suffix, ".lock") == 0;
 }
 
-bool ledger_others_have(const struct ledger *ledger, enum ledger_kind kind, const char *subject,
-			const char *detail)
+/* Go through the ledgers of all runs but this one, until matches() of one is true. Was it? */
+static bool any_other(const struct ledger *ledger, bool (*matches)(const struct ledger *other, void *context),
+		      void *context)
 {
 	struct dirent **runs;
 	int count = scandir(ledger_state_directory(), &runs, is_run, NULL);
@@ -133,7 +134,7 @@ bool ledger_others_have(const struct ledger *ledger, enum ledger_kind kind, cons
 
 		if (other) {
 			found = !ledger_file_open(other, 0) && !ledger_file_read(other, &complete, NULL) &&
-				other->this_boot && ledger_has(other, kind, subject, detail);
+				other->this_boot && matches(other, context);
 			ledger_file_free(other);
 		}
 		free(runs[i]);
@@ -141,6 +142,48 @@ bool ledger_others_have(const struct ledger *ledger, enum ledger_kind kind, cons
 	if (count >= 0)
 		free(runs);
 	return found;
+}
+
+struct sought {
+	enum ledger_kind kind;
+	const char *subject, *detail;
+	char *found;
+};
+
+static bool has_entry(const struct ledger *other, void *context)
+{
+	const struct sought *sought = context;
+
+	return ledger_has(other, sought->kind, sought->subject, sought->detail);
+}
+
+bool ledger_others_have(const struct ledger *ledger, enum ledger_kind kind, const char *subject,
+			const char *detail)
+{
+	struct sought sought = { .kind = kind, .subject = subject, .detail = detail };
+
+	return any_other(ledger, has_entry, &sought);
+}
+
+static bool has_setting(const struct ledger *other, void *context)
+{
+	struct sought *sought = context;
+
+	for (unsigned i = 0; i < other->count && !sought->found; i++) {
+		const struct ledger_entry *entry = &other->entries[i];
+
+		if (entry->kind == LEDGER_SETTING && !strcmp(entry->subject, sought->subject) && entry->detail)
+			sought->found = strdup(entry->detail);
+	}
+	return sought->found;
+}
+
+char *ledger_others_setting(const struct ledger *ledger, const char *path)
+{
+	struct sought sought = { .subject = path };
+
+	any_other(ledger, has_setting, &sought);
+	return sought.found;
 }
 
 /* A dead run's reservations (processors.c) ended with it; their files are left. */

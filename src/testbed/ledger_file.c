@@ -21,6 +21,7 @@ static const char *const kind_names[] = {
 	[LEDGER_CONTAINER] = "container",
 	[LEDGER_CGROUP] = "cgroup",
 	[LEDGER_SETTING] = "setting",
+	[LEDGER_HUGEPAGES] = "hugepages",
 };
 
 const char *ledger_state_directory(void)
@@ -234,6 +235,27 @@ int ledger_file_add(struct ledger *ledger, enum ledger_kind kind, const char *su
 	return number;
 }
 
+/* In memory. */
+static int change_detail(struct ledger_entry *entry, const char *detail)
+{
+	char *copy = strdup(detail);
+
+	if (!copy)
+		return -ENOMEM;
+	free(entry->detail);
+	entry->detail = copy;
+	return 0;
+}
+
+int ledger_file_amend(struct ledger *ledger, struct ledger_entry *entry, const char *detail, struct error *err)
+{
+	int rc = append(ledger, json_pack("{s:i, s:s}", "amend", entry->number, "detail", detail), err);
+
+	if (!rc && change_detail(entry, detail))
+		rc = error_set(err, ENOMEM, NULL, "cannot write the ledger: out of memory");
+	return rc;
+}
+
 int ledger_file_strike(struct ledger *ledger, struct ledger_entry *entry, struct error *err)
 {
 	int rc = append(ledger, json_pack("{s:i}", "strike", entry->number), err);
@@ -259,6 +281,7 @@ static int read_line(struct ledger *ledger, const char *text)
 	const char *kind_name = NULL, *subject = NULL, *detail = NULL, *boot = NULL;
 	json_t *line = json_loads(text, 0, NULL);
 	int number = 0, owner = 0, rc = 0;
+	struct ledger_entry *entry;
 	enum ledger_kind kind;
 	json_int_t start = 0;
 	char this_boot[64];
@@ -273,9 +296,12 @@ static int read_line(struct ledger *ledger, const char *text)
 				"detail", &detail)) {
 		if (parse_kind(kind_name, &kind))
 			rc = remember(ledger, number, kind, subject, detail);
+	} else if (!json_unpack(line, "{s:i, s:s}", "amend", &number, "detail", &detail)) {
+		entry = ledger_file_find(ledger, number);
+		if (entry)
+			rc = change_detail(entry, detail);
 	} else if (!json_unpack(line, "{s:i}", "strike", &number)) {
-		struct ledger_entry *entry = ledger_file_find(ledger, number);
-
+		entry = ledger_file_find(ledger, number);
 		if (entry)
 			ledger_file_forget(ledger, entry);
 	}

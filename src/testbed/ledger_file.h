@@ -2,8 +2,9 @@
 /*
  * The ledger's file. Its first line names the owner:
  *   {"owner": PID, "start": START TIME, "boot": BOOT ID}
- * then come entries and strikes:
+ * then come entries, changes of their details, and strikes:
  *   {"add": NUMBER, "kind": KIND, "subject": ..., "detail": ...}
+ *   {"amend": NUMBER, "detail": ...}
  *   {"strike": NUMBER}
  * A last line without its newline was never completed: what it would announce was never begun.
  *
@@ -42,11 +43,6 @@ struct ledger *ledger_file_new(const char *run_id);
 void ledger_file_free(struct ledger *ledger);
 
 /*
- * Open and lock the state directory, made if `make`. Returns a descriptor, or -errno (-ENOENT: there is
- * none).
- */
-int ledger_lock_state(bool make, struct error *err);
-/*
  * Remove the state directory if nothing is in it; under its lock, so that nobody is about to make a run in
  * it.
  */
@@ -62,6 +58,8 @@ int ledger_file_read(struct ledger *ledger, off_t *complete, struct error *err);
 /* Write and remember an entry. Returns its number, or -errno. */
 int ledger_file_add(struct ledger *ledger, enum ledger_kind kind, const char *subject, const char *detail,
 		    struct error *err);
+/* Write that an entry has another detail, and remember that. */
+int ledger_file_amend(struct ledger *ledger, struct ledger_entry *entry, const char *detail, struct error *err);
 /* Write that an entry is done with, and forget it. */
 int ledger_file_strike(struct ledger *ledger, struct ledger_entry *entry, struct error *err);
 struct ledger_entry *ledger_file_find(struct ledger *ledger, int number);

@@ -19,6 +19,7 @@
 
 #include "testbed/container/container.h"
 #include "testbed/host/cgroup.h"
+#include "testbed/host/hugepages.h"
 #include "testbed/host/links.h"
 #include "testbed/host/start_time.h"
 
@@ -176,12 +177,15 @@ static int undo_process(const char *subject, const char *detail, struct error *e
 	return 0;
 }
 
-static int undo_setting(const char *path, const char *value, struct error *err)
+static int undo_setting(const struct ledger *ledger, const char *path, const char *value, struct error *err)
 {
 	int fd, rc = 0;
 
 	if (!value)
 		return error_set(err, EINVAL, NULL, "the ledger has no value for %s", path);
+	/* That run needs it as it is, and sets it back when it ends. */
+	if (ledger_others_have(ledger, LEDGER_SETTING, path, value))
+		return 0;
 	fd = open(path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
 	if (fd < 0)
 		/* Its device or module is gone, and the setting with it. */
@@ -217,16 +221,17 @@ void undo_describe(enum ledger_kind kind, const char *subject, char *text, size_
 	static const char *const words[] = {
 		[LEDGER_DIRECTORY] = "directory", [LEDGER_MOUNT] = "mount", [LEDGER_PROCESS] = "process",
 		[LEDGER_LINK] = "link", [LEDGER_CONTAINER] = "container", [LEDGER_CGROUP] = "cgroup",
-		[LEDGER_SETTING] = "setting",
+		[LEDGER_SETTING] = "setting", [LEDGER_HUGEPAGES] = "hugepages of",
 	};
 
 	snprintf(text, size, "%s %s", words[kind], subject);
 }
 
-int undo_entry(enum ledger_kind kind, const char *subject, const char *detail, const char *directory,
-	       struct error *err)
+int undo_entry(struct ledger *ledger, const struct ledger_entry *entry, struct error *err)
 {
-	switch (kind) {
+	const char *subject = entry->subject, *detail = entry->detail;
+
+	switch (entry->kind) {
 	case LEDGER_DIRECTORY:
 		return undo_directory(subject, err);
 	case LEDGER_MOUNT:
@@ -236,12 +241,14 @@ int undo_entry(enum ledger_kind kind, const char *subject, const char *detail, c
 	case LEDGER_LINK:
 		return link_delete(LINKS_HERE, subject, err);
 	case LEDGER_CONTAINER:
-		return undo_container(subject, detail, directory, err);
+		return undo_container(subject, detail, ledger->directory, err);
 	case LEDGER_CGROUP:
 		return undo_cgroup(subject, err);
 	case LEDGER_SETTING:
-		return undo_setting(subject, detail, err);
+		return undo_setting(ledger, subject, detail, err);
+	case LEDGER_HUGEPAGES:
+		return hugepages_give_back(ledger, entry->number, subject, detail, err);
 	}
 	return error_set(err, EINVAL, "use the lanebench that wrote it", "the ledger has an unknown kind %d",
-			 kind);
+			 entry->kind);
 }

@@ -3,7 +3,7 @@
 #ifndef LB_TESTBED_LEDGER_UNDO_H
 #define LB_TESTBED_LEDGER_UNDO_H
 
-#include "testbed/ledger.h"
+#include "testbed/ledger_file.h"
 #include "util/error.h"
 
 /* How long undoing waits for one process to be gone. */
@@ -13,11 +13,10 @@
 void undo_describe(enum ledger_kind kind, const char *subject, char *text, size_t size);
 
 /*
- * directory: the run's. detail may be NULL. 0, also where there is nothing left to undo, or -errno with
- * err.
+ * Undo one entry of the ledger, and leave it there. What runs share is undone with the state directory locked.
+ * 0, also where there is nothing left to undo, or -errno with err.
  */
-int undo_entry(enum ledger_kind kind, const char *subject, const char *detail, const char *directory,
-	       struct error *err);
+int undo_entry(struct ledger *ledger, const struct ledger_entry *entry, struct error *err);
 
 /*
  * Remove a directory with everything in it. Mount points in it, also bind mounts, are never entered:

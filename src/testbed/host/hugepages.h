@@ -31,8 +31,9 @@ unsigned hugepages_sizes(uint32_t *page_kb, unsigned max);
 
 /*
  * Mount a hugetlbfs of pages of page_kb KB at `path`, which is made (mode 0700) and belongs to `owner`, as does
- * the file system's root. node: NUMA node to add pages on, -1 = any. -ENOMEM where the pages cannot be had:
- * then nothing has changed (what was added is given back).
+ * the file system's root; it lies in the run's directory, which is removed with the ledger. node: NUMA node
+ * that the pages should be on, -1 = any; where that node is short of them, those of others do. -ENOMEM where
+ * the pages cannot be had: then nothing has changed (what was added is given back). -EPERM without root.
  */
 int hugepages_mount(struct hugepages_mount *mount, const char *path, uint32_t page_kb, uint32_t megabytes,
 		    int node, uid_t owner, struct ledger *ledger, struct error *err);
@@ -40,10 +41,15 @@ int hugepages_mount(struct hugepages_mount *mount, const char *path, uint32_t pa
 int hugepages_unmount(struct hugepages_mount *mount, struct ledger *ledger, struct error *err);
 
 /*
- * Undo of LEDGER_HUGEPAGES: subject is the path of nr_hugepages. detail "N": N pages were added; detail
- * "N from M": N pages were about to be added to M. For ledger_undo.c.
+ * Undo of LEDGER_HUGEPAGES, for ledger_undo.c; the state directory is locked. subject: path of the pool's
+ * nr_hugepages. detail "N": N pages of the pool are this run's; "N from M": the run was about to have N more
+ * than the M that there were, and nothing but the pool itself tells how many came of it.
+ *
+ * Never takes pages that are in use: the kernel lets the pool shrink when they are free. Waits for that, up to
+ * a second, since what was killed a moment ago takes a moment to be gone.
  */
-int hugepages_give_back(const char *subject, const char *detail, struct error *err);
+int hugepages_give_back(struct ledger *ledger, int number, const char *subject, const char *detail,
+			struct error *err);
 
 /* For doctor and records: [{page_kb, total, free, reserved}, ...] of the machine. New reference. */
 json_t *hugepages_describe(void);
