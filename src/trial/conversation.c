@@ -10,6 +10,7 @@
 
 #include "measure/clock.h"
 
+#define LOOK_MS 200         /* after the switch, and whether the run is cancelled, at least as often */
 #define SAY_TIMEOUT_MS 2000 /* a message is far smaller than a pipe: an endpoint that blocks it has hung */
 
 void conversation_name(const struct conversation *conversation, unsigned who, char *text, size_t size)
@@ -196,9 +197,13 @@ int conversation_hear(struct conversation *conversation, uint64_t deadline_ns, c
 				return error_set(err, EINTR, NULL, "interrupted");
 			if (now >= deadline_ns)
 				return 0;
+			/* Nothing will arrive any more: no use in waiting for what the endpoints make of that. */
+			result = testbed_check(conversation->testbed, err);
+			if (result)
+				return result;
 			uint64_t ms = (deadline_ns - now) / 1000000 + 1;
 
-			result = conversation_wait(conversation, ms > 200 ? 200 : (int)ms, err);
+			result = conversation_wait(conversation, ms > LOOK_MS ? LOOK_MS : (int)ms, err);
 		}
 		if (result && cancel && *cancel) {
 			if (result > 0)

@@ -40,7 +40,7 @@ int conversation_say(struct conversation *conversation, unsigned who, const stru
  * Wait until CLOCK_MONOTONIC deadline_ns for the next message of any endpoint. Returns 1 with *who and
  * *message (free it with control_free), 0 when the time is over, -EINTR when *cancel became nonzero, or
  * another -errno: an endpoint ended, said something unreadable, or reported an error, which err then tells
- * with its name.
+ * with its name; or -ECHILD: a process of the switch ended (testbed_check, looked at every 200 ms).
  */
 int conversation_hear(struct conversation *conversation, uint64_t deadline_ns, const volatile int *cancel,
 		      unsigned *who, struct control_message *message, struct error *err);

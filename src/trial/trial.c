@@ -5,47 +5,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
-#include "trial/conversation.h"
-#include "trial/cpu_time.h"
-#include "trial/outcome.h"
+#include "trial/running.h"
 
 #define OPEN_TIMEOUT_NS UINT64_C(10000000000)
 #define ANSWER_TIMEOUT_NS UINT64_C(10000000000) /* beyond the trial's own time */
 #define START_LEAD_NS UINT64_C(10000000)        /* for the start message to reach all endpoints, ... */
 #define START_LEAD_EACH_NS UINT64_C(500000)     /* ... and this for each of them, ... */
 #define START_LEAD_SHARED_NS UINT64_C(4000000)  /* ... more if they take turns: the scheduler's time slice */
+#define BLAME_MS 100                            /* for a switch that died to be seen, once its peers have noticed */
 #define SAMPLES_MAX (48 * 3600) /* the longest duration, and an interval that is not longer */
-
-struct trial_driver {
-	struct conversation conversation;
-	struct clock_scale clock;
-	uint32_t max_frame, max_burst;
-	uint16_t next_test;       /* test ids; never WIRE_TEST_ANNOUNCE */
-	struct cpu_time begin, end;
-};
-
-/* What an endpoint has said in this trial. */
-struct answer {
-	struct control_result *result;
-	struct control_sample *samples; /* of each second */
-	unsigned sample_count;
-	bool stopped;
-};
-
-struct running {
-	struct trial_driver *driver;
-	const struct test *test;
-	const struct trial_observer *observer;
-	const volatile int *cancel;
-	struct control_start start;
-	int64_t clock_error_ns;   /* by which the endpoints' clock is ahead of CLOCK_MONOTONIC */
-	struct answer *answers;
-	unsigned outstanding;
-	bool cpu_begun, cpu_ended;
-	uint64_t second_tx, second_rx; /* for the observer: sums of the newest samples */
-	unsigned second_count;
-};
 
 int trial_driver_open(struct trial_driver **driver, struct testbed *testbed, const struct clock_scale *clock,
 		      uint32_t max_frame, uint32_t max_burst, struct error *err)
@@ -218,15 +188,34 @@ static uint64_t running_window_end(const struct running *r)
 	return running_window_begin(r) + r->start.duration_ns;
 }
 
-/* Read the machine's processor time when the measured window begins and ends. Returns when to come back. */
+/* False where the switch has no processes of its own. */
+static bool running_read_switch(const struct running *r, struct process_time *time)
+{
+	struct vswitch *sw = r->driver->conversation.testbed->sw;
+	const struct process *processes;
+	unsigned count = 0;
+
+	if (!sw->ops->processes)
+		return false;
+	processes = sw->ops->processes(sw, &count);
+	process_time_free(time);
+	return count && process_time_read(time, processes, count, NULL) == 0;
+}
+
+/* Read processor time, the machine's and the switch's, when the measured window begins and ends. Returns when to
+ * come back. */
 static uint64_t running_watch_cpu(struct running *r)
 {
 	uint64_t now = clock_monotonic_ns();
 
-	if (!r->cpu_begun && now >= running_window_begin(r))
+	if (!r->cpu_begun && now >= running_window_begin(r)) {
 		r->cpu_begun = cpu_time_read(&r->driver->begin, NULL) == 0;
-	if (!r->cpu_ended && now >= running_window_end(r))
+		r->switch_begun = running_read_switch(r, &r->switch_begin);
+	}
+	if (!r->cpu_ended && now >= running_window_end(r)) {
 		r->cpu_ended = cpu_time_read(&r->driver->end, NULL) == 0;
+		r->switch_ended = running_read_switch(r, &r->switch_end);
+	}
 	if (now < running_window_begin(r))
 		return running_window_begin(r);
 	if (now < running_window_end(r))
@@ -324,129 +313,48 @@ static int running_hear(struct running *r, struct error *err)
 	return 0;
 }
 
-/* ---- from answers to the trial object ------------------------------------------------------------------ */
-
-static void running_add_cpu(const struct running *r, json_t *trial)
+/*
+ * What made a trial fail with `result`: where the switch has died that is the cause, whatever the endpoints, whose
+ * ports went with it, say of it. They may notice before its end can be seen.
+ */
+static int running_blame(const struct running *r, int result, const char *when, struct error *err)
 {
-	const struct trial_driver *d = r->driver;
-	json_t *cpu = json_object_get(trial, "cpu"), *processors = json_object();
+	const struct testbed *testbed = r->driver->conversation.testbed;
+	struct error death = { 0 };
 
-	json_object_set_new(cpu, "resolution_s", json_real(cpu_time_resolution()));
-	if (!r->cpu_begun || !r->cpu_ended) {
-		json_object_set_new(cpu, "machine", json_null());
-		json_object_set_new(cpu, "window_s", json_null());
-	} else {
-		json_object_set_new(cpu, "window_s", json_real((double)(d->end.taken_ns - d->begin.taken_ns) / 1e9));
-		json_object_set_new(cpu, "machine", cpu_time_between(&d->begin, &d->end, -1));
-		for (unsigned who = 0; who < d->conversation.count; who++) {
-			int processor = d->conversation.speakers[who].endpoint->processor;
-			char key[16];
-
-			snprintf(key, sizeof(key), "%d", processor);
-			if (processor >= 0 && processor < CPU_PROCESSORS_MAX && !json_object_get(processors, key))
-				json_object_set_new(processors, key, cpu_time_between(&d->begin, &d->end, processor));
-		}
-	}
-	json_object_set_new(cpu, "processors", processors);
+	if (result == -EINTR || !testbed->sw->ops->processes)
+		return result;
+	for (int tries = 0; tries < BLAME_MS && !testbed_check(testbed, &death); tries++)
+		usleep(1000);
+	return death.code ? error_set(err, death.code, death.remedy, "%s %s", death.cause, when) : result;
 }
 
-static void running_add_effective(const struct running *r, json_t *trial)
+static int running_measure(struct running *r, json_t **trial, struct error *err)
 {
-	const struct conversation *conversation = &r->driver->conversation;
-	json_t *effective = testbed_effective(conversation->testbed), *endpoints = json_array();
+	struct testbed *testbed = r->driver->conversation.testbed;
+	struct vswitch *sw = testbed->sw;
+	int result = driver_open_ports(r->driver, r->test, r->cancel, err);
 
-	for (unsigned who = 0; who < conversation->count; who++) {
-		json_t *said = conversation->speakers[who].effective;
-
-		json_array_append_new(endpoints, said ? json_incref(said) : json_null());
-	}
-	if (!effective)
-		effective = json_object();
-	json_object_set_new(effective, "endpoints", endpoints);
-	json_object_set_new(trial, "effective", effective);
-}
-
-static void running_add_flags(const struct running *r, const struct outcome *outcome, json_t *trial)
-{
-	const struct placement *placement = &r->driver->conversation.testbed->placement;
-	bool clock = outcome->clock || clock_drifted(r->clock_error_ns, clock_scale_error_ns(&r->driver->clock),
-						     r->start.warmup_ns + r->start.duration_ns);
-	const struct { bool set; const char *name; } flags[] = {
-		{ placement->oversubscribed, "oversubscribed" },
-		{ placement->siblings, "siblings" },
-		{ placement->nodes, "nodes" },
-		{ placement->contended, "contended" },
-		{ outcome->disturbed && !placement->oversubscribed, "disturbed" },
-		{ outcome->offered_warn && !outcome->offered_off, "offered_warn" },
-		{ outcome->offered_off, "offered_off" },
-		{ clock, "clock" },
-		{ outcome->late_start, "late_start" },
-	};
-	json_t *list = json_array();
-
-	for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++)
-		if (flags[i].set)
-			json_array_append_new(list, json_string(flags[i].name));
-	json_object_set_new(trial, "flags", list);
-}
-
-static void running_add_status(const struct outcome *outcome, json_t *trial)
-{
-	const char *status = "ok", *reason = "", *remedy = "";
-
-	if (outcome->late_start) {
-		status = "void";
-		reason = "an endpoint began too late after the common start";
-		remedy = "the processors were too busy: run fewer pairs or keep other work away";
-	}
-	json_object_set_new(trial, "status", json_string(status));
-	json_object_set_new(trial, "reason", json_string(reason));
-	json_object_set_new(trial, "remedy", json_string(remedy));
-}
-
-static int running_conclude(struct running *r, json_t **trial, struct error *err)
-{
-	struct conversation *conversation = &r->driver->conversation;
-	unsigned pairs = conversation->count / 2;
-	struct outcome_pair *list = calloc(pairs, sizeof(*list));
-	struct outcome outcome;
-	int result;
-
-	if (!list)
-		return error_errno(err, ENOMEM, NULL, "cannot conclude the trial");
-	for (unsigned p = 0; p < pairs; p++) {
-		struct answer *active = &r->answers[2 * p], *passive = active + 1;
-		struct answer *measuring = active->result->role == ROLE_CLIENT ? active : passive;
-
-		list[p] = (struct outcome_pair){
-			.active = active->result, .passive = passive->result,
-			.tx_samples = active->samples, .tx_sample_count = active->sample_count,
-			.rx_samples = measuring->samples, .rx_sample_count = measuring->sample_count,
-			.active_processor = conversation->speakers[2 * p].endpoint->processor,
-			.passive_processor = conversation->speakers[2 * p + 1].endpoint->processor,
-		};
-	}
-	result = outcome_make(&outcome, r->test, list, pairs);
-	free(list);
 	if (result)
-		return error_errno(err, -result, NULL, "cannot conclude the trial");
-	running_add_status(&outcome, outcome.trial);
-	running_add_flags(r, &outcome, outcome.trial);
-	running_add_cpu(r, outcome.trial);
-	running_add_effective(r, outcome.trial);
-	*trial = outcome.trial;
-	return 0;
+		return result;
+	r->dropped_known = sw->ops->dropped && sw->ops->dropped(sw, &r->dropped) == 0;
+	result = running_start(r, err);
+	if (!result)
+		result = running_hear(r, err);
+	if (!result) /* it may have died while the last result was on its way */
+		result = testbed_check(testbed, err);
+	return result ? result : running_conclude(r, trial, err);
 }
 
-static void running_add_dropped(const struct running *r, uint64_t before, bool known, json_t *trial)
+static void running_free(struct running *r)
 {
-	struct vswitch *sw = r->driver->conversation.testbed->sw;
-	json_t *dropped = json_null();
-	uint64_t after;
-
-	if (known && sw->ops->dropped(sw, &after) == 0)
-		dropped = json_integer((json_int_t)(after - before));
-	json_object_set_new(json_object_get(trial, "rx"), "switch_dropped", dropped);
+	for (unsigned who = 0; r->answers && who < r->driver->conversation.count; who++) {
+		free(r->answers[who].result);
+		free(r->answers[who].samples);
+	}
+	free(r->answers);
+	process_time_free(&r->switch_begin);
+	process_time_free(&r->switch_end);
 }
 
 int trial_run(struct trial_driver *driver, const struct test *test, json_t **trial,
@@ -454,31 +362,20 @@ int trial_run(struct trial_driver *driver, const struct test *test, json_t **tri
 {
 	struct running r = { .driver = driver, .test = test, .observer = observer, .cancel = cancel,
 			     .outstanding = driver->conversation.count };
-	struct vswitch *sw = driver->conversation.testbed->sw;
-	uint64_t dropped = 0;
-	bool dropped_known;
 	int result;
 
 	*trial = NULL;
 	r.answers = calloc(driver->conversation.count, sizeof(*r.answers));
 	if (!r.answers)
 		return error_errno(err, ENOMEM, NULL, "cannot run a trial");
-	result = driver_open_ports(driver, test, cancel, err);
-	if (result)
-		goto out;
-	dropped_known = sw->ops->dropped && sw->ops->dropped(sw, &dropped) == 0;
-	result = running_start(&r, err);
-	if (!result)
-		result = running_hear(&r, err);
-	if (!result)
-		result = running_conclude(&r, trial, err);
-	if (!result)
-		running_add_dropped(&r, dropped, dropped_known, *trial);
-out:
-	for (unsigned who = 0; who < driver->conversation.count; who++) {
-		free(r.answers[who].result);
-		free(r.answers[who].samples);
+	result = testbed_check(driver->conversation.testbed, err);
+	if (result) {
+		result = running_blame(&r, result, "before the trial", err);
+	} else {
+		result = running_measure(&r, trial, err);
+		if (result)
+			result = running_blame(&r, result, "in mid-trial", err);
 	}
-	free(r.answers);
+	running_free(&r);
 	return result;
 }

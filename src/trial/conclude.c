@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* From the endpoints' answers to the trial object of the record. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "trial/outcome.h"
+#include "trial/running.h"
+
+/* Under its number, if it is one and not there yet. */
+static void add_processor(json_t *processors, const struct trial_driver *d, int processor)
+{
+	char key[16];
+
+	snprintf(key, sizeof(key), "%d", processor);
+	if (processor >= 0 && processor < CPU_PROCESSORS_MAX && !json_object_get(processors, key))
+		json_object_set_new(processors, key, cpu_time_between(&d->begin, &d->end, processor));
+}
+
+static void running_add_cpu(const struct running *r, json_t *trial)
+{
+	const struct trial_driver *d = r->driver;
+	const struct placement *placement = &d->conversation.testbed->placement;
+	json_t *cpu = json_object_get(trial, "cpu"), *processors = json_object();
+
+	json_object_set_new(cpu, "resolution_s", json_real(cpu_time_resolution()));
+	if (!r->cpu_begun || !r->cpu_ended) {
+		json_object_set_new(cpu, "machine", json_null());
+		json_object_set_new(cpu, "window_s", json_null());
+	} else {
+		json_object_set_new(cpu, "window_s", json_real((double)(d->end.taken_ns - d->begin.taken_ns) / 1e9));
+		json_object_set_new(cpu, "machine", cpu_time_between(&d->begin, &d->end, -1));
+		for (unsigned who = 0; who < d->conversation.count; who++)
+			add_processor(processors, d, d->conversation.speakers[who].endpoint->processor);
+		for (unsigned i = 0; i < placement->switch_threads; i++)
+			add_processor(processors, d, placement->switch_thread[i]);
+	}
+	json_object_set_new(cpu, "switch", r->switch_begun && r->switch_ended ?
+			    process_time_between(&r->switch_begin, &r->switch_end) : json_null());
+	json_object_set_new(cpu, "processors", processors);
+}
+
+static void running_add_effective(const struct running *r, json_t *trial)
+{
+	const struct conversation *conversation = &r->driver->conversation;
+	json_t *effective = testbed_effective(conversation->testbed), *endpoints = json_array();
+
+	for (unsigned who = 0; who < conversation->count; who++) {
+		json_t *said = conversation->speakers[who].effective;
+
+		json_array_append_new(endpoints, said ? json_incref(said) : json_null());
+	}
+	if (!effective)
+		effective = json_object();
+	json_object_set_new(effective, "endpoints", endpoints);
+	json_object_set_new(trial, "effective", effective);
+}
+
+static void running_add_flags(const struct running *r, const struct outcome *outcome, json_t *trial)
+{
+	const struct placement *placement = &r->driver->conversation.testbed->placement;
+	bool clock = outcome->clock || clock_drifted(r->clock_error_ns, clock_scale_error_ns(&r->driver->clock),
+						     r->start.warmup_ns + r->start.duration_ns);
+	const struct { bool set; const char *name; } flags[] = {
+		{ placement->oversubscribed, "oversubscribed" },
+		{ placement->siblings, "siblings" },
+		{ placement->nodes, "nodes" },
+		{ placement->contended, "contended" },
+		{ outcome->disturbed && !placement->oversubscribed, "disturbed" },
+		{ outcome->offered_warn && !outcome->offered_off, "offered_warn" },
+		{ outcome->offered_off, "offered_off" },
+		{ clock, "clock" },
+		{ outcome->late_start, "late_start" },
+		{ r->driver->conversation.testbed->no_hugepages, "no_hugepages" },
+	};
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++)
+		if (flags[i].set)
+			json_array_append_new(list, json_string(flags[i].name));
+	json_object_set_new(trial, "flags", list);
+}
+
+static void running_add_status(const struct outcome *outcome, json_t *trial)
+{
+	const char *status = "ok", *reason = "", *remedy = "";
+
+	if (outcome->late_start) {
+		status = "void";
+		reason = "an endpoint began too late after the common start";
+		remedy = "the processors were too busy: run fewer pairs or keep other work away";
+	}
+	json_object_set_new(trial, "status", json_string(status));
+	json_object_set_new(trial, "reason", json_string(reason));
+	json_object_set_new(trial, "remedy", json_string(remedy));
+}
+
+/* After the endpoints are done: what the switch dropped of the drain, too. */
+static void running_add_dropped(const struct running *r, json_t *trial)
+{
+	struct vswitch *sw = r->driver->conversation.testbed->sw;
+	json_t *dropped = json_null();
+	uint64_t after;
+
+	if (r->dropped_known && sw->ops->dropped(sw, &after) == 0)
+		dropped = json_integer((json_int_t)(after - r->dropped));
+	json_object_set_new(json_object_get(trial, "rx"), "switch_dropped", dropped);
+}
+
+int running_conclude(struct running *r, json_t **trial, struct error *err)
+{
+	struct conversation *conversation = &r->driver->conversation;
+	unsigned pairs = conversation->count / 2;
+	struct outcome_pair *list = calloc(pairs, sizeof(*list));
+	struct outcome outcome;
+	int result;
+
+	if (!list)
+		return error_errno(err, ENOMEM, NULL, "cannot conclude the trial");
+	for (unsigned p = 0; p < pairs; p++) {
+		struct answer *active = &r->answers[2 * p], *passive = active + 1;
+		struct answer *measuring = active->result->role == ROLE_CLIENT ? active : passive;
+
+		list[p] = (struct outcome_pair){
+			.active = active->result, .passive = passive->result,
+			.tx_samples = active->samples, .tx_sample_count = active->sample_count,
+			.rx_samples = measuring->samples, .rx_sample_count = measuring->sample_count,
+			.active_processor = conversation->speakers[2 * p].endpoint->processor,
+			.passive_processor = conversation->speakers[2 * p + 1].endpoint->processor,
+		};
+	}
+	result = outcome_make(&outcome, r->test, list, pairs);
+	free(list);
+	if (result)
+		return error_errno(err, -result, NULL, "cannot conclude the trial");
+	running_add_status(&outcome, outcome.trial);
+	running_add_flags(r, &outcome, outcome.trial);
+	running_add_cpu(r, outcome.trial);
+	running_add_dropped(r, outcome.trial);
+	running_add_effective(r, outcome.trial);
+	*trial = outcome.trial;
+	return 0;
+}

@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What a trial is said to have failed of when processes die in it. The switch here is a process that does nothing
+ * but live, the endpoints are processes that open their port and then do what the case wants: real ones all, with
+ * real signals.
+ */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "control/message.h"
+#include "trial/trial.h"
+
+enum deed { DEED_WAIT, DEED_KILL_SWITCH, DEED_REPORT_THEN_KILL_SWITCH, DEED_REPORT, DEED_DIE };
+
+static char state_directory[] = "/tmp/lanebench-driver-XXXXXX";
+static struct ledger *ledger;
+static struct process switch_process;
+static enum deed deeds[2];
+static struct trial_driver *driver;
+static struct testbed testbed;
+static struct testbed_endpoint endpoints[2];
+static struct error err;
+
+static struct process *sample_processes(struct vswitch *sw, unsigned *count)
+{
+	*count = 1;
+	return &switch_process;
+}
+
+static const struct switch_ops sample_ops = { .name = "sample", .processes = sample_processes };
+static struct vswitch sample_switch = { &sample_ops };
+
+static int switch_child(void *context)
+{
+	for (;;)
+		pause();
+	return 0;
+}
+
+static void say(const struct control_message *message)
+{
+	char *line = control_encode(message);
+
+	if (!line || write(STDOUT_FILENO, line, strlen(line)) < 0)
+		_exit(1);
+	free(line);
+}
+
+static void report(void)
+{
+	struct control_message message = { .type = CONTROL_ERROR };
+
+	error_set(&message.error.error, EPIPE, "", "the port has gone");
+	say(&message);
+}
+
+static void behave(enum deed deed)
+{
+	const struct timespec moment = { .tv_nsec = 20000000 };
+
+	if (deed == DEED_DIE)
+		kill(getpid(), SIGKILL);
+	if (deed == DEED_REPORT || deed == DEED_REPORT_THEN_KILL_SWITCH)
+		report();
+	if (deed == DEED_REPORT_THEN_KILL_SWITCH)
+		nanosleep(&moment, NULL);
+	if (deed == DEED_KILL_SWITCH || deed == DEED_REPORT_THEN_KILL_SWITCH)
+		kill(switch_process.pid, SIGKILL);
+}
+
+static int endpoint_child(void *context)
+{
+	const enum deed *deed = context;
+	const struct control_message ready = { .type = CONTROL_READY };
+	struct control_message message;
+	struct error wrong = { 0 };
+	char line[4096];
+
+	while (fgets(line, sizeof(line), stdin)) {
+		if (control_decode(line, strlen(line), &message, &wrong)) {
+			fprintf(stderr, "%s\n", wrong.cause);
+			return 1;
+		}
+		if (message.type == CONTROL_OPEN)
+			say(&ready);
+		else if (message.type == CONTROL_START)
+			behave(*deed);
+		control_free(&message);
+	}
+	return 0;
+}
+
+/* Switch, endpoints that will do this when they are told to start, and who drives them. */
+static void begin(enum deed active, enum deed passive)
+{
+	struct clock_scale clock;
+	const char *why;
+
+	clock_calibrate(&clock, 1000000, &why);
+	assert_int_equal(ledger_open(&ledger, &err), 0);
+	assert_int_equal(process_spawn(&switch_process, ledger, false, -1, switch_child, NULL, &err), 0);
+	deeds[0] = active;
+	deeds[1] = passive;
+	for (unsigned i = 0; i < 2; i++) {
+		endpoints[i] = (struct testbed_endpoint){ .processor = -1, .port = { .index = i,
+							  .peer = &endpoints[i ^ 1].port } };
+		snprintf(endpoints[i].port.port.address, PORT_ADDRESS_SIZE, "none");
+		endpoints[i].port.port.ring = 1024;
+		assert_int_equal(process_spawn(&endpoints[i].process, ledger, true, STDERR_FILENO, endpoint_child,
+					       &deeds[i], &err), 0);
+	}
+	testbed = (struct testbed){ .endpoints = endpoints, .count = 2, .sw = &sample_switch };
+	assert_int_equal(trial_driver_open(&driver, &testbed, &clock, 64, 1, &err), 0);
+}
+
+static void end(void)
+{
+	trial_driver_close(driver);
+	for (unsigned i = 0; i < 2; i++)
+		process_stop(&endpoints[i].process, ledger, 500);
+	process_stop(&switch_process, ledger, 0);
+	assert_int_equal(ledger_close(ledger, &err), 0);
+}
+
+/* A trial of a minute, which nothing but a death or an error ends. Returns what it returned. */
+static int run_trial(void)
+{
+	struct test test = { 0 };
+	json_t *trial;
+	int result;
+
+	for (int i = 0; i < PARAMETER_COUNT; i++)
+		assert_int_equal(parameter_parse(&parameter_table[i], parameter_table[i].fallback, NULL,
+						 &test.value[i], &err), 0);
+	test.value[PARAMETER_DURATION].number = 60;
+	memset(&err, 0, sizeof(err));
+	result = trial_run(driver, &test, &trial, NULL, NULL, &err);
+	assert_null(trial);
+	return result;
+}
+
+static void a_switch_that_dies_is_noticed_and_named(void **state)
+{
+	const uint64_t began = clock_monotonic_ns();
+
+	begin(DEED_KILL_SWITCH, DEED_WAIT);
+	assert_int_equal(run_trial(), -ECHILD);
+	assert_string_equal(err.cause, "switch sample was killed by signal 9 (Killed) in mid-trial");
+	assert_non_null(strstr(err.remedy, "logs/"));
+	assert_in_range(clock_monotonic_ns() - began, 0, UINT64_C(10000000000));
+	end();
+}
+
+/* Whoever used it may be the first to notice; and the switch may not even be seen to be dead by then. */
+static void what_its_endpoints_say_of_it_is_not_the_cause(void **state)
+{
+	begin(DEED_WAIT, DEED_REPORT_THEN_KILL_SWITCH);
+	assert_int_equal(run_trial(), -ECHILD);
+	assert_string_equal(err.cause, "switch sample was killed by signal 9 (Killed) in mid-trial");
+	end();
+}
+
+static void a_switch_that_is_dead_already(void **state)
+{
+	begin(DEED_WAIT, DEED_WAIT);
+	kill(switch_process.pid, SIGTERM);
+	assert_true(process_wait(&switch_process, 5000));
+	assert_int_equal(run_trial(), -ECHILD);
+	assert_string_equal(err.cause, "switch sample was killed by signal 15 (Terminated) before the trial");
+	end();
+}
+
+static void endpoints_fail_for_reasons_of_their_own(void **state)
+{
+	begin(DEED_REPORT, DEED_WAIT);
+	assert_int_equal(run_trial(), -EPIPE);
+	assert_string_equal(err.cause, "the sender of pair 0: the port has gone");
+	end();
+	begin(DEED_WAIT, DEED_DIE);
+	assert_int_equal(run_trial(), -EPIPE);
+	assert_string_equal(err.cause, "the receiver of pair 0 was killed by signal 9 (Killed)");
+	end();
+}
+
+static int group_setup(void **state)
+{
+	signal(SIGPIPE, SIG_IGN); /* as lanebench does: an endpoint that has died is written to */
+	if (!mkdtemp(state_directory))
+		return -1;
+	return setenv("LANEBENCH_STATE", state_directory, 1);
+}
+
+static int group_teardown(void **state)
+{
+	return rmdir(state_directory);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_switch_that_dies_is_noticed_and_named),
+		cmocka_unit_test(what_its_endpoints_say_of_it_is_not_the_cause),
+		cmocka_unit_test(a_switch_that_is_dead_already),
+		cmocka_unit_test(endpoints_fail_for_reasons_of_their_own),
+	};
+
+	return cmocka_run_group_tests(tests, group_setup, group_teardown);
+}
