@@ -202,7 +202,8 @@ static int group_setup(void **state)
 
 static int group_teardown(void **state)
 {
-	return rmdir(state_directory);
+	/* The last ledger takes it along, if nothing is left in it. */
+	return rmdir(state_directory) && errno != ENOENT ? -1 : 0;
 }
 
 int main(void)
