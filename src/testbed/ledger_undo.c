@@ -186,7 +186,7 @@ static int undo_setting(const struct ledger *ledger, const char *path, const cha
 	/* That run needs it as it is, and sets it back when it ends. */
 	if (ledger_others_have(ledger, LEDGER_SETTING, path, value))
 		return 0;
-	fd = open(path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
+	fd = open(path, O_WRONLY | O_TRUNC | O_CLOEXEC | O_NOFOLLOW);
 	if (fd < 0)
 		/* Its device or module is gone, and the setting with it. */
 		return errno == ENOENT ? 0 : error_errno(err, errno, NULL, "cannot set %s back to %s", path,

@@ -169,6 +169,32 @@ static void dead_with_all_kinds(struct ledger *ledger)
 	ledger_add(ledger, LEDGER_CONTAINER, "lb-never-was", "netns", NULL);
 }
 
+static void dead_with_amended_entry(struct ledger *ledger)
+{
+	char path[64];
+	int number;
+
+	snprintf(path, sizeof(path), "%s/setting", root);
+	number = ledger_add(ledger, LEDGER_SETTING, path, "first\n", NULL);
+	ledger_amend(ledger, number, "second\n", NULL);
+	ledger_amend(ledger, number, "last\n", NULL);
+	if (ledger_amend(ledger, number + 1, "x", NULL) != -ENOENT)
+		abort();
+	write_file(path, "changed\n");
+}
+
+static void remembers_what_was_amended(void **state)
+{
+	char path[64], text[64];
+
+	snprintf(path, sizeof(path), "%s/setting", root);
+	die_in(dead_with_amended_entry);
+	assert_int_equal(clean(), 1);
+	read_back(path, text);
+	assert_string_equal(text, "last\n");
+	unlink(path);
+}
+
 static void count_report(void *context, const char *run_id, const char *what, const struct error *error)
 {
 	assert_int_equal(error->code, 0);
@@ -464,6 +490,7 @@ int main(void)
 		cmocka_unit_test(leaves_nothing_when_closed),
 		cmocka_unit_test(forgets_what_was_struck),
 		cmocka_unit_test(undoes_what_a_dead_run_left),
+		cmocka_unit_test(remembers_what_was_amended),
 		cmocka_unit_test(leaves_living_runs_alone),
 		cmocka_unit_test(spares_a_pid_that_was_given_away),
 		cmocka_unit_test(reads_a_ledger_that_was_cut_off),

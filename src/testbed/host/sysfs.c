@@ -41,7 +41,7 @@ int sysfs_read_number(const char *path, uint64_t *number)
 
 int sysfs_write(const char *path, const char *text)
 {
-	int fd = open(path, O_WRONLY | O_CLOEXEC), rc = 0;
+	int fd = open(path, O_WRONLY | O_TRUNC | O_CLOEXEC), rc = 0;
 
 	if (fd < 0)
 		return -errno;
