@@ -77,7 +77,36 @@ static int prepared_make(struct endpoint *endpoint, struct error *err)
 	return 0;
 }
 
-int endpoint_open(struct endpoint *endpoint, const struct control_open *config, struct error *err)
+static bool address_same(const struct wire_address *a, const struct wire_address *b)
+{
+	return !memcmp(a->mac, b->mac, sizeof(a->mac)) && a->ip == b->ip && a->port == b->port;
+}
+
+static bool clock_same(const struct clock_scale *a, const struct clock_scale *b)
+{
+	return a->kind == b->kind && a->ticks0 == b->ticks0 && a->ns0 == b->ns0 && a->mult == b->mult &&
+	       a->shift == b->shift;
+}
+
+/*
+ * Is the open port as it is what `config` asks for? Then it stays: to close it and open it again may take a second,
+ * until its other side has noticed. Role and stream are the trials' business alone.
+ */
+static bool port_serves(const struct endpoint *endpoint, const struct control_open *config)
+{
+	const struct control_open *open = &endpoint->config;
+
+	return endpoint->io && !endpoint->io->failure.code && !strcmp(open->io, config->io) &&
+	       open->port.kind == config->port.kind && !strcmp(open->port.address, config->port.address) &&
+	       open->port.listens == config->port.listens && open->port.ring == config->port.ring &&
+	       !strcmp(open->memory.directory, config->memory.directory) &&
+	       open->memory.megabytes == config->memory.megabytes &&
+	       address_same(&open->local, &config->local) && address_same(&open->peer, &config->peer) &&
+	       open->processor == config->processor && open->max_frame == config->max_frame &&
+	       open->max_burst == config->max_burst && clock_same(&open->clock, &config->clock);
+}
+
+static int endpoint_open_anew(struct endpoint *endpoint, const struct control_open *config, struct error *err)
 {
 	int ret;
 
@@ -99,6 +128,19 @@ int endpoint_open(struct endpoint *endpoint, const struct control_open *config, 
 	memset(&endpoint->account, 0, sizeof(endpoint->account));
 	memset(&endpoint->result, 0, sizeof(endpoint->result));
 	endpoint->memory_locked = !mlockall(MCL_CURRENT);
+	return 0;
+}
+
+int endpoint_open(struct endpoint *endpoint, const struct control_open *config, struct error *err)
+{
+	if (port_serves(endpoint, config)) {
+		endpoint->config = *config;
+	} else {
+		int ret = endpoint_open_anew(endpoint, config, err);
+
+		if (ret)
+			return ret;
+	}
 	endpoint_announce(endpoint);
 	return 0;
 }

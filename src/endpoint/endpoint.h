@@ -22,7 +22,7 @@ struct endpoint {
 	struct control_result result;
 };
 
-/* Close what is open; open the port, pin the thread, announce. */
+/* Pin the thread, open the port (or keep the one that is open, if it is the same), announce. */
 int endpoint_open(struct endpoint *endpoint, const struct control_open *config, struct error *err);
 void endpoint_close(struct endpoint *endpoint);
 json_t *endpoint_effective(struct endpoint *endpoint); /* new reference; may be NULL */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* lanebench-endpoint: the traffic program in a container. */
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -49,10 +50,15 @@ static int serve(void)
 {
 	static struct endpoint endpoint; /* with its account too large for the stack */
 	struct error err = { 0 };
-	int ret;
+	int out, ret;
 
 	signal(SIGPIPE, SIG_IGN); /* a write that fails says so itself */
-	ret = channel_open(&endpoint.channel, STDIN_FILENO, STDOUT_FILENO, &err);
+	/* Standard output is for messages, whatever a library thinks that it may print there. */
+	out = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+	if (out < 0 || dup2(STDERR_FILENO, STDOUT_FILENO) < 0)
+		ret = error_errno(&err, errno, NULL, "cannot set standard output apart");
+	else
+		ret = channel_open(&endpoint.channel, STDIN_FILENO, out, &err);
 	if (!ret)
 		ret = endpoint_serve(&endpoint, &err);
 	endpoint_close(&endpoint);

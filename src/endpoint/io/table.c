@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The techniques of this build, from techniques.def (which the build file reads, too). */
+/* The techniques of a program, from the list that the build file names and reads, too. */
 #include "endpoint/io/io.h"
 
 #include <string.h>
 
+#define SOURCE(name)
 #define TECHNIQUE(name) extern const struct io_ops io_##name;
-#include "endpoint/io/techniques.def"
+#include TECHNIQUES
 #undef TECHNIQUE
 
 const struct io_ops *const io_table[] = {
 #define TECHNIQUE(name) &io_##name,
-#include "endpoint/io/techniques.def"
+#include TECHNIQUES
 #undef TECHNIQUE
 	NULL,
 };
