@@ -45,6 +45,8 @@ static int enter(void *context)
 		rc = -errno;
 	if (!rc && program->directory && chdir(program->directory))
 		rc = -errno;
+	if (!rc && program->pipes && program->merge && dup2(STDOUT_FILENO, STDERR_FILENO) < 0)
+		rc = -errno;
 	if (!rc && !program->pipes && dup2(STDERR_FILENO, STDOUT_FILENO) < 0)
 		rc = -errno;
 	return rc ? confine_fail(&start->confined, -rc) : confine_exec(&start->confined);

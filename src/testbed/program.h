@@ -24,6 +24,7 @@ struct program {
 	/* program_start: its standard error, and its output unless `pipes`; NULL = /dev/null */
 	const char *log_path;
 	bool pipes;                 /* its standard input and output are process.in and process.out */
+	bool merge;                 /* program_run: what it writes on its standard error is output, too */
 	const int *processors;      /* it may run on these alone; NULL = wherever the caller may */
 	unsigned processor_count;
 };

@@ -1,0 +1,415 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "testbed/switch/eal_program.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "testbed/host/log_file.h"
+#include "testbed/program.h"
+#include "testbed/switch/socket_port.h"
+#include "testbed/switch/vhost_user.h"
+
+#define PREFIX "switch"                      /* of EAL's files; nobody else's are in that directory */
+#define TELEMETRY_SOCKET "dpdk/" PREFIX "/dpdk_telemetry.v2"
+#define START_MS 10000                       /* many hugepages take time to be cleared */
+#define READY_MS 5000
+#define STOP_GRACE_MS 1000
+#define STEP_NS 500000L
+#define STEPS(ms) ((ms) * (1000000L / STEP_NS))
+#define OUTPUT_PIPE (1 << 20)
+
+/* ---- its size ------------------------------------------------------------------------------------------ */
+
+#define HEADROOM 128u      /* RTE_PKTMBUF_HEADROOM */
+#define BUFFER_HEADER 256u /* struct rte_mbuf, a mempool object's own header and padding */
+/*
+ * Everything but packet buffers: 24 MB were seen in testpmd (its table of all ports that there could be), and
+ * memory with hugepages is had in whole pages.
+ */
+#define FIXED_MEGABYTES 48u
+
+/*
+ * A packet stays in the switch for as long as its burst is copied from one ring to another; but the caches of
+ * the threads, of which there are as many as ports at most, each keep some hundreds.
+ */
+unsigned eal_program_buffers(unsigned ports)
+{
+	return 2048 + 512 * ports;
+}
+
+/* A packet always in one buffer; never less than DPDK's usual size, which frames up to 1514 are tuned for. */
+unsigned eal_program_buffer_size(uint32_t max_frame)
+{
+	unsigned size = (max_frame + HEADROOM + 63) & ~63u;
+
+	return size < 2048 + HEADROOM ? 2048 + HEADROOM : size;
+}
+
+uint32_t eal_program_megabytes(unsigned ports, uint32_t ring, uint32_t max_frame)
+{
+	uint64_t bytes = (uint64_t)eal_program_buffers(ports) *
+			 (eal_program_buffer_size(max_frame) + BUFFER_HEADER);
+
+	(void)ring; /* lies in the endpoints' memory */
+	return FIXED_MEGABYTES + (uint32_t)((bytes >> 20) + 1);
+}
+
+unsigned eal_program_threads(const struct eal_program *program)
+{
+	return program->processor_count < program->ports ? program->processor_count : program->ports;
+}
+
+/* ---- its arguments ------------------------------------------------------------------------------------- */
+
+struct eal_arguments {
+	char **list; /* NULL-terminated */
+	size_t count;
+	bool failed;
+};
+
+void eal_argument(struct eal_arguments *arguments, const char *format, ...)
+{
+	char **list = realloc(arguments->list, (arguments->count + 2) * sizeof(*list));
+	va_list values;
+
+	if (!list) {
+		arguments->failed = true;
+		return;
+	}
+	arguments->list = list;
+	va_start(values, format);
+	if (vasprintf(&list[arguments->count], format, values) < 0)
+		arguments->failed = true;
+	else
+		arguments->count++;
+	va_end(values);
+	list[arguments->count] = NULL;
+}
+
+static void arguments_free(struct eal_arguments *arguments)
+{
+	for (size_t i = 0; i < arguments->count; i++)
+		free(arguments->list[i]);
+	free(arguments->list);
+}
+
+/* "0@5,1@5,2@6": the main thread, which only waits, beside the first of those that forward. */
+static void add_lcores(const struct eal_program *program, struct eal_arguments *arguments)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *stream = open_memstream(&text, &size);
+
+	if (!stream) {
+		arguments->failed = true;
+		return;
+	}
+	fprintf(stream, "0@%d", program->processors[0]);
+	for (unsigned i = 0; i < eal_program_threads(program); i++)
+		fprintf(stream, ",%u@%d", i + 1, program->processors[i]);
+	if (fclose(stream))
+		arguments->failed = true;
+	else
+		eal_argument(arguments, "--lcores=%s", text);
+	free(text);
+}
+
+static void add_memory(const struct eal_program *program, struct eal_arguments *arguments)
+{
+	eal_argument(arguments, "--no-shconf");
+	if (program->memory.directory[0]) {
+		eal_argument(arguments, "--huge-dir=%s", program->memory.directory);
+		eal_argument(arguments, "--huge-unlink=always");
+	} else {
+		eal_argument(arguments, "--no-huge");
+		eal_argument(arguments, "-m");
+		eal_argument(arguments, "%u", program->memory.megabytes);
+	}
+}
+
+static void add_all(const struct eal_program *program, struct eal_arguments *arguments)
+{
+	eal_argument(arguments, "%s", program->kind->name);
+	add_lcores(program, arguments);
+	add_memory(program, arguments);
+	eal_argument(arguments, "--no-pci"); /* never the host's devices */
+	eal_argument(arguments, "--iova-mode=va");
+	eal_argument(arguments, "--file-prefix=" PREFIX);
+	for (unsigned i = 0; i < program->ports; i++)
+		eal_argument(arguments, "--vdev=net_vhost%u,iface=" EAL_PROGRAM_SOCKET "%u,queues=1", i, i);
+	eal_argument(arguments, "--");
+	program->kind->arguments(program, arguments);
+}
+
+/* ---- starting it --------------------------------------------------------------------------------------- */
+
+static void step(void)
+{
+	nanosleep(&(struct timespec){ .tv_nsec = STEP_NS }, NULL);
+}
+
+static int process_start(struct eal_program *program, struct error *err)
+{
+	char *environment[] = { (char[]){ "RUNTIME_DIRECTORY=." }, NULL };
+	struct eal_arguments arguments = { 0 };
+	char path[4096];
+	const struct program start = {
+		.path = path,
+		.environment = environment,
+		.directory = program->directory,
+		.netns = program->netns,
+		.log_path = program->log_path,
+		.pipes = true,
+		.processors = program->processors,
+		.processor_count = program->processor_count,
+	};
+	struct program with = start;
+	int rc = program->kind->find(path, sizeof(path), err);
+
+	if (rc)
+		return rc;
+	add_all(program, &arguments);
+	with.argv = arguments.list;
+	if (arguments.failed)
+		rc = error_errno(err, ENOMEM, NULL, "cannot start %s", program->kind->name);
+	else
+		rc = program_start(&with, &program->process, program->ledger, err);
+	if (!rc)
+		fcntl(program->process.out, F_SETPIPE_SZ, OUTPUT_PIPE); /* it may never wait for its reader */
+	arguments_free(&arguments);
+	return rc;
+}
+
+static bool sockets_made(const struct eal_program *program)
+{
+	struct stat st;
+	char name[32];
+
+	for (unsigned i = 0; i < program->ports; i++) {
+		snprintf(name, sizeof(name), EAL_PROGRAM_SOCKET "%u", i);
+		if (fstatat(program->directory_fd, name, &st, AT_SYMLINK_NOFOLLOW))
+			return false;
+	}
+	return true;
+}
+
+/* Cuts off what is behind it. */
+static const char *last_line(char *text)
+{
+	size_t length = strlen(text);
+	char *begin;
+
+	while (length > 0 && (text[length - 1] == '\n' || text[length - 1] == ' '))
+		text[--length] = 0;
+	begin = strrchr(text, '\n');
+	begin = begin ? begin + 1 : text;
+	return begin + strspn(begin, " ");
+}
+
+/* It has ended: how, and its last words. */
+static int process_failed(struct eal_program *program, struct error *err)
+{
+	char *log = eal_program_log(program);
+	const char *line = log ? last_line(log) : "";
+	char end[128];
+
+	process_describe_end(&program->process, end, sizeof(end));
+	error_set(err, ECHILD, "its last words are in the record: logs/switch.log", "%s %s%s%s", program->kind->name,
+		  end, *line ? ": " : "", line);
+	free(log);
+	return -ECHILD;
+}
+
+static int sockets_wait(struct eal_program *program, struct error *err)
+{
+	for (long i = 0; i < STEPS(START_MS); i++) {
+		if (sockets_made(program))
+			return 0;
+		if (process_ended(&program->process))
+			return process_failed(program, err);
+		step();
+	}
+	return error_set(err, ETIMEDOUT, "its log in the record says how far it came: logs/switch.log",
+			 "%s has not made its sockets within %d s", program->kind->name, START_MS / 1000);
+}
+
+static int sockets_hand_over(struct eal_program *program, struct error *err)
+{
+	char made[32];
+	int rc = 0;
+
+	for (unsigned i = 0; i < program->ports && !rc; i++) {
+		snprintf(made, sizeof(made), EAL_PROGRAM_SOCKET "%u", i);
+		rc = socket_port_hand_over(program->port[i], program->directory_fd, made, err);
+	}
+	return rc;
+}
+
+/* ---- switch_ops ---------------------------------------------------------------------------------------- */
+
+static void program_free(struct eal_program *program)
+{
+	if (program->directory_fd >= 0)
+		close(program->directory_fd);
+	if (program->log_fd >= 0)
+		close(program->log_fd);
+	free(program->output);
+	free(program->port);
+	free(program->processors);
+	free(program->directory);
+	free(program->log_path);
+	free(program);
+}
+
+static int log_open(struct eal_program *program, struct error *err)
+{
+	int fd = log_file_open(program->log_path, err); /* made, and refused where it leads elsewhere */
+	char self[32];
+
+	if (fd < 0)
+		return fd;
+	program->log_begin = lseek(fd, 0, SEEK_END);
+	snprintf(self, sizeof(self), "/proc/self/fd/%d", fd); /* the same file, to read */
+	program->log_fd = open(self, O_RDONLY | O_CLOEXEC);
+	close(fd);
+	return program->log_fd < 0 ? error_errno(err, errno, NULL, "cannot read %s", program->log_path) : 0;
+}
+
+static int program_open(struct eal_program *program, const struct switch_spec *spec, struct error *err)
+{
+	program->directory = strdup(spec->directory);
+	program->log_path = strdup(spec->log_path);
+	program->port = calloc(spec->ports, sizeof(struct switch_port *));
+	program->processors = calloc(spec->processor_count, sizeof(int));
+	if (!program->directory || !program->log_path || !program->port || !program->processors)
+		return error_errno(err, ENOMEM, NULL, "cannot start %s", program->kind->name);
+	memcpy(program->processors, spec->processors, spec->processor_count * sizeof(int));
+	program->directory_fd = open(spec->directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (program->directory_fd < 0)
+		return error_errno(err, errno, NULL, "cannot open %s", spec->directory);
+	return log_open(program, err);
+}
+
+int eal_program_start(struct vswitch **sw, const struct switch_spec *spec, const struct eal_program_kind *kind,
+		      struct error *err)
+{
+	struct eal_program *program;
+	int rc;
+
+	if (!spec->processor_count)
+		return error_set(err, EINVAL, NULL, "%s needs a processor to run on", kind->name);
+	program = calloc(1, sizeof(*program));
+	if (!program)
+		return error_errno(err, ENOMEM, NULL, "cannot start %s", kind->name);
+	program->kind = kind;
+	program->ledger = spec->ledger;
+	program->netns = spec->netns;
+	program->memory = spec->memory;
+	program->ports = spec->ports;
+	program->max_frame = spec->max_frame;
+	program->processor_count = spec->processor_count;
+	program->process = (struct process)PROCESS_NONE;
+	program->directory_fd = program->log_fd = program->telemetry.fd = -1;
+	rc = program_open(program, spec, err);
+	if (rc)
+		program_free(program);
+	else
+		*sw = &program->base;
+	return rc;
+}
+
+int eal_program_attach(struct vswitch *sw, struct switch_port *port, struct error *err)
+{
+	struct eal_program *program = (struct eal_program *)sw;
+	int rc = socket_port_fill(port, VHOST_USER_SOCKET, false, err);
+
+	if (rc)
+		return rc;
+	program->port[port->index] = port;
+	if (++program->attached < program->ports)
+		return 0;
+	rc = process_start(program, err);
+	rc = rc ? rc : sockets_wait(program, err);
+	return rc ? rc : sockets_hand_over(program, err);
+}
+
+/* A port forwards once it is started; until then telemetry may not even know it. */
+static bool port_started(struct eal_program *program, unsigned index)
+{
+	json_t *info;
+	bool started;
+
+	if (telemetry_ask(&program->telemetry, &info, NULL, "/ethdev/info,%u", index))
+		return false;
+	started = json_integer_value(json_object_get(info, "dev_started")) == 1;
+	json_decref(info);
+	return started;
+}
+
+static int telemetry_connect(struct eal_program *program, struct error *err)
+{
+	if (program->telemetry.fd >= 0)
+		return 0;
+	return telemetry_open(&program->telemetry, program->directory_fd, TELEMETRY_SOCKET, err);
+}
+
+int eal_program_ready(struct vswitch *sw, struct error *err)
+{
+	struct eal_program *program = (struct eal_program *)sw;
+	unsigned started = 0;
+
+	for (long i = 0; i < STEPS(READY_MS); i++) {
+		if (process_ended(&program->process))
+			return process_failed(program, err);
+		if (!telemetry_connect(program, err))
+			while (started < program->ports && port_started(program, started))
+				started++;
+		if (started == program->ports)
+			return 0;
+		step();
+	}
+	return error_set(err, ETIMEDOUT, "its log in the record says how far it came: logs/switch.log",
+			 "%s has not started its ports within %d s", program->kind->name, READY_MS / 1000);
+}
+
+struct process *eal_program_processes(struct vswitch *sw, unsigned *count)
+{
+	*count = 1;
+	return &((struct eal_program *)sw)->process;
+}
+
+int eal_program_dropped(struct vswitch *sw, uint64_t *packets)
+{
+	struct eal_program *program = (struct eal_program *)sw;
+	int64_t difference = 0;
+	int rc = telemetry_connect(program, NULL);
+
+	for (unsigned i = 0; i < program->ports && !rc; i++) {
+		json_t *stats;
+
+		rc = telemetry_ask(&program->telemetry, &stats, NULL, "/ethdev/stats,%u", i);
+		if (rc)
+			break;
+		difference += json_integer_value(json_object_get(stats, "ipackets"));
+		difference -= json_integer_value(json_object_get(stats, "opackets"));
+		json_decref(stats);
+	}
+	*packets = difference > 0 ? (uint64_t)difference : 0;
+	return rc;
+}
+
+void eal_program_stop(struct vswitch *sw)
+{
+	struct eal_program *program = (struct eal_program *)sw;
+
+	telemetry_close(&program->telemetry);
+	process_stop(&program->process, program->ledger, STOP_GRACE_MS);
+	program_free(program);
+}

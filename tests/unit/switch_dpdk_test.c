@@ -1,0 +1,567 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The switches that are one DPDK process, on real sockets with real traffic; and what becomes of them when they
+ * are misused. Memory without hugepages, so that these tests run everywhere.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <sched.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "testbed/ledger.h"
+#include "testbed/program.h"
+#include "testbed/switch/socket_port.h"
+#include "testbed/switch/switch.h"
+#include "testbed/switch/vhost_user.h"
+
+#define PORTS_MAX 4
+#define OWNER 54321 /* nobody's; where we may not give things away: our own */
+#define ANSWER_MS 30000
+
+static char state_directory[] = "/tmp/lanebench-test-XXXXXX";
+
+struct bed {
+	const struct switch_ops *ops;
+	struct ledger *ledger;
+	struct vswitch *sw;
+	struct switch_spec spec;
+	struct switch_port port[PORTS_MAX];
+	int processors[PORTS_MAX], load_processor;
+	char directory[256], log[256];
+};
+
+struct load {
+	struct process process;
+	unsigned long sent, received, wrong;
+};
+
+static uid_t owner(void)
+{
+	return geteuid() ? geteuid() : OWNER;
+}
+
+/* The switch on the last processor of ours, what loads it on the first. */
+static void choose_processors(struct bed *bed)
+{
+	cpu_set_t set;
+	int first = -1, last = -1;
+
+	assert_int_equal(sched_getaffinity(0, sizeof(set), &set), 0);
+	for (int i = 0; i < CPU_SETSIZE; i++) {
+		if (!CPU_ISSET(i, &set))
+			continue;
+		first = first < 0 ? i : first;
+		last = i;
+	}
+	for (int i = 0; i < PORTS_MAX; i++)
+		bed->processors[i] = last;
+	bed->load_processor = first;
+}
+
+static void bed_make(struct bed *bed, const char *name, unsigned ports, unsigned threads)
+{
+	struct error err = { 0 };
+
+	*bed = (struct bed){ .ops = switch_find(name) };
+	assert_non_null(bed->ops);
+	if (bed->ops->probe(&err)) {
+		print_message("%s; %s\n", err.cause, err.remedy);
+		skip();
+	}
+	choose_processors(bed);
+	assert_int_equal(ledger_open(&bed->ledger, &err), 0);
+	snprintf(bed->directory, sizeof(bed->directory), "%s/switch", ledger_directory(bed->ledger));
+	snprintf(bed->log, sizeof(bed->log), "%s/switch.log", ledger_directory(bed->ledger));
+	assert_int_equal(mkdir(bed->directory, 0700), 0);
+	bed->spec = (struct switch_spec){
+		.ledger = bed->ledger, .directory = bed->directory, .log_path = bed->log, .netns = -1,
+		.ports = ports, .mtu = 1500, .processors = bed->processors, .processor_count = threads,
+		.ring = 256, .max_frame = 1514,
+	};
+	bed->spec.memory.megabytes = bed->ops->megabytes ? bed->ops->megabytes(ports, 256, 1514) : 0;
+	for (unsigned i = 0; i < ports; i++) {
+		struct switch_port *port = &bed->port[i];
+
+		*port = (struct switch_port){
+			.index = i, .peer = &bed->port[i ^ 1], .netns = -1, .owner = owner(),
+			.port = { .kind = PORT_VHOST_USER, .ring = 256 },
+		};
+		snprintf(port->host_directory, sizeof(port->host_directory), "%s/port-%u",
+			 ledger_directory(bed->ledger), i);
+		snprintf(port->directory, sizeof(port->directory), "%s", port->host_directory);
+		assert_int_equal(mkdir(port->host_directory, 0700), 0);
+	}
+}
+
+static int bed_attach(struct bed *bed, struct error *err)
+{
+	int rc = 0;
+
+	for (unsigned i = 0; i < bed->spec.ports && !rc; i++)
+		rc = bed->ops->attach(bed->sw, &bed->port[i], err);
+	return rc;
+}
+
+static int bed_start(struct bed *bed, struct error *err)
+{
+	int rc = bed->ops->start(&bed->sw, &bed->spec, err);
+
+	rc = rc ? rc : bed_attach(bed, err);
+	return rc || !bed->ops->ready ? rc : bed->ops->ready(bed->sw, err);
+}
+
+static void bed_must_start(struct bed *bed)
+{
+	struct error err = { 0 };
+	int rc = bed_start(bed, &err);
+
+	if (rc)
+		print_message("%s; %s\n", err.cause, err.remedy);
+	assert_int_equal(rc, 0);
+}
+
+static void bed_remove(struct bed *bed)
+{
+	struct error err = { 0 };
+
+	if (bed->sw)
+		bed->ops->stop(bed->sw);
+	assert_int_equal(ledger_close(bed->ledger, &err), 0);
+}
+
+/* ---- traffic ------------------------------------------------------------------------------------------- */
+
+/* Its numbers; it holds the ports until load_end. */
+static void load_start(struct load *load, struct bed *bed, unsigned pair, const char *count, const char *size,
+		       const char *mode)
+{
+	char device[2][256], lcores[32], text[256] = "", log[256], runtime[300];
+	const struct switch_port *from = &bed->port[2 * pair], *to = from->peer;
+	char *const argv[] = {
+		(char[]){ "switch_load" }, lcores, (char[]){ "--no-pci" }, (char[]){ "--no-huge" },
+		(char[]){ "--no-shconf" }, (char[]){ "--no-telemetry" }, (char[]){ "-m" }, (char[]){ "64" },
+		(char[]){ "--iova-mode=va" }, (char[]){ "--file-prefix=load" }, device[0], device[1], (char[]){ "--" },
+		strdup(count), strdup(size), strdup(mode), NULL,
+	};
+	char *const environment[] = { runtime, NULL };
+	const struct program program = {
+		.path = SWITCH_LOAD, .argv = argv, .environment = environment, .netns = -1, .log_path = log,
+		.pipes = true,
+		.capabilities = geteuid() ? NULL : (const char *const[]){ "dac_override", NULL },
+	};
+	struct error err = { 0 };
+	struct pollfd answer;
+	int rc;
+
+	snprintf(lcores, sizeof(lcores), "--lcores=0@%d", bed->load_processor);
+	snprintf(device[0], sizeof(device[0]), "--vdev=net_virtio_user0,queue_size=256,path=%s", from->port.address);
+	snprintf(device[1], sizeof(device[1]), "--vdev=net_virtio_user1,queue_size=256,path=%s", to->port.address);
+	snprintf(log, sizeof(log), "%s/load-%u.log", ledger_directory(bed->ledger), pair);
+	snprintf(runtime, sizeof(runtime), "RUNTIME_DIRECTORY=%s", ledger_directory(bed->ledger));
+	rc = program_start(&program, &load->process, bed->ledger, &err);
+	if (rc)
+		print_message("%s\n", err.cause);
+	assert_int_equal(rc, 0);
+	answer = (struct pollfd){ .fd = load->process.out, .events = POLLIN };
+	assert_int_equal(poll(&answer, 1, ANSWER_MS), 1);
+	assert_true(read(answer.fd, text, sizeof(text) - 1) > 0);
+	if (sscanf(text, "sent %lu received %lu wrong %lu", &load->sent, &load->received, &load->wrong) != 3)
+		fail_msg("the load says: %s", text);
+	for (int i = 13; i < 16; i++)
+		free(argv[i]);
+}
+
+static void load_end(struct load *load, struct bed *bed)
+{
+	process_stop(&load->process, bed->ledger, 1000);
+}
+
+static uint64_t bed_dropped(struct bed *bed)
+{
+	uint64_t dropped = 0;
+
+	assert_int_equal(bed->ops->dropped(bed->sw, &dropped), 0);
+	return dropped;
+}
+
+/* ---- tests --------------------------------------------------------------------------------------------- */
+
+static void forwards_everything(const char *name)
+{
+	static const char *const sizes[] = { "60", "1514" };
+	struct bed bed;
+	struct load load;
+
+	bed_make(&bed, name, 2, 1);
+	bed_must_start(&bed);
+	for (int i = 0; i < 2; i++) {
+		load_start(&load, &bed, 0, "20000", sizes[i], "closed");
+		assert_int_equal(load.sent, 20000);
+		assert_int_equal(load.received, 20000);
+		assert_int_equal(load.wrong, 0);
+		assert_int_equal(bed_dropped(&bed), 0);
+		load_end(&load, &bed); /* and the same switch serves the next */
+	}
+	bed_remove(&bed);
+}
+
+/* A receiver that does not read: its ring takes what it can, and the switch has dropped the rest, to the packet. */
+static void drops_are_counted(const char *name)
+{
+	struct bed bed;
+	struct load load;
+
+	bed_make(&bed, name, 2, 1);
+	bed_must_start(&bed);
+	load_start(&load, &bed, 0, "50000", "60", "flood");
+	assert_int_equal(load.sent, 50000);
+	assert_in_range(load.received, 1, 1000);
+	assert_int_equal(load.wrong, 0);
+	assert_int_equal(bed_dropped(&bed), load.sent - load.received);
+	load_end(&load, &bed);
+	assert_int_equal(bed_dropped(&bed), load.sent - load.received);
+	bed_remove(&bed);
+}
+
+static void pairs_are_apart(const char *name)
+{
+	struct bed bed;
+	struct load load[2];
+
+	bed_make(&bed, name, 4, 2); /* its threads share a processor here; elsewhere each has its own */
+	bed_must_start(&bed);
+	for (unsigned pair = 0; pair < 2; pair++)
+		load_start(&load[pair], &bed, pair, "5000", "60", "closed");
+	for (unsigned pair = 0; pair < 2; pair++) {
+		assert_int_equal(load[pair].sent, 5000);
+		assert_int_equal(load[pair].received, 5000);
+		load_end(&load[pair], &bed);
+	}
+	bed_remove(&bed);
+}
+
+static void jumbo_frames(const char *name)
+{
+	struct bed bed;
+	struct load load;
+
+	bed_make(&bed, name, 2, 1);
+	bed.spec.mtu = 9000;
+	bed.spec.max_frame = 9014;
+	bed.spec.memory.megabytes = bed.ops->megabytes(2, 256, 9014);
+	bed_must_start(&bed);
+	load_start(&load, &bed, 0, "2000", "9014", "closed");
+	assert_int_equal(load.received, 2000);
+	assert_int_equal(load.wrong, 0);
+	load_end(&load, &bed);
+	bed_remove(&bed);
+}
+
+static void says_what_is_in_effect(const char *name)
+{
+	struct bed bed;
+	struct load load;
+	json_t *effective, *port, *virtio;
+	char version[128] = "";
+
+	bed_make(&bed, name, 2, 1);
+	bed_must_start(&bed);
+	effective = bed.ops->effective(bed.sw);
+	assert_non_null(effective);
+	assert_true(json_is_null(json_object_get(json_array_get(json_object_get(effective, "ports"), 0), "virtio")));
+	json_decref(effective);
+	load_start(&load, &bed, 0, "100", "60", "closed");
+	effective = bed.ops->effective(bed.sw);
+	assert_int_equal(json_integer_value(json_object_get(effective, "threads")), 1);
+	assert_int_equal(json_integer_value(json_object_get(effective, "burst")), 32);
+	assert_int_equal(json_integer_value(json_object_get(effective, "page_kb")), 4);
+	assert_true(json_integer_value(json_object_get(json_object_get(effective, "buffers"), "count")) >= 2048);
+	for (size_t i = 0; i < 2; i++) {
+		port = json_array_get(json_object_get(effective, "ports"), i);
+		virtio = json_object_get(port, "virtio");
+		assert_true(json_is_true(json_object_get(virtio, "version_1")));
+		assert_string_equal(json_string_value(json_object_get(virtio, "ring")), "split");
+		if (json_object_get(port, "rx_ring")) {
+			assert_int_equal(json_integer_value(json_object_get(port, "rx_ring")), 256);
+			assert_int_equal(json_integer_value(json_object_get(port, "tx_ring")), 256);
+		}
+	}
+	assert_true(json_object_get(port, "rx_ring") || strcmp(name, "basicfwd") != 0);
+	json_decref(effective);
+	bed.ops->version(version, sizeof(version));
+	assert_non_null(strstr(version, "DPDK "));
+	load_end(&load, &bed);
+	bed_remove(&bed);
+}
+
+static void sockets_are_their_owners_alone(const char *name)
+{
+	struct bed bed;
+	struct stat st;
+
+	bed_make(&bed, name, 2, 1);
+	bed_must_start(&bed);
+	for (unsigned i = 0; i < 2; i++) {
+		const struct port *port = &bed.port[i].port;
+
+		assert_int_equal(strncmp(port->address, bed.port[i].directory, strlen(bed.port[i].directory)), 0);
+		assert_false(port->listens);
+		assert_int_equal(stat(port->address, &st), 0);
+		assert_true(S_ISSOCK(st.st_mode));
+		assert_int_equal(st.st_mode & 07777, 0600);
+		assert_int_equal(st.st_uid, owner());
+	}
+	bed_remove(&bed);
+}
+
+/* No capability, no way to gain one. */
+static void has_no_rights(const char *name)
+{
+	struct bed bed;
+	struct process *processes;
+	unsigned count = 0;
+	char path[64], line[256];
+	unsigned found = 0;
+	FILE *status;
+
+	bed_make(&bed, name, 2, 1);
+	bed_must_start(&bed);
+	processes = bed.ops->processes(bed.sw, &count);
+	assert_int_equal(count, 1);
+	snprintf(path, sizeof(path), "/proc/%d/status", processes[0].pid);
+	status = fopen(path, "re");
+	assert_non_null(status);
+	while (fgets(line, sizeof(line), status)) {
+		unsigned long long set;
+
+		if (sscanf(line, "CapPrm: %llx", &set) == 1 || sscanf(line, "CapEff: %llx", &set) == 1 ||
+		    sscanf(line, "CapBnd: %llx", &set) == 1) {
+			assert_int_equal(set, 0);
+			found++;
+		}
+		found += strcmp(line, "NoNewPrivs:\t1\n") == 0;
+	}
+	fclose(status);
+	assert_int_equal(found, 4);
+	bed_remove(&bed);
+}
+
+static void death_is_seen(const char *name)
+{
+	struct bed bed;
+	struct load load;
+	struct process *process;
+	struct timespec begin, end;
+	uint64_t dropped;
+	unsigned count;
+
+	bed_make(&bed, name, 2, 1);
+	bed_must_start(&bed);
+	load_start(&load, &bed, 0, "100", "60", "closed");
+	process = bed.ops->processes(bed.sw, &count);
+	assert_false(process_ended(process));
+	assert_int_equal(kill(process->pid, SIGKILL), 0);
+	assert_true(process_wait(process, 2000));
+	clock_gettime(CLOCK_MONOTONIC, &begin);
+	assert_true(bed.ops->dropped(bed.sw, &dropped) < 0);
+	json_decref(bed.ops->effective(bed.sw));
+	clock_gettime(CLOCK_MONOTONIC, &end);
+	assert_true(end.tv_sec - begin.tv_sec < 3);
+	load_end(&load, &bed);
+	bed_remove(&bed);
+}
+
+static void too_little_memory(const char *name)
+{
+	struct error err = { 0 };
+	struct bed bed;
+
+	bed_make(&bed, name, 2, 1);
+	bed.spec.memory.megabytes = 4;
+	assert_true(bed_start(&bed, &err) < 0);
+	print_message("%s; %s\n", err.cause, err.remedy);
+	assert_non_null(strstr(err.cause, "exited with status 1: "));
+	bed_remove(&bed);
+}
+
+/* What a hostile container has put where its socket is to go is neither followed nor overwritten. */
+static void something_is_there_already(const char *name)
+{
+	struct error err = { 0 };
+	char link[256], victim[256];
+	struct bed bed;
+	struct stat st;
+
+	bed_make(&bed, name, 2, 1);
+	snprintf(victim, sizeof(victim), "%s/victim", ledger_directory(bed.ledger));
+	snprintf(link, sizeof(link), "%s/" VHOST_USER_SOCKET, bed.port[1].host_directory);
+	close(open(victim, O_CREAT | O_WRONLY | O_CLOEXEC, 0644));
+	assert_int_equal(symlink(victim, link), 0);
+	assert_int_equal(bed_start(&bed, &err), -EEXIST);
+	assert_non_null(strstr(err.cause, bed.port[1].host_directory));
+	assert_int_equal(stat(victim, &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0644);
+	assert_int_equal(st.st_uid, geteuid());
+	bed_remove(&bed);
+}
+
+static void path_is_too_long(const char *name)
+{
+	struct error err = { 0 };
+	struct bed bed;
+
+	bed_make(&bed, name, 2, 1);
+	memset(bed.port[0].directory, 'x', sizeof(bed.port[0].directory) - 1);
+	bed.port[0].directory[0] = '/';
+	assert_int_equal(bed_start(&bed, &err), -ENAMETOOLONG);
+	assert_non_null(strstr(err.cause, "107 bytes"));
+	bed_remove(&bed);
+}
+
+/* A directory far longer than a socket's address: all is done by relative paths. */
+static void deep_directory(const char *name)
+{
+	char part[128];
+	struct bed bed;
+
+	bed_make(&bed, name, 2, 1);
+	memset(part, 'd', sizeof(part));
+	snprintf(bed.directory + strlen(bed.directory), sizeof(bed.directory) - strlen(bed.directory), "/%.110s", part);
+	assert_int_equal(mkdir(bed.directory, 0700), 0);
+	bed_must_start(&bed);
+	assert_int_equal(bed_dropped(&bed), 0);
+	bed_remove(&bed);
+}
+
+/* Each of them for both switches. */
+#define BOTH(test)                                 \
+	static void testpmd_##test(void **state)   \
+	{                                          \
+		(void)state;                       \
+		test("testpmd");                   \
+	}                                          \
+	static void basicfwd_##test(void **state)  \
+	{                                          \
+		(void)state;                       \
+		test("basicfwd");                  \
+	}
+
+BOTH(forwards_everything)
+BOTH(drops_are_counted)
+BOTH(pairs_are_apart)
+BOTH(jumbo_frames)
+BOTH(says_what_is_in_effect)
+BOTH(sockets_are_their_owners_alone)
+BOTH(has_no_rights)
+BOTH(death_is_seen)
+BOTH(too_little_memory)
+BOTH(something_is_there_already)
+BOTH(path_is_too_long)
+BOTH(deep_directory)
+
+static void memif_names_one_socket_for_both(void **state)
+{
+	struct error err = { 0 };
+	struct bed bed;
+
+	(void)state;
+	bed_make(&bed, "memif", 4, 0);
+	assert_true(bed.ops->pair_directory);
+	for (unsigned i = 0; i < 4; i++)
+		snprintf(bed.port[i].directory, sizeof(bed.port[i].directory), "/pair-%u", i / 2);
+	assert_int_equal(bed_start(&bed, &err), 0);
+	for (unsigned i = 0; i < 4; i++) {
+		assert_int_equal(bed.port[i].port.listens, i % 2);
+		assert_string_equal(bed.port[i].port.address, bed.port[i ^ 1].port.address);
+	}
+	assert_string_equal(bed.port[0].port.address, "/pair-0/memif");
+	assert_string_equal(bed.port[3].port.address, "/pair-1/memif");
+	bed_remove(&bed);
+}
+
+/* ---- the host as it was -------------------------------------------------------------------------------- */
+
+/* Where DPDK leaves files unless it is told better. */
+static unsigned long long host_files(void)
+{
+	static const char *const places[] = { "/run", "/var/run/dpdk", "/dev/hugepages", "/tmp/dpdk", NULL };
+	unsigned long long sum = 0;
+
+	for (const char *const *place = places; *place; place++) {
+		DIR *directory = opendir(*place);
+		const struct dirent *entry;
+
+		while (directory && (entry = readdir(directory)))
+			sum += entry->d_ino;
+		if (directory)
+			closedir(directory);
+	}
+	return sum;
+}
+
+static unsigned long long files_before;
+
+static int group_open(void **state)
+{
+	(void)state;
+	files_before = host_files();
+	return !mkdtemp(state_directory) || chmod(state_directory, 0711) ||
+	       setenv("LANEBENCH_STATE", state_directory, 1);
+}
+
+static int group_close(void **state)
+{
+	(void)state;
+	/* The last ledger has removed it, or this does; if not, somebody has left something in it. */
+	if (rmdir(state_directory) && errno != ENOENT)
+		print_message("%s is not empty\n", state_directory);
+	if (host_files() != files_before)
+		print_message("files were left in /run, /var/run/dpdk or /dev/hugepages\n");
+	return access(state_directory, F_OK) == 0 || host_files() != files_before;
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(testpmd_forwards_everything),
+		cmocka_unit_test(basicfwd_forwards_everything),
+		cmocka_unit_test(testpmd_drops_are_counted),
+		cmocka_unit_test(basicfwd_drops_are_counted),
+		cmocka_unit_test(testpmd_pairs_are_apart),
+		cmocka_unit_test(basicfwd_pairs_are_apart),
+		cmocka_unit_test(testpmd_jumbo_frames),
+		cmocka_unit_test(basicfwd_jumbo_frames),
+		cmocka_unit_test(testpmd_says_what_is_in_effect),
+		cmocka_unit_test(basicfwd_says_what_is_in_effect),
+		cmocka_unit_test(testpmd_sockets_are_their_owners_alone),
+		cmocka_unit_test(basicfwd_sockets_are_their_owners_alone),
+		cmocka_unit_test(testpmd_has_no_rights),
+		cmocka_unit_test(basicfwd_has_no_rights),
+		cmocka_unit_test(testpmd_death_is_seen),
+		cmocka_unit_test(basicfwd_death_is_seen),
+		cmocka_unit_test(testpmd_too_little_memory),
+		cmocka_unit_test(basicfwd_too_little_memory),
+		cmocka_unit_test(testpmd_something_is_there_already),
+		cmocka_unit_test(basicfwd_something_is_there_already),
+		cmocka_unit_test(testpmd_path_is_too_long),
+		cmocka_unit_test(basicfwd_path_is_too_long),
+		cmocka_unit_test(testpmd_deep_directory),
+		cmocka_unit_test(basicfwd_deep_directory),
+		cmocka_unit_test(memif_names_one_socket_for_both),
+	};
+
+	return cmocka_run_group_tests_name("switch_dpdk", tests, group_open, group_close);
+}
