@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "lanebench/terminal.h"
+#include "report/format.h"
 
 static void progress_clear(struct progress *progress)
 {
@@ -21,16 +22,6 @@ static void format_left(char *text, size_t size, double seconds)
 		snprintf(text, size, "%.0f min left", seconds / 60);
 	else
 		snprintf(text, size, "%.1f h left", seconds / 3600);
-}
-
-static void format_pps(char *text, size_t size, double pps)
-{
-	if (pps >= 1e6)
-		snprintf(text, size, "%.2f Mpps", pps / 1e6);
-	else if (pps >= 1e3)
-		snprintf(text, size, "%.1f kpps", pps / 1e3);
-	else
-		snprintf(text, size, "%.0f pps", pps);
 }
 
 /* Seconds until the run is over, if the testbeds to come cost what those so far did. */
@@ -84,11 +75,11 @@ void progress_trial(struct progress *progress, const char *what, double planned_
 
 void progress_second(void *context, double elapsed_s, double total_s, double tx_pps, double rx_pps)
 {
-	char pps[32], figure[64];
+	char pps[FORMAT_MAX], figure[64];
 
 	(void)total_s;
 	(void)tx_pps;
-	format_pps(pps, sizeof(pps), rx_pps);
+	format_packet_rate(pps, rx_pps);
 	snprintf(figure, sizeof(figure), ": %s", pps);
 	progress_line(context, elapsed_s, figure);
 }
@@ -98,7 +89,7 @@ static void progress_result(char *text, size_t size, const json_t *trial)
 	const json_t *rx = json_object_get(trial, "rx"), *latency = json_object_get(trial, "latency");
 	const json_t *round_trip = json_object_get(latency, "round_trip_ns");
 	const char *status = json_string_value(json_object_get(trial, "status"));
-	char pps[32];
+	char pps[FORMAT_MAX];
 
 	if (status && strcmp(status, "ok") != 0) {
 		snprintf(text, size, "%s: %s", status, json_string_value(json_object_get(trial, "reason")));
@@ -110,7 +101,7 @@ static void progress_result(char *text, size_t size, const json_t *trial)
 			 json_number_value(json_object_get(rx, "loss_ratio")) * 100);
 		return;
 	}
-	format_pps(pps, sizeof(pps), json_number_value(json_object_get(rx, "forwarded_pps")));
+	format_packet_rate(pps, json_number_value(json_object_get(rx, "forwarded_pps")));
 	snprintf(text, size, "forwarded %s, loss %.3g %%", pps,
 		 json_number_value(json_object_get(rx, "loss_ratio")) * 100);
 }

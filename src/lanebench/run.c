@@ -236,7 +236,8 @@ static int run_all(struct preparation *p, const struct run_options *options, int
 {
 	struct session session = { .suite = &p->suite, .catalogue = &p->catalogue, .schedule = &p->schedule,
 				   .cancel = &run_cancel, .json = options->json ? stdout : NULL,
-				   .quiet = options->quiet };
+				   .quiet = options->quiet,
+				   .tune = !options->no_tuning && namespace_is_root() };
 	struct error err = { 0 };
 	int result;
 

@@ -9,7 +9,7 @@
 #include "lanebench/command.h"
 #include "suite/help.h"
 
-enum { OPTION_RESUME = 1000, OPTION_JSON, OPTION_DRY_RUN, OPTION_PARAMETER };
+enum { OPTION_RESUME = 1000, OPTION_JSON, OPTION_DRY_RUN, OPTION_NO_TUNING, OPTION_PARAMETER };
 
 char *run_options_help(void)
 {
@@ -19,6 +19,8 @@ char *run_options_help(void)
 		"      --resume DIR  go on with the record in DIR: trials that are ok or void\n"
 		"                    are kept, the rest runs\n"
 		"      --dry-run     say what would run, and for how long; create nothing\n"
+		"      --no-tuning   leave frequency governor and turbo as they are; else they are\n"
+		"                    set for steady figures, and set back when the run ends\n"
 		"      --json        print each trial as a line of JSON on standard output,\n"
 		"                    instead of the table\n"
 		"  -q, --quiet       no progress on standard error\n"
@@ -53,6 +55,7 @@ static void run_option_tables(char *letters, struct option *list)
 	static const struct option own[] = {
 		{ "output", required_argument, NULL, 'o' }, { "resume", required_argument, NULL, OPTION_RESUME },
 		{ "json", no_argument, NULL, OPTION_JSON }, { "dry-run", no_argument, NULL, OPTION_DRY_RUN },
+		{ "no-tuning", no_argument, NULL, OPTION_NO_TUNING },
 		{ "quiet", no_argument, NULL, 'q' }, { "help", no_argument, NULL, 'h' },
 	};
 	size_t used = 0;
@@ -95,6 +98,8 @@ int run_options_parse(struct run_options *options, int argc, char **argv)
 			options->json = true;
 		else if (c == OPTION_DRY_RUN)
 			options->dry_run = true;
+		else if (c == OPTION_NO_TUNING)
+			options->no_tuning = true;
 		else if (c == 'q')
 			options->quiet = true;
 		else if (c == 'h')

@@ -57,11 +57,11 @@ static json_t *run_describe(const struct suite *suite, int argc, char **argv)
 	json_object_set_new(environment, "processor", processors_describe());
 	json_object_set_new(environment, "clock_tick_s", json_real(1.0 / (double)sysconf(_SC_CLK_TCK)));
 	run_record_time(started, sizeof(started), false);
-	return json_pack("{s:i, s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:s, s:n, s:s, s:o, s:[]}", "schema", RECORD_SCHEMA,
+	return json_pack("{s:i, s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:s, s:n, s:s, s:o, s:n, s:[]}", "schema", RECORD_SCHEMA,
 			 "lanebench", LANEBENCH_VERSION, "name", suite->name, "description", suite->description,
 			 "suite", suite->source ? json_string(suite->source) : json_null(),
 			 "command", command, "tests", tests, "environment", environment, "started", started,
-			 "ended", "state", "running", "catalogue", run_versions(suite), "testbeds");
+			 "ended", "state", "running", "catalogue", run_versions(suite), "tuning", "testbeds");
 }
 
 int run_record_create(struct record **record, const struct run_options *options,

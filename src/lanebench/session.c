@@ -9,6 +9,7 @@
 
 #include "lanebench/catalogue_fill.h"
 #include "testbed/host/processors.h"
+#include "testbed/host/tuning.h"
 #include "testbed/testbed.h"
 #include "trial/trial.h"
 
@@ -251,6 +252,19 @@ static int runner_down(struct runner *r, struct error *err)
 	return result;
 }
 
+/* Written at once: the record of a run that is killed tells of it, too. */
+static int runner_tune(struct runner *r, struct error *err)
+{
+	struct session *session = r->session;
+	json_t *done = NULL;
+	int result = session->tune ? tuning_apply(r->ledger, &done, err) : 0;
+
+	if (result)
+		return result;
+	json_object_set_new(record_run(session->record), "tuning", done ? done : json_null());
+	return record_update(session->record, err);
+}
+
 /* ---- steps --------------------------------------------------------------------------------------------- */
 
 /* The first of the test's three ingredients that this machine lacks; NULL if it has them all. */
@@ -380,6 +394,8 @@ int session_run(struct session *session, struct error *err)
 	r->testbeds = json_object_get(record_run(session->record), "testbeds");
 	runner_begin_progress(r);
 	result = ledger_open(&r->ledger, err);
+	if (!result)
+		result = runner_tune(r, err);
 	if (!result)
 		result = runner_steps(r, err);
 	session->interrupted = result == -EINTR;

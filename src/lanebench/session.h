@@ -26,6 +26,7 @@ struct session {
 	const volatile int *cancel;
 	FILE *json;                /* print each trial there as a line of JSON; NULL = do not */
 	bool quiet;
+	bool tune;                 /* set the machine for steady figures (host/tuning.h) */
 
 	/* filled by session_run */
 	size_t ok, failed, void_, skipped; /* trials of this session by status */

@@ -7,9 +7,9 @@
 #include "report/figures.h"
 #include "report/internal.h"
 #include "report/report.h"
-#include "suite/parameter.h"
+#include "suite/suite.h"
 
-/* Columns behind those of the parameters; docs/results.md explains each. */
+/* Columns behind those of the parameters; docs/results.md explains each. New ones come last. */
 static const struct column {
 	const char *name;
 	const char *path;                     /* in the trial; or: */
@@ -63,6 +63,10 @@ static const struct column {
 	{ "cpu_iowait_s", "cpu.machine.iowait_s", NULL },
 	{ "cpu_idle_s", "cpu.machine.idle_s", NULL },
 	{ "cpu_window_s", "cpu.window_s", NULL },
+	{ "cpu_switch_busy", "cpu.switch.busy", NULL },
+	{ "cpu_switch_total_s", "cpu.switch.total_s", NULL },
+	{ "cpu_switch_user_s", "cpu.switch.user_s", NULL },
+	{ "cpu_switch_system_s", "cpu.switch.system_s", NULL },
 };
 
 /*
@@ -137,7 +141,7 @@ static void csv_header(FILE *out)
 
 static void csv_row(FILE *out, const json_t *trial)
 {
-	const json_t *test = json_object_get(trial, "test");
+	json_t *test = test_complete(json_object_get(trial, "test"));
 
 	for (int p = 0; p < PARAMETER_COUNT; p++) {
 		if (p)
@@ -152,6 +156,7 @@ static void csv_row(FILE *out, const json_t *trial)
 			csv_value(out, trial_value(trial, columns[c].path));
 	}
 	fputs("\r\n", out);
+	json_decref(test);
 }
 
 int report_csv(FILE *out, const struct record_view *view, struct error *err)

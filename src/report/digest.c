@@ -8,6 +8,7 @@
 
 #include "measure/statistics.h"
 #include "report/figures.h"
+#include "suite/suite.h"
 
 /* What a value of another kind than expected looks like: its text as it stands. */
 static void value_foreign(const json_t *json, struct value *value)
@@ -40,7 +41,8 @@ static void row_read_test(struct digest_row *row, const json_t *test)
 /* The row of a test, made if it is new; NULL when out of memory. `index`: {test as text: row number}. */
 static struct digest_row *digest_row_of(struct digest *digest, json_t *index, const json_t *test)
 {
-	char *key = json_dumps(test, JSON_COMPACT | JSON_SORT_KEYS | RECORD_NUMBERS);
+	json_t *whole = test_complete(test);
+	char *key = json_dumps(whole, JSON_COMPACT | JSON_SORT_KEYS | RECORD_NUMBERS);
 	const json_t *known = key ? json_object_get(index, key) : NULL;
 	struct digest_row *row = NULL;
 
@@ -52,9 +54,10 @@ static struct digest_row *digest_row_of(struct digest *digest, json_t *index, co
 			digest->rows = row;
 			row += digest->count++;
 			memset(row, 0, sizeof(*row));
-			row_read_test(row, test);
+			row_read_test(row, whole);
 		}
 	}
+	json_decref(whole);
 	free(key);
 	return row;
 }
@@ -88,6 +91,7 @@ static double trial_figure(const json_t *trial, enum figure figure, bool latency
 		[FIGURE_P99] = { "latency.one_way_ns.p99", "latency.round_trip_ns.p99" },
 		[FIGURE_P99_9] = { "latency.one_way_ns.p99_9", "latency.round_trip_ns.p99_9" },
 		[FIGURE_MAX] = { "latency.one_way_ns.max", "latency.round_trip_ns.max" },
+		[FIGURE_SWITCH] = { "cpu.switch.busy", "cpu.switch.busy" },
 	};
 
 	return figure == FIGURE_BUSY ? trial_busy(trial) : trial_number(trial, path[figure][latency]);

@@ -19,6 +19,7 @@ enum figure {
 	FIGURE_LOSS,       /* lost / sent */
 	FIGURE_P50, FIGURE_P99, FIGURE_P99_9, FIGURE_MAX, /* ns: one way, or round trip in a latency test */
 	FIGURE_BUSY,       /* processors, whole machine */
+	FIGURE_SWITCH,     /* those of them that the switch's own threads took */
 	FIGURE_COUNT
 };
 

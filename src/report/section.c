@@ -21,6 +21,7 @@ struct section {
 	bool latency, repeated;
 	bool varies[PARAMETER_COUNT];
 	double largest[FIGURE_COUNT];
+	bool any[FIGURE_COUNT];    /* some row has it */
 	struct unit packets, bits;
 	struct remarks remarks;
 };
@@ -33,31 +34,33 @@ struct column {
 	enum figure figure;
 	const char *name, *unit;
 	int leave_out;
-	bool repeats_only;
+	enum { ALWAYS, WITH_REPEATS, WITH_FIGURE } when; /* WITH_FIGURE: where some test has it */
 };
 
 static const struct column throughput_columns[] = {
-	{ RATE, FIGURE_FORWARDED, "forwarded", NULL, 0, false },
-	{ RATE_RANGE, FIGURE_FORWARDED, "min..max", NULL, 3, true },
-	{ BITS, FIGURE_BITS, "frames", NULL, 6, false },
-	{ LOSS, FIGURE_LOSS, "loss", "%", 0, false },
-	{ TIME, FIGURE_P50, "one-way", "p50 us", 4, false },
-	{ TIME, FIGURE_P99, "latency", "p99 us", 2, false },
-	{ BUSY, FIGURE_BUSY, "cpu", "busy", 5, false },
-	{ BAR, FIGURE_FORWARDED, "", "", 7, false },
-	{ NOTES, FIGURE_COUNT, "notes", "", 0, false },
+	{ RATE, FIGURE_FORWARDED, "forwarded", NULL, 0, ALWAYS },
+	{ RATE_RANGE, FIGURE_FORWARDED, "min..max", NULL, 3, WITH_REPEATS },
+	{ BITS, FIGURE_BITS, "frames", NULL, 6, ALWAYS },
+	{ LOSS, FIGURE_LOSS, "loss", "%", 0, ALWAYS },
+	{ TIME, FIGURE_P50, "one-way", "p50 us", 4, ALWAYS },
+	{ TIME, FIGURE_P99, "latency", "p99 us", 2, ALWAYS },
+	{ BUSY, FIGURE_BUSY, "cpu", "busy", 5, ALWAYS },
+	{ BUSY, FIGURE_SWITCH, "", "switch", 5, WITH_FIGURE },
+	{ BAR, FIGURE_FORWARDED, "", "", 7, ALWAYS },
+	{ NOTES, FIGURE_COUNT, "notes", "", 0, ALWAYS },
 };
 
 static const struct column latency_columns[] = {
-	{ TIME, FIGURE_P50, "round trip", "p50 us", 0, false },
-	{ TIME_RANGE, FIGURE_P50, "min..max", "of p50", 3, true },
-	{ TIME, FIGURE_P99, "", "p99 us", 0, false },
-	{ TIME, FIGURE_P99_9, "", "p99.9 us", 5, false },
-	{ TIME, FIGURE_MAX, "", "max us", 2, false },
-	{ RATE, FIGURE_FORWARDED, "answered", NULL, 6, false },
-	{ LOSS, FIGURE_LOSS, "loss", "%", 0, false },
-	{ BUSY, FIGURE_BUSY, "cpu", "busy", 4, false },
-	{ NOTES, FIGURE_COUNT, "notes", "", 0, false },
+	{ TIME, FIGURE_P50, "round trip", "p50 us", 0, ALWAYS },
+	{ TIME_RANGE, FIGURE_P50, "min..max", "of p50", 3, WITH_REPEATS },
+	{ TIME, FIGURE_P99, "", "p99 us", 0, ALWAYS },
+	{ TIME, FIGURE_P99_9, "", "p99.9 us", 5, ALWAYS },
+	{ TIME, FIGURE_MAX, "", "max us", 2, ALWAYS },
+	{ RATE, FIGURE_FORWARDED, "answered", NULL, 6, ALWAYS },
+	{ LOSS, FIGURE_LOSS, "loss", "%", 0, ALWAYS },
+	{ BUSY, FIGURE_BUSY, "cpu", "busy", 4, ALWAYS },
+	{ BUSY, FIGURE_SWITCH, "", "switch", 4, WITH_FIGURE },
+	{ NOTES, FIGURE_COUNT, "notes", "", 0, ALWAYS },
 };
 
 /* value / best as a bar: eighths of blocks where the terminal has them. */
@@ -75,6 +78,12 @@ static void bar_format(char *text, size_t size, double share, bool utf8)
 		snprintf(text + used, size - (size_t)used, "%s", eighths[parts]);
 	else if (parts >= 4)
 		snprintf(text + used, size - (size_t)used, "#");
+}
+
+static bool section_shows(const struct section *section, const struct column *column)
+{
+	return column->when == WITH_REPEATS ? section->repeated :
+	       column->when == WITH_FIGURE ? section->any[column->figure] : true;
 }
 
 static void range_format(char *text, size_t size, const char *min, const char *max)
@@ -120,7 +129,7 @@ static void cell_format(struct section *section, const struct digest_row *row, c
 		remarks_of_row(&section->remarks, row, a);
 		break;
 	}
-	if (column->repeats_only)
+	if (column->when == WITH_REPEATS)
 		range_format(text, 128, a, b);
 	else
 		snprintf(text, 128, "%s", a);
@@ -162,7 +171,7 @@ static unsigned grid_head(struct grid *grid, const struct section *section, cons
 				    parameter_table[p].kind == PARAMETER_KIND_RATE, 0);
 	first = grid->columns;
 	for (size_t c = 0; c < count; c++)
-		if (!columns[c].repeats_only || section->repeated)
+		if (section_shows(section, &columns[c]))
 			grid_column(grid, columns[c].name, column_unit(section, &columns[c]),
 				    columns[c].kind != BAR && columns[c].kind != NOTES, columns[c].leave_out);
 	return first;
@@ -201,7 +210,7 @@ static int section_table(struct section *section, const struct column *columns, 
 		unsigned cell = first;
 
 		for (size_t c = 0; c < count; c++) {
-			if (columns[c].repeats_only && !section->repeated)
+			if (!section_shows(section, &columns[c]))
 				continue;
 			cell_format(section, section->rows[r], &columns[c], sheet->utf8, text);
 			grid_cell(&grid, r, cell++, text);
@@ -244,7 +253,9 @@ static void section_legend(const struct section *section, int processors, const 
 			   "the sender to the receiver; at the maximum rate it says how long the queues "
 			   "are, not how fast the path is.");
 	sheet_text(sheet, STYLE_FAINT, 2, 4,
-		   "cpu busy: processors busy on the whole machine (user, system, interrupts)%s.", of);
+		   "cpu busy: processors busy on the whole machine (user, system, interrupts)%s%s.", of,
+		   !section->any[FIGURE_SWITCH] ? "" : "; switch: those of them that its own threads took, which poll "
+		   "whether there are packets or not (-: it has none, and works in its users' time)");
 	if (section->repeated)
 		sheet_text(sheet, STYLE_FAINT, 2, 4, "Each figure is the median of the test's trials.");
 }
@@ -255,8 +266,10 @@ static void section_measure(struct section *section)
 	section->varies[PARAMETER_DIMENSION] = false;
 	for (size_t r = 0; r < section->count; r++) {
 		section->repeated |= section->rows[r]->ok > 1;
-		for (int f = 0; f < FIGURE_COUNT; f++)
+		for (int f = 0; f < FIGURE_COUNT; f++) {
 			section->largest[f] = fmax(section->largest[f], section->rows[r]->figure[f].median);
+			section->any[f] |= isfinite(section->rows[r]->figure[f].median);
+		}
 	}
 	section->packets = unit_packet_rate(section->largest[FIGURE_FORWARDED]);
 	section->bits = unit_bit_rate(section->largest[FIGURE_BITS]);

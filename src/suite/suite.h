@@ -79,6 +79,12 @@ void suite_free(struct suite *suite);
 json_t *test_to_json(const struct test *test);
 int test_from_json(const json_t *json, struct test *test, struct error *err);
 
+/*
+ * A copy of a test's record form that has every parameter: one that is missing (in a record of an older lanebench)
+ * gets its default. Nothing of what is there is looked at. New reference; NULL when out of memory.
+ */
+json_t *test_complete(const json_t *json);
+
 /* The papers' tuple: "(throughput, local, 1vs1, veth, 64, max, 32) udp", for people. */
 void test_tuple(const struct test *test, char *text, size_t size);
 

@@ -42,6 +42,21 @@ int test_from_json(const json_t *json, struct test *test, struct error *err)
 	return 0;
 }
 
+json_t *test_complete(const json_t *json)
+{
+	json_t *whole = json_deep_copy(json);
+
+	for (int i = 0; whole && i < PARAMETER_COUNT; i++) {
+		const struct parameter *parameter = &parameter_table[i];
+		struct value value;
+
+		if (!json_object_get(whole, parameter->name) &&
+		    !parameter_parse(parameter, parameter->fallback, NULL, &value, NULL))
+			json_object_set_new(whole, parameter->name, parameter_to_json(parameter, &value));
+	}
+	return whole;
+}
+
 void test_tuple(const struct test *test, char *text, size_t size)
 {
 	static const enum parameter_id order[] = {
