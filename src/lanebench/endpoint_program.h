@@ -3,8 +3,8 @@
  * The endpoint programs of this installation, and what they say that they can do.
  *
  * Techniques that need large libraries are in a program of their own (lanebench-endpoint-SUFFIX beside
- * lanebench-endpoint), so that the others start without those libraries and work where they are not installed.
- * Which technique is in which program is known from the programs alone.
+ * lanebench-endpoint), so that the others start without those libraries and work where they are not
+ * installed. Which technique is in which program is known from the programs alone.
  */
 #ifndef LB_LANEBENCH_ENDPOINT_PROGRAM_H
 #define LB_LANEBENCH_ENDPOINT_PROGRAM_H
@@ -34,8 +34,8 @@ struct endpoint_answer {
 
 /*
  * Open the endpoint programs that belong to this lanebench: those in the folder where lanebench-endpoint is
- * found, beside lanebench (also in the build tree), else in the folder it was configured for. 0, or -errno where
- * there is no lanebench-endpoint. endpoint_programs_close in every case.
+ * found, beside lanebench (also in the build tree), else in the folder it was configured for. 0, or -errno
+ * where there is no lanebench-endpoint. endpoint_programs_close in every case.
  */
 int endpoint_programs_open(struct endpoint_programs *programs, struct error *err);
 void endpoint_programs_close(struct endpoint_programs *programs);

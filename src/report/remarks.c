@@ -30,8 +30,8 @@ static const struct remark {
 	  "disturbed: something else took the processor of an endpoint for more than 1 % of the "
 	  "time; latency and loss tell of that as well" },
 	{ 'h', "no_hugepages", NULL,
-	  "no_hugepages: packets lay in memory without hugepages, which costs TLB misses; lanebench doctor tells how "
-	  "to have some" },
+	  "no_hugepages: packets lay in memory without hugepages, which costs TLB misses; "
+	  "lanebench doctor tells how to have some" },
 	{ 'd', NULL, "rx.duplicated", "some packets arrived more than once (not counted twice)" },
 	{ 'q', NULL, "rx.reordered", "some packets arrived out of sequence" },
 	{ 'x', NULL, "rx.corrupted", "some packets arrived damaged (neither forwarded nor lost)" },

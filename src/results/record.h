@@ -6,7 +6,8 @@
  * run.json, written when the run starts (and again when it ends, by rename):
  *   schema 1, lanebench (version), name, description, suite (YAML text or null), command (argument vector),
  *   tests (list of test objects, expanded), environment (results/environment.h), started, ended, state
- *   (running, done, interrupted), catalogue (versions of switches and runtimes under test), clock, testbeds
+ *   (running, done, interrupted), catalogue (versions of switches and runtimes under test), tuning (what was
+ *   set for the run, host/tuning.h; null = nothing), clock, testbeds
  *
  * trials.jsonl, one object a line, appended and synced as each trial ends:
  *   trial      number in this run, from 1
@@ -14,7 +15,7 @@
  *   repeat     1 .. repeats
  *   status     ok | void | failed | skipped;  reason, remedy: texts, "" when ok
  *   flags      list of: oversubscribed, siblings, nodes, contended, offered_warn (> 0.1 % off), offered_off
- *              (> 1 % off), clock, late_start, disturbed
+ *              (> 1 % off), clock, late_start, disturbed, no_hugepages
  *   started    RFC 3339 UTC
  *   duration_s length of the measured window
  *   setup_s    time beside the trial (from the end of the one before)
@@ -26,7 +27,8 @@
  *   cpu        endpoints: [{pair, role, processor, user_s, system_s, busy, switches_voluntary,
  *              switches_involuntary, stalled_ns, stall_max_ns, tx_calls, rx_calls}], machine: {user_s, nice_s,
  *              system_s, softirq_s, irq_s, steal_s, iowait_s, idle_s, busy}, processors: {"0": {same}},
- *              window_s, resolution_s
+ *              window_s, resolution_s, switch: {user_s, system_s, total_s, busy, source, threads: [{process,
+ *              name, processor, user_s, system_s, total_s}]} (null = it has no processes)
  *   samples    [{second, tx_packets, rx_packets}]
  *   pairs      the same tx, rx, latency, samples pair by pair
  *   effective  configuration read back from testbed and ports

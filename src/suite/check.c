@@ -169,10 +169,12 @@ static void check_intervals(const struct check *check)
 /* Does a test of this matrix have ports with rings? */
 static bool has_rings(const struct check *check)
 {
-	const struct axis *ios = check->matrix->axis[PARAMETER_IO], *switches = check->matrix->axis[PARAMETER_SWITCH];
+	const struct axis *ios = check->matrix->axis[PARAMETER_IO];
+	const struct axis *switches = check->matrix->axis[PARAMETER_SWITCH];
 
 	for (size_t i = 0; i < ios->count; i++) {
-		const struct catalogue_entry *io = catalogue_find(&check->catalogue->ios, ios->setting[i].value.text);
+		const struct catalogue_entry *io = catalogue_find(&check->catalogue->ios,
+								  ios->setting[i].value.text);
 
 		for (size_t j = 0; io && j < switches->count; j++) {
 			const struct catalogue_entry *sw = catalogue_find(&check->catalogue->switches,

@@ -13,8 +13,8 @@ char *help_parameters_roff(void);
 
 /*
  * For `list parameters --json`: an array of objects with name, option ("-P" or null), placeholder, symbol,
- * kind, unit, default, min, max (null where there are none; seconds for times), power_of_two, choices (null or
- * an array), matrix, allowed, help.
+ * kind, unit, default, min, max (null where there are none; seconds for times), power_of_two, choices (null
+ * or an array), matrix, allowed, help.
  */
 json_t *help_parameters_json(void);
 

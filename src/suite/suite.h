@@ -65,10 +65,11 @@ struct suite_options {
  * expand. All problems are collected, none stops at the first. Returns 0 if there are none, -EINVAL if there
  * are (suite->problems says which, err how many), -errno with err for a file that cannot be read.
  *
- * A combination that is impossible whatever the machine (burst above what the technique or a ring takes, a frame
- * that it cannot carry, a switch whose port it cannot use or that connects fewer pairs, hosts remote on a local
- * switch) is a problem too, named once per cause at the place of the value that makes it so. What is only
- * unavailable on this machine is not: such tests are skipped at run time. suite_free in every case.
+ * A combination that is impossible whatever the machine (burst above what the technique or a ring takes, a
+ * frame that it cannot carry, a switch whose port it cannot use or that connects fewer pairs, hosts remote
+ * on a local switch) is a problem too, named once per cause at the place of the value that makes it so.
+ * What is only unavailable on this machine is not: such tests are skipped at run time. suite_free in every
+ * case.
  */
 int suite_load(struct suite *suite, const char *path, const struct suite_options *options,
 	       const struct catalogue *catalogue, struct error *err);
@@ -80,8 +81,9 @@ json_t *test_to_json(const struct test *test);
 int test_from_json(const json_t *json, struct test *test, struct error *err);
 
 /*
- * A copy of a test's record form that has every parameter: one that is missing (in a record of an older lanebench)
- * gets its default. Nothing of what is there is looked at. New reference; NULL when out of memory.
+ * A copy of a test's record form that has every parameter: one that is missing (in a record of an older
+ * lanebench) gets its default. Nothing of what is there is looked at. New reference; NULL when out of
+ * memory.
  */
 json_t *test_complete(const json_t *json);
 

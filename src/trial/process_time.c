@@ -42,7 +42,7 @@ static unsigned long long stat_field(const char *rest, int number)
 	return strtoull(rest, NULL, 10);
 }
 
-/* The name stands in brackets and may itself have brackets and spaces: what follows, follows the last bracket. */
+/* The name stands in brackets and may have brackets and spaces in it: what follows, follows the last bracket. */
 static int parse_stat(const char *text, struct thread_time *thread)
 {
 	enum { UTIME = 14, STIME = 15, PROCESSOR = 39 };
@@ -91,7 +91,8 @@ static struct thread_time *time_add(struct process_time *time)
 	return memset(&time->threads[time->count++], 0, sizeof(struct thread_time));
 }
 
-static int read_thread(struct process_time *time, int tasks, pid_t tid, const struct thread_time *process, pid_t pid)
+static int read_thread(struct process_time *time, int tasks, pid_t tid, const struct thread_time *process,
+		       pid_t pid)
 {
 	struct thread_time *thread = time_add(time);
 	char path[64];
@@ -201,7 +202,8 @@ json_t *process_time_between(const struct process_time *begin, const struct proc
 		const struct thread_time *thread = &end->threads[i], before = thread_before(begin, thread);
 		double thread_user = seconds_between(before.user, thread->user, tick_s());
 		double thread_system = seconds_between(before.system, thread->system, tick_s());
-		double run = precise ? seconds_between(before.run_ns, thread->run_ns, 1e-9) : thread_user + thread_system;
+		double run = precise ? seconds_between(before.run_ns, thread->run_ns, 1e-9) :
+			     thread_user + thread_system;
 
 		total += precise ? run : 0;
 		json_array_append_new(threads, json_pack("{s:s, s:s, s:i, s:f, s:f, s:f}",

@@ -5,8 +5,8 @@
  *
  * A thread's time on a processor is taken from /proc/PID/task/TID/schedstat: nanoseconds, which the kernel
  * brings up to date at each of its ticks and whenever the thread leaves the processor. Kernels without it
- * (CONFIG_SCHED_INFO off) leave only the ticks of USER_HZ in .../stat. How it divides into user and system time
- * is known in such ticks alone.
+ * (CONFIG_SCHED_INFO off) leave only the ticks of USER_HZ in .../stat. How it divides into user and system
+ * time is known in such ticks alone.
  */
 #ifndef LB_TRIAL_PROCESS_TIME_H
 #define LB_TRIAL_PROCESS_TIME_H
@@ -41,9 +41,10 @@ int process_time_read(struct process_time *time, const struct process *processes
 void process_time_free(struct process_time *time);
 
 /*
- * Between two readings: {user_s, system_s, total_s, busy, source ("schedstat" or "ticks"), threads: [{process,
- * name, processor, user_s, system_s, total_s}]}. Threads are those of the second reading. Those that ended in
- * between are in user_s and system_s; in total_s only where the source is ticks. New reference.
+ * Between two readings: {user_s, system_s, total_s, busy, source ("schedstat" or "ticks"), threads:
+ * [{process, name, processor, user_s, system_s, total_s}]}. Threads are those of the second reading. Those
+ * that ended in between are in user_s and system_s; in total_s only where the source is ticks. New
+ * reference.
  */
 json_t *process_time_between(const struct process_time *begin, const struct process_time *end);
 

@@ -47,8 +47,8 @@ struct running {
 };
 
 /*
- * All endpoints have answered: the trial object (struct trial.h's trial_run) of what they said, with processor
- * time, flags, status and configuration. 0 or -ENOMEM.
+ * All endpoints have answered: the trial object (struct trial.h's trial_run) of what they said, with
+ * processor time, flags, status and configuration. 0 or -ENOMEM.
  */
 int running_conclude(struct running *r, json_t **trial, struct error *err);
 

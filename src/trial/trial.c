@@ -14,7 +14,7 @@
 #define START_LEAD_NS UINT64_C(10000000)        /* for the start message to reach all endpoints, ... */
 #define START_LEAD_EACH_NS UINT64_C(500000)     /* ... and this for each of them, ... */
 #define START_LEAD_SHARED_NS UINT64_C(4000000)  /* ... more if they take turns: the scheduler's time slice */
-#define BLAME_MS 100                            /* for a switch that died to be seen, once its peers have noticed */
+#define BLAME_MS 100                            /* for a switch that died to be seen, after its peers saw it */
 #define SAMPLES_MAX (48 * 3600) /* the longest duration, and an interval that is not longer */
 
 int trial_driver_open(struct trial_driver **driver, struct testbed *testbed, const struct clock_scale *clock,
@@ -202,8 +202,10 @@ static bool running_read_switch(const struct running *r, struct process_time *ti
 	return count && process_time_read(time, processes, count, NULL) == 0;
 }
 
-/* Read processor time, the machine's and the switch's, when the measured window begins and ends. Returns when to
- * come back. */
+/*
+ * Read processor time, the machine's and the switch's, when the measured window begins and ends. Returns when to
+ * come back.
+ */
 static uint64_t running_watch_cpu(struct running *r)
 {
 	uint64_t now = clock_monotonic_ns();
@@ -314,8 +316,8 @@ static int running_hear(struct running *r, struct error *err)
 }
 
 /*
- * What made a trial fail with `result`: where the switch has died that is the cause, whatever the endpoints, whose
- * ports went with it, say of it. They may notice before its end can be seen.
+ * What made a trial fail with `result`: where the switch has died that is the cause, whatever the
+ * endpoints, whose ports went with it, say of it. They may notice before its end can be seen.
  */
 static int running_blame(const struct running *r, int result, const char *when, struct error *err)
 {

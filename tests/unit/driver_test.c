@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a trial is said to have failed of when processes die in it. The switch here is a process that does nothing
- * but live, the endpoints are processes that open their port and then do what the case wants: real ones all, with
- * real signals.
+ * What a trial is said to have failed of when processes die in it. The switch here is a process that does
+ * nothing but live, the endpoints are processes that open their port and then do what the case wants: real
+ * ones all, with real signals.
  */
 #include <stdarg.h>
 #include <stddef.h>
