@@ -41,17 +41,17 @@ static void catalogue_fill_tables(struct catalogue *catalogue)
 static int catalogue_add_io(struct catalogue *catalogue, const struct endpoint_program *program, unsigned index,
 			    json_t *json, struct error *err)
 {
-	const char *name, *summary, *reason, *remedy;
+	const char *name, *summary, *reason, *remedy, *version = "";
 	int ports, max_burst, min_frame, max_frame, layer_frame, available;
 	struct catalogue_entry *entry;
 	json_t *capabilities, *capability;
 	json_error_t wrong;
 	size_t i;
 
-	if (json_unpack_ex(json, &wrong, 0, "{s:s, s:s, s:i, s:i, s:i, s:i, s:b, s:o, s:b, s:s, s:s}", "name", &name,
+	if (json_unpack_ex(json, &wrong, 0, "{s:s, s:s, s:i, s:i, s:i, s:i, s:b, s:o, s:b, s:s, s:s, s?s}", "name", &name,
 			   "summary", &summary, "ports", &ports, "max_burst", &max_burst, "min_frame", &min_frame,
 			   "max_frame", &max_frame, "layer_frame", &layer_frame, "capabilities", &capabilities,
-			   "available", &available, "reason", &reason, "remedy", &remedy))
+			   "available", &available, "reason", &reason, "remedy", &remedy, "version", &version))
 		return error_set(err, EPROTO, "build or install lanebench again",
 				 "%s describes a technique wrongly: %s", program->name, wrong.text);
 	if (catalogue_find(&catalogue->ios, name)) /* a program before this one has it */
@@ -68,6 +68,7 @@ static int catalogue_add_io(struct catalogue *catalogue, const struct endpoint_p
 	entry->available = available;
 	snprintf(entry->reason, sizeof(entry->reason), "%s", reason);
 	snprintf(entry->remedy, sizeof(entry->remedy), "%s", remedy);
+	snprintf(entry->version, sizeof(entry->version), "%s", version);
 	json_array_foreach(capabilities, i, capability)
 		if (i < sizeof(entry->capabilities) / sizeof(entry->capabilities[0]) && json_is_string(capability))
 			snprintf(entry->capabilities[i], sizeof(entry->capabilities[i]), "%s",
@@ -174,4 +175,22 @@ void catalogue_probe_all(struct catalogue *catalogue)
 		catalogue_probe_switch(catalogue, switch_table[i]->name);
 	for (size_t i = 0; container_table[i]; i++)
 		catalogue_probe_runtime(catalogue, container_table[i]->name);
+}
+
+void catalogue_ask_versions(struct catalogue *catalogue)
+{
+	for (unsigned i = 0; i < catalogue->switches.count; i++) {
+		struct catalogue_entry *entry = &catalogue->switches.entry[i];
+		const struct switch_ops *ops = switch_find(entry->name);
+
+		if (entry->available && ops && ops->version)
+			ops->version(entry->version, sizeof(entry->version));
+	}
+	for (unsigned i = 0; i < catalogue->runtimes.count; i++) {
+		struct catalogue_entry *entry = &catalogue->runtimes.entry[i];
+		const struct container_ops *ops = container_find(entry->name);
+
+		if (entry->available && ops && ops->version)
+			ops->version(entry->version, sizeof(entry->version));
+	}
 }

@@ -23,5 +23,10 @@ int catalogue_read(struct catalogue *catalogue, struct error *err);
 void catalogue_probe_switch(struct catalogue *catalogue, const char *name);
 void catalogue_probe_runtime(struct catalogue *catalogue, const char *name);
 void catalogue_probe_all(struct catalogue *catalogue);
+/*
+ * The versions of what is behind those switches and runtimes that are available: starts some of their programs,
+ * so for who shows them. Techniques say theirs by themselves.
+ */
+void catalogue_ask_versions(struct catalogue *catalogue);
 
 #endif

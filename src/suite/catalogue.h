@@ -19,6 +19,7 @@ struct catalogue_entry {
 	bool available;         /* the probe's answer */
 	char reason[640];       /* why not */
 	char remedy[320];
+	char version[128];      /* of what is installed, "" = not asked for, or nothing to tell */
 	uint32_t ports;         /* switch: kinds of port that it gives; io: kinds that it can use (mask);
 				 * 0 = not known: it cannot even be asked here */
 	uint32_t max_burst, min_frame, max_frame; /* io */

@@ -185,6 +185,7 @@ static void knows_the_sizes_and_the_pools(void **state)
 				 pool(sizes[i], "nr_hugepages"));
 		assert_int_equal(json_integer_value(json_object_get(described, "free")),
 				 pool(sizes[i], "free_hugepages"));
+		assert_true(sizes[i] > 65536 || json_integer_value(json_object_get(described, "unbroken")) > 0);
 	}
 	json_decref(pools);
 }

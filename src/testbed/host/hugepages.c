@@ -11,6 +11,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -247,6 +248,12 @@ out:
 	return rc;
 }
 
+static int not_root(struct error *err)
+{
+	return error_set(err, EPERM, "use sudo, or do without: hugepages none",
+			 "hugepages are root's to reserve and to mount");
+}
+
 int hugepages_mount(struct hugepages_mount *mounted, const char *path, uint32_t page_kb, uint32_t megabytes,
 		    int node, uid_t owner, struct ledger *ledger, struct error *err)
 {
@@ -256,8 +263,7 @@ int hugepages_mount(struct hugepages_mount *mounted, const char *path, uint32_t 
 
 	memset(mounted, 0, sizeof(*mounted));
 	if (!namespace_is_root())
-		return error_set(err, EPERM, "use sudo, or do without: hugepages none",
-				 "hugepages are root's to reserve and to mount");
+		return not_root(err);
 	if (strlen(path) >= sizeof(mounted->path))
 		return error_set(err, ENAMETOOLONG, "set LANEBENCH_STATE to a directory with a short path",
 				 "the path %s is too long", path);
@@ -298,6 +304,43 @@ int hugepages_unmount(struct hugepages_mount *mounted, struct ledger *ledger, st
 	return rc;
 }
 
+int hugepages_probe(uint32_t page_kb, struct error *err)
+{
+	struct pool pool;
+	int rc;
+
+	if (!namespace_is_root())
+		return not_root(err);
+	rc = pool_of_machine(&pool, page_kb, err);
+	return rc ? rc : pool_probe(&pool, err);
+}
+
+/* How many pages of this size the free lists of all zones have. -1: their largest piece is smaller. */
+static int64_t pages_unbroken(uint32_t page_kb)
+{
+	uint64_t piece_kb, pages = 0, count;
+	FILE *file = fopen("/proc/buddyinfo", "re");
+	bool large_enough = false;
+	char line[512];
+
+	/* "Node 0, zone   Normal   3 1 0 ...": pieces of 1, 2, 4 ... base pages */
+	while (file && fgets(line, sizeof(line), file)) {
+		char *text = strstr(line, "zone"), *end;
+
+		text = text ? text + strcspn(text, " ") : line + strlen(line);
+		text += strspn(text, " ");
+		text += strcspn(text, " ");
+		piece_kb = (uint64_t)sysconf(_SC_PAGESIZE) / 1024;
+		for (; count = strtoull(text, &end, 10), end != text; text = end, piece_kb *= 2) {
+			large_enough |= piece_kb >= page_kb;
+			pages += count * (piece_kb / page_kb);
+		}
+	}
+	if (file)
+		fclose(file);
+	return large_enough ? (int64_t)pages : -1;
+}
+
 json_t *hugepages_describe(void)
 {
 	uint32_t sizes[SIZES_MAX];
@@ -306,12 +349,15 @@ json_t *hugepages_describe(void)
 
 	for (unsigned i = 0; i < count; i++) {
 		struct pool pool = { .surplus = 0 };
+		int64_t unbroken = pages_unbroken(sizes[i]);
 
-		if (!pool_of_machine(&pool, sizes[i], NULL))
-			json_array_append_new(list, json_pack("{s:I, s:I, s:I, s:I}", "page_kb", (json_int_t)sizes[i],
-							      "total", (json_int_t)(pool.persistent + pool.surplus),
-							      "free", (json_int_t)pool.free,
-							      "reserved", (json_int_t)pool.reserved));
+		if (pool_of_machine(&pool, sizes[i], NULL))
+			continue;
+		json_array_append_new(list, json_pack("{s:I, s:I, s:I, s:I, s:o}", "page_kb", (json_int_t)sizes[i],
+						      "total", (json_int_t)(pool.persistent + pool.surplus),
+						      "free", (json_int_t)pool.free,
+						      "reserved", (json_int_t)pool.reserved,
+						      "unbroken", unbroken < 0 ? json_null() : json_integer(unbroken)));
 	}
 	return list;
 }

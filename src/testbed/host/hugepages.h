@@ -51,7 +51,14 @@ int hugepages_unmount(struct hugepages_mount *mount, struct ledger *ledger, stru
 int hugepages_give_back(struct ledger *ledger, int number, const char *subject, const char *detail,
 			struct error *err);
 
-/* For doctor and records: [{page_kb, total, free, reserved}, ...] of the machine. New reference. */
+/* Can this process add to the pools? 0, or -errno with cause and remedy. Changes nothing. */
+int hugepages_probe(uint32_t page_kb, struct error *err);
+
+/*
+ * For doctor and records: [{page_kb, total, free, reserved, unbroken}, ...] of the machine; unbroken: how many
+ * pages the free memory has in one piece each, so that they could be added at once; null where the kernel does
+ * not tell (of pages larger than the pieces that it keeps lists of). New reference.
+ */
 json_t *hugepages_describe(void);
 
 #endif

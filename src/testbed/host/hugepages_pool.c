@@ -83,22 +83,35 @@ uint64_t pool_available(const struct pool *pool)
 	return pool->free > pool->reserved ? pool->free - pool->reserved : 0;
 }
 
+static int cannot_write(int code, const char *path, struct error *err)
+{
+	char remedy[320] = "reserve them at boot (hugepages=), or do without: hugepages none";
+
+	if (code == EROFS)
+		snprintf(remedy, sizeof(remedy), "make it writable (mount -o remount,rw /sys); or reserve them where "
+			 "%s is", path);
+	else if (code == EACCES || code == EPERM)
+		snprintf(remedy, sizeof(remedy), "use sudo, or do without: hugepages none");
+	return error_errno(err, code, remedy, "cannot write %s", path);
+}
+
+int pool_probe(const struct pool *pool, struct error *err)
+{
+	char path[POOL_SUBJECT_SIZE];
+
+	pool_subject(pool, path);
+	return access(path, W_OK) ? cannot_write(errno, path, err) : 0;
+}
+
 static int pool_write(const struct pool *pool, uint64_t count, struct error *err)
 {
-	char path[POOL_SUBJECT_SIZE], text[24], remedy[320];
+	char path[POOL_SUBJECT_SIZE], text[24];
 	int rc;
 
 	pool_subject(pool, path);
 	snprintf(text, sizeof(text), "%" PRIu64, count);
 	rc = sysfs_write(path, text);
-	if (!rc)
-		return 0;
-	if (rc == -EROFS)
-		snprintf(remedy, sizeof(remedy), "make it writable (mount -o remount,rw /sys); or write %s to %s "
-			 "where it is", text, path);
-	else
-		snprintf(remedy, sizeof(remedy), "reserve them at boot (hugepages=), or do without: hugepages none");
-	return error_errno(err, -rc, remedy, "cannot write %s to %s", text, path);
+	return rc ? cannot_write(-rc, path, err) : 0;
 }
 
 /*

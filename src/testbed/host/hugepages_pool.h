@@ -31,6 +31,9 @@ int pool_of_subject(struct pool *pool, const char *subject, struct error *err);
 /* And that path. */
 void pool_subject(const struct pool *pool, char subject[POOL_SUBJECT_SIZE]);
 
+/* Could it be set? Changes nothing. */
+int pool_probe(const struct pool *pool, struct error *err);
+
 /*
  * Pages that nobody has or was promised. In a node's pool as if all promises were to be kept from there: too
  * few rather than too many.

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * How well this machine is set up for figures that others can repeat: what it has, and for each thing that
+ * could be better, how. Pure reading: nothing is changed.
+ */
+#ifndef LB_LANEBENCH_DOCTOR_MACHINE_H
+#define LB_LANEBENCH_DOCTOR_MACHINE_H
+
+#include <jansson.h>
+
+#define FINDINGS_MAX 32
+
+struct finding {
+	char what[32];
+	char state[256];
+	char remedy[320]; /* "" = fine as it is, or nothing to be done about */
+};
+
+struct findings {
+	struct finding list[FINDINGS_MAX];
+	unsigned count;
+};
+
+/* environment: of results/environment.h, with its `processor` filled in. */
+void doctor_machine(struct findings *findings, const json_t *environment);
+
+#endif
