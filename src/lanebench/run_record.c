@@ -31,9 +31,10 @@ static json_t *run_versions(const struct suite *suite)
 		const char *sw = test_text(&suite->tests[i], PARAMETER_SWITCH);
 		const char *runtime = test_text(&suite->tests[i], PARAMETER_RUNTIME);
 		const struct container_ops *container = container_find(runtime);
+		const struct switch_ops *ops = switch_find(sw);
 
-		if (!json_object_get(versions, sw) && switch_find(sw)) {
-			switch_find(sw)->version(text, sizeof(text));
+		if (ops && ops->version && !json_object_get(versions, sw)) {
+			ops->version(text, sizeof(text));
 			json_object_set_new(versions, sw, json_string(text));
 		}
 		if (container && container->version && !json_object_get(versions, runtime)) {

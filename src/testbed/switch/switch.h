@@ -91,7 +91,7 @@ struct switch_ops {
 	/* Packets that the switch itself dropped so far; -ENOTSUP where it cannot tell. May be NULL. */
 	int (*dropped)(struct vswitch *sw, uint64_t *packets);
 	json_t *(*effective)(struct vswitch *sw); /* configuration read back; new reference; may be NULL */
-	void (*version)(char *text, size_t size); /* "kernel 6.1.0-38" */
+	void (*version)(char *text, size_t size); /* "kernel 6.1.0-38"; may be NULL */
 	void (*stop)(struct vswitch *sw);         /* remove what would outlive the namespaces, free */
 };
 
