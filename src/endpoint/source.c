@@ -12,6 +12,7 @@ void source_begin(struct source *source, struct trial *trial)
 	bool *prepared = trial->endpoint->prepared;
 
 	*source = (struct source){ .trial = trial, .io = trial->io, .packets = trial->endpoint->tx_packets };
+	source->share = config->yield && config->port.ring ? config->port.ring / 4 : UINT64_MAX;
 	memset(prepared, 0, trial->io->tx_cookies * sizeof(*prepared));
 	generator_begin(&source->generator, trial->io->ops->layer, start->size, start->payload,
 			config->stream, &config->local, &config->peer, prepared);
@@ -41,6 +42,20 @@ void source_enter(struct source *source, struct source_phase *phase)
 		source->trial->tx_packets = &phase->packets;
 }
 
+/*
+ * On a processor that is shared, a sender whose port takes all that it is given would run until the kernel's time
+ * slice is over, and meanwhile fill the ring of a receiver that does not run many times over.
+ */
+static inline uint64_t source_share(struct source *source, uint64_t now_ns)
+{
+	source->unshared += source->trial->start.burst;
+	if (__builtin_expect(source->unshared < source->share, 1))
+		return now_ns;
+	source->unshared = 0;
+	sched_yield();
+	return trial_now(source->trial);
+}
+
 uint64_t source_burst(struct source *source, uint64_t stamp_ns, uint64_t give_up_ns)
 {
 	const struct io_ops *ops = source->io->ops;
@@ -66,13 +81,14 @@ uint64_t source_burst(struct source *source, uint64_t stamp_ns, uint64_t give_up
 		if (accepted)
 			phase->last_ns = now_ns;
 		if (!left)
-			return now_ns;
+			break;
 		phase->refused += n - done;
 		if (trial_attend(trial, now_ns) != TRIAL_RUNNING || now_ns > give_up_ns)
 			return now_ns;
 		if (!accepted)
 			trial_idle(trial, now_ns, UINT64_MAX);
 	}
+	return source_share(source, now_ns);
 }
 
 void source_paced_end(struct source *source, uint64_t bursts, uint64_t now_ns)
