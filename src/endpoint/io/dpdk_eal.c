@@ -206,7 +206,7 @@ static int eal_start(const struct io_config *config, struct error *err)
 	if (getenv("LB_DBG")) ADD("--log-level=pmd.net.memif:8");
 	ADD("--log-level=pmd.net.virtio.init:debug"); /* says what was negotiated; see log_write */
 	if (*huge)
-		ADD("--huge-dir"), ADD(huge), ADD("--huge-unlink=always");
+		ADD("--huge-dir"), ADD(huge);
 	else
 		ADD("--no-huge");
 	if (pci)
