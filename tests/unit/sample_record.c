@@ -25,13 +25,14 @@ json_t *sample_run(const char *name, const char *state, json_t *tests)
 
 json_t *sample_test(const struct sample *s)
 {
-	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:i, s:o, s:i, s:s, s:f, s:f, s:f, s:i, s:s}",
+	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:i, s:o, s:i, s:s, s:f, s:f, s:f, s:i, s:s, s:i, s:i, s:s}",
 			 "runtime", "lxc", "hosts", "local", "switch", s->switch_name, "containers", "1vs1",
 			 "io", s->io, "dimension", s->dimension, "size", s->size,
 			 "rate", s->rate > 0 ? json_real(s->rate) : json_string("max"),
 			 "burst", strcmp(s->dimension, "latency") ? 32 : 1, "payload", "full", "duration",
 			 2.0,
-			 "warmup", 1.0, "drain", 0.1, "repeats", s->repeats, "processors", "auto");
+			 "warmup", 1.0, "drain", 0.1, "repeats", s->repeats, "processors", "auto",
+			 "ring", 1024, "threads", 1, "hugepages", "auto");
 }
 
 static json_t *sample_latency(const struct sample *s, double packets)
@@ -47,12 +48,24 @@ static json_t *sample_latency(const struct sample *s, double packets)
 			 "mean", (double)p50 * 1.1, "buckets", p50, p50, (json_int_t)packets);
 }
 
+static json_t *sample_switch(const struct sample *s, double window)
+{
+	double used = s->switch_busy * window;
+
+	if (!(s->switch_busy > 0))
+		return json_null();
+	return json_pack("{s:f, s:f, s:f, s:f, s:s, s:[{s:s, s:s, s:i, s:f, s:f, s:f}]}", "user_s", used, "system_s", 0.0,
+			 "total_s", used, "busy", s->switch_busy, "source", "schedstat", "threads",
+			 "process", "switch", "name", "worker-1", "processor", 1, "user_s", used, "system_s", 0.0,
+			 "total_s", used);
+}
+
 static json_t *sample_cpu(const struct sample *s)
 {
 	double window = 2;
 
 	return json_pack("{s:[{s:i, s:s, s:i, s:f, s:f, s:f}, {s:i, s:s, s:i, s:f, s:f, s:f}],"
-			 " s:{s:f, s:f, s:f, s:f, s:f, s:f, s:f, s:f, s:f}, s:{}, s:f, s:f}",
+			 " s:{s:f, s:f, s:f, s:f, s:f, s:f, s:f, s:f, s:f}, s:{}, s:f, s:f, s:o}",
 			 "endpoints",
 			 "pair", 0, "role", "sender", "processor", 1, "user_s", 0.5, "system_s", 1.4, "busy",
 			 0.95,
@@ -62,7 +75,8 @@ static json_t *sample_cpu(const struct sample *s)
 			 "system_s", 0.5 * s->busy * window, "softirq_s", 0.25 * s->busy * window, "irq_s",
 			 0.0,
 			 "steal_s", 0.5, "iowait_s", 0.5, "idle_s", (2 - s->busy) * window, "busy", s->busy,
-			 "processors", "window_s", window, "resolution_s", 0.01);
+			 "processors", "window_s", window, "resolution_s", 0.01,
+			 "switch", sample_switch(s, window));
 }
 
 static json_t *sample_figures(const struct sample *s)

@@ -13,6 +13,7 @@ struct sample {
 	double forwarded_pps, loss_ratio;
 	double p50_us, p99_us;             /* one way or round trip, as the dimension says */
 	double busy;                       /* processors, whole machine */
+	double switch_busy;                /* those of the switch's processes; 0 = it has none */
 };
 
 /* run.json of a run with these planned tests (NULL: none); state running, done or interrupted. New
