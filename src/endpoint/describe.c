@@ -16,14 +16,18 @@ static json_t *technique_describe(const struct io_ops *ops)
 {
 	struct error err = { 0 };
 	bool available = !ops->probe || ops->probe(&err) == 0;
+	char version[128] = "";
 
-	return json_pack("{s:s, s:s, s:I, s:I, s:I, s:I, s:b, s:o, s:b, s:s, s:s}",
+	if (available && ops->version)
+		ops->version(version, sizeof(version));
+	return json_pack("{s:s, s:s, s:I, s:I, s:I, s:I, s:b, s:o, s:b, s:s, s:s, s:s}",
 			 "name", ops->name, "summary", ops->summary,
 			 "ports", (json_int_t)ops->ports, "max_burst", (json_int_t)ops->max_burst,
 			 "min_frame", (json_int_t)ops->min_frame, "max_frame", (json_int_t)ops->max_frame,
 			 "layer_frame", ops->layer == IO_LAYER_FRAME,
 			 "capabilities", capabilities_describe(ops),
-			 "available", available, "reason", err.cause, "remedy", err.remedy);
+			 "available", available, "reason", err.cause, "remedy", err.remedy,
+			 "version", version);
 }
 
 json_t *endpoint_describe(void)

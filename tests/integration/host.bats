@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: Apache-2.0
 # The host as it was found: after success, failure, signals, kill -9. What is compared: links, network namespaces,
-# cgroups, mounts, processes, lanebench's state directory, the network's settings.
+# cgroups, mounts, processes, lanebench's state directory, hugepages, the network's and the processors' settings.
 load common
 
 # One line a thing, sorted.
@@ -16,6 +16,9 @@ snapshot() {
 		ps -e -o stat=,pid=,comm= | awk '$1 !~ /^Z/ && $3 ~ /^(lanebench|lb-|\[?lxc|busybox)/ { print "process", $2, $3 }'
 		find "$LANEBENCH_STATE" 2>/dev/null | sed 's/^/state /'
 		sysctl -a -r '^net\.' 2>/dev/null | sed 's/^/setting /'
+		grep -H . /sys/kernel/mm/hugepages/*/{nr,surplus,resv}_hugepages 2>/dev/null | sed 's/^/hugepages /'
+		grep -H . /sys/devices/system/cpu/{cpufreq/policy*/{scaling_governor,boost},cpufreq/boost,intel_pstate/no_turbo} \
+			2>/dev/null | sed 's/^/tuning /'
 	} | LC_ALL=C sort -u
 }
 
@@ -24,7 +27,7 @@ snapshot() {
 same_host() {
 	local deadline=$((SECONDS + 6)) new now gone
 	now=$(snapshot)
-	gone=$(LC_ALL=C comm -23 "$HERE/before" - <<<"$now" | grep -vE '^(process|network namespace|state) |/(lb|lxc)[-.]' || true)
+	gone=$(LC_ALL=C comm -23 "$HERE/before" - <<<"$now" | grep -vE '^(process|network namespace|state|hugepages) |/(lb|lxc)[-.]' || true)
 	[ -z "$gone" ] || fail "gone or changed:" "$gone" || return 1
 	new=$(LC_ALL=C comm -13 "$HERE/before" - <<<"$now")
 	while [ -n "$new" ]; do
@@ -149,13 +152,13 @@ random_sleep() {
 	sleep "$delay"
 }
 
-killed_at_random() { # RUNTIME SWITCH TIMES
+killed_at_random() { # RUNTIME SWITCHES IOS TIMES
 	local seed=${SEED:-$(($(date +%s) % 32768))} round
 	echo "# $1 on $2: seed $seed (SEED=$seed repeats it)" >&3
 	RANDOM=$seed
-	for round in $(seq "$3"); do # a list: bats has variables of its own, which must not be those of a loop
+	for round in $(seq "$4"); do # a list: bats has variables of its own, which must not be those of a loop
 		# Short trials and several testbeds: a kill may fall on a trial, on bringing up, on taking down.
-		start_run "record$round" --runtime "$1" -V "$2",veth -I udp,raw -S 1vs1,2vs2 -R 1k -t 100ms -w 0 --drain 10ms
+		start_run "record$round" --runtime "$1" -V "$2" -I "$3" -S 1vs1,2vs2 -R 1k -t 100ms -w 0 --drain 10ms
 		random_sleep
 		kill -9 "$RUN" 2>/dev/null || true
 		wait "$RUN" 2>/dev/null || true
@@ -165,11 +168,17 @@ killed_at_random() { # RUNTIME SWITCH TIMES
 }
 
 @test "kill -9 at random moments (ROUNDS of them, or ten), then clean: lxc on linux-bridge" {
-	killed_at_random lxc linux-bridge "${ROUNDS:-10}"
+	killed_at_random lxc linux-bridge,veth udp,raw "${ROUNDS:-10}"
 }
 
 @test "kill -9 at random moments (ROUNDS of them, or ten), then clean: netns on macvlan" {
-	killed_at_random netns macvlan "${ROUNDS:-10}"
+	killed_at_random netns macvlan,veth udp,raw "${ROUNDS:-10}"
+}
+
+@test "kill -9 at random moments (ROUNDS of them, or ten), then clean: hugepages, a switch in user space" {
+	lanebench doctor --json | jq -e '[.switches[] | select(.name == "testpmd").available] | any' ||
+		skip "there is no testpmd here"
+	killed_at_random lxc testpmd dpdk "${ROUNDS:-10}"
 }
 
 @test "kill -9 of lanebench and of everything that it has started" {

@@ -6,6 +6,7 @@
 #include <cmocka.h>
 #include <dirent.h>
 #include <ftw.h>
+#include <glob.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -101,6 +102,44 @@ static pid_t parent_of(const char *pid, char name[64], char *state)
 	return parent;
 }
 
+/* The first lines of all files that match, with their names; no more than a line is in any of them. */
+static void first_lines(FILE *list, const char *pattern)
+{
+	char line[256];
+	glob_t files;
+
+	if (glob(pattern, 0, NULL, &files))
+		return;
+	for (size_t i = 0; i < files.gl_pathc; i++) {
+		FILE *file = fopen(files.gl_pathv[i], "re");
+
+		if (file && fgets(line, sizeof(line), file))
+			fprintf(list, "%s: %s", files.gl_pathv[i], line);
+		if (file)
+			fclose(file);
+	}
+	globfree(&files);
+}
+
+/* Those of the machine's that a run changes for its time: how many hugepages there are, governor and turbo. */
+static char *settings(void)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *list = open_memstream(&text, &size);
+
+	assert_non_null(list);
+	first_lines(list, "/sys/kernel/mm/hugepages/*/nr_hugepages");
+	first_lines(list, "/sys/kernel/mm/hugepages/*/surplus_hugepages");
+	first_lines(list, "/sys/devices/system/node/node*/hugepages/*/nr_hugepages");
+	first_lines(list, "/sys/devices/system/cpu/cpufreq/policy*/scaling_governor");
+	first_lines(list, "/sys/devices/system/cpu/cpufreq/policy*/boost");
+	first_lines(list, "/sys/devices/system/cpu/cpufreq/boost");
+	first_lines(list, "/sys/devices/system/cpu/intel_pstate/no_turbo");
+	fclose(list);
+	return text;
+}
+
 /* What we have begotten, also by children that are dead: all of it is handed to us, the subreaper. */
 static char *processes(void)
 {
@@ -133,6 +172,7 @@ static void take(struct host_snapshot *snapshot)
 	snapshot->links = contents("/proc/self/net/dev");
 	snapshot->cgroups = directories("/sys/fs/cgroup");
 	snapshot->lxc = directories(locks);
+	snapshot->settings = settings();
 	snapshot->processes = processes();
 }
 
@@ -143,6 +183,7 @@ void host_snapshot_free(struct host_snapshot *snapshot)
 	free(snapshot->cgroups);
 	free(snapshot->lxc);
 	free(snapshot->processes);
+	free(snapshot->settings);
 }
 
 void host_snapshot_take(struct host_snapshot *snapshot)
@@ -153,9 +194,8 @@ void host_snapshot_take(struct host_snapshot *snapshot)
 
 static int same(const struct host_snapshot *a, const struct host_snapshot *b)
 {
-	return !strcmp(a->mounts, b->mounts) && !strcmp(a->links, b->links) && !strcmp(a->cgroups,
-										       b->cgroups) &&
-	       !strcmp(a->lxc, b->lxc) && !strcmp(a->processes, b->processes);
+	return !strcmp(a->mounts, b->mounts) && !strcmp(a->links, b->links) && !strcmp(a->cgroups, b->cgroups) &&
+	       !strcmp(a->lxc, b->lxc) && !strcmp(a->processes, b->processes) && !strcmp(a->settings, b->settings);
 }
 
 void assert_host_equal(const struct host_snapshot *before, struct host_snapshot *after)
@@ -170,6 +210,7 @@ void assert_host_equal(const struct host_snapshot *before, struct host_snapshot 
 	assert_string_equal(before->links, after->links);
 	assert_string_equal(before->cgroups, after->cgroups);
 	assert_string_equal(before->lxc, after->lxc);
+	assert_string_equal(before->settings, after->settings);
 	assert_string_equal(before->processes, after->processes);
 	host_snapshot_free(after);
 }

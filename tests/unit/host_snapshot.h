@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a test must leave as it was: mounts, cgroups, links, and no process begotten by the test. */
+/*
+ * What a test must leave as it was: mounts, cgroups, links, hugepages, the processors' settings, and no process
+ * begotten by the test.
+ */
 #ifndef LB_TESTS_HOST_SNAPSHOT_H
 #define LB_TESTS_HOST_SNAPSHOT_H
 
 struct host_snapshot {
-	char *mounts, *links, *cgroups, *processes, *lxc;
+	char *mounts, *links, *cgroups, *processes, *lxc, *settings;
 };
 
 /*

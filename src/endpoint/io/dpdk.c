@@ -8,11 +8,13 @@
 #include "endpoint/io/dpdk.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <rte_cpuflags.h>
 #include <rte_prefetch.h>
+#include <rte_version.h>
 
 static inline struct dpdk_io *dpdk_of(struct io *io)
 {
@@ -34,6 +36,11 @@ static void dpdk_close(struct io *io)
 }
 
 extern const struct io_ops io_dpdk; /* below */
+
+static void dpdk_version(char *text, size_t size)
+{
+	snprintf(text, size, "%s", rte_version());
+}
 
 static int dpdk_open(struct io **io, const struct io_config *config, struct error *err)
 {
@@ -213,6 +220,7 @@ const struct io_ops io_dpdk = {
 	.min_frame = WIRE_FRAME_MIN,
 	.max_frame = WIRE_FRAME_MAX,
 	.probe = dpdk_probe,
+	.version = dpdk_version,
 	.open = dpdk_open,
 	.tx_buffers = dpdk_tx_buffers,
 	.tx_burst = dpdk_tx_burst,

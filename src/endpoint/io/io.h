@@ -71,6 +71,8 @@ struct io_ops {
 
 	/* Can this machine do it? 0, or -errno with cause and remedy. Must not create anything that lasts. */
 	int (*probe)(struct error *err);
+	/* Of the library behind it, as loaded: "DPDK 22.11.11". NULL: there is none but the kernel. */
+	void (*version)(char *text, size_t size);
 	int (*open)(struct io **io, const struct io_config *config, struct error *err);
 
 	/*
