@@ -109,6 +109,13 @@ rejected() { # TEXT ARGUMENTS...
 	rejected "(did you mean 'latency'?)" "${NETNS[@]}" -D latensy
 	rejected 'hosts remote is impossible with switch veth' "${NETNS[@]}" -L remote
 	rejected 'processors' "${NETNS[@]}" --processors 0-
+	rejected 'ring 1000 is not a power of two (did you mean 1024?)' "${NETNS[@]}" --ring 1000
+	rejected 'ring 32 is below 64' "${NETNS[@]}" --ring 32
+	rejected 'ring 65536 is above 32768' "${NETNS[@]}" --ring 512,65536
+	rejected 'threads 0 is below 1' "${NETNS[@]}" --threads 0
+	rejected 'threads 65 is above 64' "${NETNS[@]}" --threads 65
+	rejected "unknown hugepages '3M' (did you mean '2M'?)" "${NETNS[@]}" --hugepages 3M
+	rejected "unknown hugepages '2048'" "${NETNS[@]}" --hugepages 2048
 	# Several at once, here too.
 	run -2 --separate-stderr lanebench run --runtime netns -P 20 -R 0 -B 5000
 	[[ "$stderr" == *"3 errors; nothing was created"* ]] || fail "$stderr"
@@ -196,9 +203,9 @@ try_options() { # COMMAND WORDS...
 	# What is no parameter has a test of its own somewhere in this folder.
 	for option in $(grep -oE '^ +(-[a-zA-Z], )?--[a-z-]+' <<<"$help" | grep -oE -- '--[a-z-]+'); do
 		jq -e ".parameters[] | select(.name == \"${option#--}\")" <<<"$parameters" >/dev/null ||
-			[[ " --output --resume --dry-run --json --quiet --help " == *" $option "* ]] || fail "not tried: $option"
+			[[ " --output --resume --dry-run --no-tuning --json --quiet --help " == *" $option "* ]] || fail "not tried: $option"
 	done
-	run -0 lanebench run --dry-run --output=record --quiet --json -P 64
+	run -0 lanebench run --dry-run --output=record --quiet --json --no-tuning -P 64
 	[ -z "$(ls -A)" ]
 	# The examples at its end.
 	lines=$(grep -E '^ +(sudo )?lanebench run ' <<<"$help" | sed -E 's/^ +(sudo )?lanebench //; s/ \(.*//')
@@ -207,6 +214,59 @@ try_options() { # COMMAND WORDS...
 	while read -r -a words; do
 		run -0 lanebench "${words[@]}" --dry-run
 	done <<<"$lines"
+}
+
+# A pair of an I/O technique and a switch whose ports have rings; none where this build has none.
+with_rings() {
+	local io sw
+	for io in $(lanebench list io --json | jq -r '.io[].name'); do
+		for sw in $(lanebench list switches --json | jq -r '.switches[].name'); do
+			lanebench run --dry-run -I "$io" -V "$sw" -B 64 --ring 64 >out 2>&1 || continue
+			lanebench run --dry-run -I "$io" -V "$sw" -B 65 --ring 64 >out 2>&1 && continue
+			echo "-I $io -V $sw"
+			return
+		done
+	done
+}
+
+@test "a burst that is longer than a ring; network interfaces have no such rings" {
+	local -a pair
+	run -0 lanebench run --dry-run "${NETNS[@]:1}" -V veth -I udp -B 1024 --ring 64
+	read -r -a pair < <(with_rings) || skip "no switch and I/O technique of this build have rings"
+	rm -f out
+	rejected 'option -B: error: burst 65 is above 64' "${NETNS[@]}" "${pair[@]}" -B 64,65 --ring 64,128
+	rejected 'option --ring: error: ring 100 is not a power of two' "${NETNS[@]}" "${pair[@]}" -B 65 --ring 100
+	[[ "$stderr" == *'a power of two'* ]]
+}
+
+@test "an endpoint program whose library is missing: its tests are skipped in the loader's words, the rest is done" {
+	command -v cc >/dev/null || skip "no compiler here"
+	mkdir bin
+	cp "$LANEBENCH" bin/lanebench
+	cp "$(dirname "$LANEBENCH")/../endpoint/lanebench-endpoint" bin/
+	echo 'int gone(void) { return 0; }' >gone.c
+	echo 'int gone(void); int main(void) { return gone(); }' >main.c
+	cc -shared -fPIC -o libgone.so.1 gone.c
+	cc -o bin/lanebench-endpoint-lost main.c ./libgone.so.1 -Wl,-rpath,/nonexistent
+	rm libgone.so.1
+	run -0 --separate-stderr bin/lanebench list io
+	[[ "$output" == *udp*"  lost "* ]] || fail "$output"
+	[ -z "$stderr" ] || fail "$stderr"
+	run -0 bin/lanebench doctor
+	[[ "$output" == *'lost '*'no'*'why: '*'libgone.so.1: cannot open shared object file'*'remedy: install '* ]] || fail "$output"
+	run -3 bin/lanebench run --runtime netns -V veth -I lost,udp -R 1k -t 50ms -w 0 --drain 20ms -q -o record
+	run -0 jq -r '"\(.test.io) \(.status)"' record/trials.jsonl
+	[ "$output" = $'lost skipped\nudp ok' ] || fail "$(cat record/trials.jsonl)"
+	run -0 jq -r 'select(.status == "skipped") | .reason' record/trials.jsonl
+	[[ "$output" == lost:*libgone.so.1* ]] || fail "$output"
+	# One that is there and says nonsense is no better, and as harmless.
+	cp /bin/true bin/lanebench-endpoint-lost
+	run -0 bin/lanebench doctor
+	[[ "$output" == *'lanebench-endpoint-lost does not describe itself'* ]] || fail "$output"
+	# Without the first of them nothing can be measured.
+	mv bin/lanebench-endpoint bin/elsewhere
+	run -1 bin/lanebench list io
+	[[ "$output" == *'cannot find lanebench-endpoint'* ]] || fail "$output"
 }
 
 @test "output that cannot be written" {

@@ -255,3 +255,12 @@ on_terminal() { # COLUMNS NAME=VALUE...
 	all_trials record '.test.switch == "linux-bridge" and .test.runtime == "lxc" and .test.rate == 1000000 and .test.burst == 64'
 	lanebench report record | grep -q raw-mmsg
 }
+
+@test "what was set on the machine for the run is in the record; --no-tuning sets nothing" {
+	lanebench run -q --runtime netns -R 1k "${SHORT[@]}" -o tuned >/dev/null
+	lanebench run -q --runtime netns -R 1k "${SHORT[@]}" --no-tuning -o untuned >/dev/null
+	# Each is null where the machine has no such setting.
+	jq -e '.tuning | has("governor") and has("turbo")' tuned/run.json
+	jq -e '.tuning | [.[] | values | has("before") and has("now")] | all' tuned/run.json
+	jq -e 'has("tuning") and .tuning == null' untuned/run.json
+}
