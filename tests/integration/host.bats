@@ -4,39 +4,6 @@
 # cgroups, mounts, processes, lanebench's state directory, hugepages, the network's and the processors' settings.
 load common
 
-# One line a thing, sorted.
-snapshot() {
-	{
-		ip -d -o link show | sed 's/^/link /'
-		ip netns list 2>/dev/null | sed 's/^/named network namespace /'
-		lsns -t net -n -o NS | sed 's/^ */network namespace /'
-		find /sys/fs/cgroup -type d 2>/dev/null | sed 's/^/cgroup /'
-		awk '{ print "mount", $4, $5, $6 }' /proc/self/mountinfo
-		# Not those that have ended and that nobody has asked for yet: who adopted them does that in time.
-		ps -e -o stat=,pid=,comm= | awk '$1 !~ /^Z/ && $3 ~ /^(lanebench|lb-|\[?lxc|busybox)/ { print "process", $2, $3 }'
-		find "$LANEBENCH_STATE" 2>/dev/null | sed 's/^/state /'
-		sysctl -a -r '^net\.' 2>/dev/null | sed 's/^/setting /'
-		grep -H . /sys/kernel/mm/hugepages/*/{nr,surplus,resv}_hugepages 2>/dev/null | sed 's/^/hugepages /'
-		grep -H . /sys/devices/system/cpu/{cpufreq/policy*/{scaling_governor,boost},cpufreq/boost,intel_pstate/no_turbo} \
-			2>/dev/null | sed 's/^/tuning /'
-	} | LC_ALL=C sort -u
-}
-
-# What is there now and was not before, and stays: others on this machine, too, make things that come and go. What is
-# gone is wrong only of things that do not come and go by themselves.
-same_host() {
-	local deadline=$((SECONDS + 6)) new now gone
-	now=$(snapshot)
-	gone=$(LC_ALL=C comm -23 "$HERE/before" - <<<"$now" | grep -vE '^(process|network namespace|state|hugepages) |/(lb|lxc)[-.]' || true)
-	[ -z "$gone" ] || fail "gone or changed:" "$gone" || return 1
-	new=$(LC_ALL=C comm -13 "$HERE/before" - <<<"$now")
-	while [ -n "$new" ]; do
-		[ $SECONDS -lt $deadline ] || fail "left behind:" "$new" || return 1
-		sleep 0.3
-		new=$(LC_ALL=C comm -12 - <(snapshot) <<<"$new")
-	done
-}
-
 setup() {
 	require_root
 	make_here
