@@ -75,16 +75,21 @@ static int work(void *argument)
 	return 0;
 }
 
+unsigned forward_threads(void)
+{
+	unsigned ports = rte_eth_dev_count_avail(), workers_there = rte_lcore_count() - 1;
+
+	return workers_there < ports ? workers_there : ports;
+}
+
 int forward_start(void)
 {
-	unsigned ports = rte_eth_dev_count_avail(), threads = rte_lcore_count() - 1, thread = 0, lcore;
+	unsigned ports = rte_eth_dev_count_avail(), threads = forward_threads(), thread = 0, lcore;
 
 	if (!threads) {
 		fprintf(stderr, "lanebench-basicfwd: no lcore to forward on beside the main one\n");
 		return -EINVAL;
 	}
-	if (threads > ports)
-		threads = ports;
 	RTE_LCORE_FOREACH_WORKER(lcore) {
 		struct worker *worker = &workers[lcore];
 		int rc;
@@ -99,7 +104,7 @@ int forward_start(void)
 			return rc;
 		}
 	}
-	return (int)threads;
+	return 0;
 }
 
 void forward_stop(void)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * lanebench-basicfwd: pairs of ports, and what comes in at one goes out at the other; nothing else. The least
- * that a switch built on DPDK can do, as the papers measure it. Ports are what EAL is told to make (--vdev), in
- * the order that it is told; it ends with its standard input or by SIGTERM.
+ * lanebench-basicfwd: pairs of ports, and what comes in at one goes out at the other; nothing else. The
+ * least that a switch built on DPDK can do, as the papers measure it. Ports are what EAL is told to make
+ * (--vdev), in the order that it is told; it ends with its standard input or by SIGTERM.
  */
 #include <errno.h>
 #include <getopt.h>
@@ -61,8 +61,8 @@ static void signals_catch(void)
 }
 
 /*
- * Between its releases DPDK promises nothing to who includes its inline functions: built with one and run with
- * another, this is to say so and not to be used.
+ * Between its releases DPDK promises nothing to who includes its inline functions: built with one and run
+ * with another, this is to say so and not to be used.
  */
 static int print_version(void)
 {
@@ -97,9 +97,12 @@ static int options_parse(struct options *options, int argc, char **argv)
 	int option;
 
 	while ((option = getopt_long(argc, argv, "", known, NULL)) != -1) {
-		bool good = option == 'n' ? number_parse(optarg, 64, 1u << 24, &options->buffers) :
-			    option == 's' ? number_parse(optarg, 256, UINT16_MAX, &options->buffer_size) : false;
+		bool good = false;
 
+		if (option == 'n')
+			good = number_parse(optarg, 64, 1u << 24, &options->buffers);
+		else if (option == 's')
+			good = number_parse(optarg, 256, UINT16_MAX, &options->buffer_size);
 		if (!good) {
 			fprintf(stderr, "lanebench-basicfwd: see --help\n");
 			return -EINVAL;
@@ -125,8 +128,12 @@ static void wait_for_end(void)
 static int run(const struct options *options)
 {
 	struct rte_mempool *pool;
-	int threads, rc;
+	int rc = report_open();
 
+	if (rc) {
+		fprintf(stderr, "lanebench-basicfwd: no telemetry: %s\n", strerror(-rc));
+		return rc;
+	}
 	pool = rte_pktmbuf_pool_create("buffers", (unsigned)options->buffers, CACHE, 0,
 				       (uint16_t)options->buffer_size, (int)rte_socket_id());
 	if (!pool) {
@@ -135,17 +142,10 @@ static int run(const struct options *options)
 		return -rte_errno;
 	}
 	rc = forward_open_ports(pool);
-	if (rc)
-		goto out;
-	threads = rc = forward_start();
-	if (rc < 0)
-		goto out;
-	rc = report_open((unsigned)threads);
+	if (!rc)
+		rc = forward_start();
 	if (!rc)
 		wait_for_end();
-	else
-		fprintf(stderr, "lanebench-basicfwd: no telemetry: %s\n", strerror(-rc));
-out:
 	forward_stop();
 	rte_mempool_free(pool);
 	return rc;

@@ -15,14 +15,12 @@
 #define QUEUE_RECEIVE 0
 #define QUEUE_TRANSMIT 1
 
-static unsigned thread_count;
-
 static int tell_info(const char *question, const char *parameters, struct rte_tel_data *answer)
 {
 	(void)question;
 	(void)parameters;
 	rte_tel_data_start_dict(answer);
-	rte_tel_data_add_dict_int(answer, "threads", (int)thread_count);
+	rte_tel_data_add_dict_int(answer, "threads", (int)forward_threads());
 	rte_tel_data_add_dict_int(answer, "burst", FORWARD_BURST);
 	return 0;
 }
@@ -48,7 +46,8 @@ static int tell_port(const char *question, const char *parameters, struct rte_te
 	if (!parameters)
 		return -EINVAL;
 	port = strtoul(parameters, &end, 10);
-	if (end == parameters || *end || port >= RTE_MAX_ETHPORTS || !rte_eth_dev_is_valid_port((uint16_t)port))
+	if (end == parameters || *end || port >= RTE_MAX_ETHPORTS ||
+	    !rte_eth_dev_is_valid_port((uint16_t)port))
 		return -EINVAL;
 	rte_tel_data_start_dict(answer);
 	vid = rte_eth_vhost_get_vid_from_port_id((uint16_t)port);
@@ -60,12 +59,10 @@ static int tell_port(const char *question, const char *parameters, struct rte_te
 	return tell_ring(vid, QUEUE_RECEIVE, "tx_ring", answer);
 }
 
-int report_open(unsigned threads)
+int report_open(void)
 {
-	int rc;
+	int rc = rte_telemetry_register_cmd("/basicfwd/info", tell_info, "Threads and burst. No parameters");
 
-	thread_count = threads;
-	rc = rte_telemetry_register_cmd("/basicfwd/info", tell_info, "Threads and burst. Takes no parameters");
 	if (!rc)
 		rc = rte_telemetry_register_cmd("/basicfwd/port", tell_port,
 						"Features and rings of a port. Parameter: port");

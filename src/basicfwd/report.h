@@ -3,13 +3,13 @@
  * What the program tells of itself by DPDK's telemetry, beside what DPDK tells of its ports (/ethdev/stats):
  *
  *   /basicfwd/info    {"threads", "burst"}
- *   /basicfwd/port,N  {"connected": 0 or 1, "features", "rx_ring", "tx_ring"}: the virtio features agreed upon with
- *                     the port's peer, and the sizes of its rings, as the switch sees them
+ *   /basicfwd/port,N  {"connected": 0 or 1, "features", "rx_ring", "tx_ring"}: the virtio features agreed
+ *                     upon with the port's peer, and the sizes of its rings, as the switch sees them
  */
 #ifndef LB_BASICFWD_REPORT_H
 #define LB_BASICFWD_REPORT_H
 
-/* 0 or -errno. Once EAL runs. */
-int report_open(unsigned threads);
+/* 0 or -errno. Once EAL runs, and before the ports are started: who sees them started may ask. */
+int report_open(void);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The switches that are one DPDK process, on real sockets with real traffic; and what becomes of them when they
- * are misused. Memory without hugepages, so that these tests run everywhere.
+ * The switches that are one DPDK process, on real sockets with real traffic; and what becomes of them when
+ * they are misused. Memory without hugepages but for one, so that these tests run everywhere.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -21,6 +21,7 @@
 
 #include <cmocka.h>
 
+#include "testbed/host/hugepages.h"
 #include "testbed/ledger.h"
 #include "testbed/program.h"
 #include "testbed/switch/socket_port.h"
@@ -149,12 +150,11 @@ static void load_start(struct load *load, struct bed *bed, unsigned pair, const 
 		       const char *mode)
 {
 	char device[2][256], lcores[32], text[256] = "", log[256], runtime[300];
-	const struct switch_port *from = &bed->port[2 * pair], *to = from->peer;
 	char *const argv[] = {
 		(char[]){ "switch_load" }, lcores, (char[]){ "--no-pci" }, (char[]){ "--no-huge" },
 		(char[]){ "--no-shconf" }, (char[]){ "--no-telemetry" }, (char[]){ "-m" }, (char[]){ "64" },
-		(char[]){ "--iova-mode=va" }, (char[]){ "--file-prefix=load" }, device[0], device[1], (char[]){ "--" },
-		strdup(count), strdup(size), strdup(mode), NULL,
+		(char[]){ "--iova-mode=va" }, (char[]){ "--file-prefix=load" }, device[0], device[1],
+		(char[]){ "--" }, strdup(count), strdup(size), strdup(mode), NULL,
 	};
 	char *const environment[] = { runtime, NULL };
 	const struct program program = {
@@ -167,8 +167,9 @@ static void load_start(struct load *load, struct bed *bed, unsigned pair, const 
 	int rc;
 
 	snprintf(lcores, sizeof(lcores), "--lcores=0@%d", bed->load_processor);
-	snprintf(device[0], sizeof(device[0]), "--vdev=net_virtio_user0,queue_size=256,path=%s", from->port.address);
-	snprintf(device[1], sizeof(device[1]), "--vdev=net_virtio_user1,queue_size=256,path=%s", to->port.address);
+	for (int i = 0; i < 2; i++)
+		snprintf(device[i], sizeof(device[i]), "--vdev=net_virtio_user%d,queue_size=256,path=%s", i,
+			 bed->port[2 * pair + (unsigned)i].port.address);
 	snprintf(log, sizeof(log), "%s/load-%u.log", ledger_directory(bed->ledger), pair);
 	snprintf(runtime, sizeof(runtime), "RUNTIME_DIRECTORY=%s", ledger_directory(bed->ledger));
 	rc = program_start(&program, &load->process, bed->ledger, &err);
@@ -218,7 +219,7 @@ static void forwards_everything(const char *name)
 	bed_remove(&bed);
 }
 
-/* A receiver that does not read: its ring takes what it can, and the switch has dropped the rest, to the packet. */
+/* A receiver that does not read: its ring takes what it can, and the switch has dropped the rest. */
 static void drops_are_counted(const char *name)
 {
 	struct bed bed;
@@ -270,6 +271,37 @@ static void jumbo_frames(const char *name)
 	bed_remove(&bed);
 }
 
+/* In a mount whose limit is what the switch asked for: so that suffices. */
+static void memory_of_hugepages(const char *name)
+{
+	struct hugepages_mount mount = { 0 };
+	struct error err = { 0 };
+	struct bed bed;
+	struct load load;
+	char path[128];
+	json_t *effective;
+
+	bed_make(&bed, name, 2, 1);
+	snprintf(path, sizeof(path), "%s/hugepages", ledger_directory(bed.ledger));
+	if (hugepages_mount(&mount, path, 2048, bed.spec.memory.megabytes, -1, geteuid(), bed.ledger, &err)) {
+		print_message("%s; %s\n", err.cause, err.remedy);
+		bed_remove(&bed);
+		skip();
+	}
+	snprintf(bed.spec.memory.directory, sizeof(bed.spec.memory.directory), "%s", mount.path);
+	bed_must_start(&bed);
+	load_start(&load, &bed, 0, "20000", "1514", "closed");
+	assert_int_equal(load.received, 20000);
+	effective = bed.ops->effective(bed.sw);
+	assert_int_equal(json_integer_value(json_object_get(effective, "page_kb")), 2048);
+	json_decref(effective);
+	load_end(&load, &bed);
+	bed.ops->stop(bed.sw);
+	bed.sw = NULL;
+	assert_int_equal(hugepages_unmount(&mount, bed.ledger, &err), 0);
+	bed_remove(&bed);
+}
+
 static void says_what_is_in_effect(const char *name)
 {
 	struct bed bed;
@@ -281,7 +313,8 @@ static void says_what_is_in_effect(const char *name)
 	bed_must_start(&bed);
 	effective = bed.ops->effective(bed.sw);
 	assert_non_null(effective);
-	assert_true(json_is_null(json_object_get(json_array_get(json_object_get(effective, "ports"), 0), "virtio")));
+	port = json_array_get(json_object_get(effective, "ports"), 0);
+	assert_true(json_is_null(json_object_get(port, "virtio"))); /* nobody has connected */
 	json_decref(effective);
 	load_start(&load, &bed, 0, "100", "60", "closed");
 	effective = bed.ops->effective(bed.sw);
@@ -317,7 +350,7 @@ static void sockets_are_their_owners_alone(const char *name)
 	for (unsigned i = 0; i < 2; i++) {
 		const struct port *port = &bed.port[i].port;
 
-		assert_int_equal(strncmp(port->address, bed.port[i].directory, strlen(bed.port[i].directory)), 0);
+		assert_memory_equal(port->address, bed.port[i].directory, strlen(bed.port[i].directory));
 		assert_false(port->listens);
 		assert_int_equal(stat(port->address, &st), 0);
 		assert_true(S_ISSOCK(st.st_mode));
@@ -436,10 +469,12 @@ static void deep_directory(const char *name)
 {
 	char part[128];
 	struct bed bed;
+	size_t length;
 
 	bed_make(&bed, name, 2, 1);
 	memset(part, 'd', sizeof(part));
-	snprintf(bed.directory + strlen(bed.directory), sizeof(bed.directory) - strlen(bed.directory), "/%.110s", part);
+	length = strlen(bed.directory);
+	snprintf(bed.directory + length, sizeof(bed.directory) - length, "/%.110s", part);
 	assert_int_equal(mkdir(bed.directory, 0700), 0);
 	bed_must_start(&bed);
 	assert_int_equal(bed_dropped(&bed), 0);
@@ -463,6 +498,7 @@ BOTH(forwards_everything)
 BOTH(drops_are_counted)
 BOTH(pairs_are_apart)
 BOTH(jumbo_frames)
+BOTH(memory_of_hugepages)
 BOTH(says_what_is_in_effect)
 BOTH(sockets_are_their_owners_alone)
 BOTH(has_no_rights)
@@ -497,7 +533,7 @@ static void memif_names_one_socket_for_both(void **state)
 /* Where DPDK leaves files unless it is told better. */
 static unsigned long long host_files(void)
 {
-	static const char *const places[] = { "/run", "/var/run/dpdk", "/dev/hugepages", "/tmp/dpdk", NULL };
+	static const char *const places[] = { "/var/run/dpdk", "/dev/hugepages", "/tmp/dpdk", NULL };
 	unsigned long long sum = 0;
 
 	for (const char *const *place = places; *place; place++) {
@@ -529,7 +565,7 @@ static int group_close(void **state)
 	if (rmdir(state_directory) && errno != ENOENT)
 		print_message("%s is not empty\n", state_directory);
 	if (host_files() != files_before)
-		print_message("files were left in /run, /var/run/dpdk or /dev/hugepages\n");
+		print_message("files were left in /var/run/dpdk or /dev/hugepages\n");
 	return access(state_directory, F_OK) == 0 || host_files() != files_before;
 }
 
@@ -544,6 +580,8 @@ int main(void)
 		cmocka_unit_test(basicfwd_pairs_are_apart),
 		cmocka_unit_test(testpmd_jumbo_frames),
 		cmocka_unit_test(basicfwd_jumbo_frames),
+		cmocka_unit_test(testpmd_memory_of_hugepages),
+		cmocka_unit_test(basicfwd_memory_of_hugepages),
 		cmocka_unit_test(testpmd_says_what_is_in_effect),
 		cmocka_unit_test(basicfwd_says_what_is_in_effect),
 		cmocka_unit_test(testpmd_sockets_are_their_owners_alone),

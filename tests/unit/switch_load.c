@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Load for tests of switches with vhost-user ports: one process, written with nothing of lanebench's, drives both
- * ports of a pair, so that what it counts is exact. After EAL's options: COUNT SIZE flood|closed. "flood" sends
- * all frames to port 0 and only then reads port 1; "closed" never has more than 64 under way.
+ * Load for tests of switches with vhost-user ports: one process, written with nothing of lanebench's, drives
+ * both ports of a pair, so that what it counts is exact. After EAL's options: COUNT SIZE flood|closed.
+ * "flood" sends all frames to port 0 and only then reads port 1; "closed" has 64 under way at most.
  * Prints "sent S received R wrong W": W came out of order, with another length or content.
  */
 #include <stdbool.h>
@@ -34,7 +34,8 @@ static int port_open(uint16_t port, struct rte_mempool *pool)
 	const struct rte_eth_conf configuration = { 0 };
 
 	if (rte_eth_dev_configure(port, 1, 1, &configuration) ||
-	    rte_eth_rx_queue_setup(port, 0, RING, 0, NULL, pool) || rte_eth_tx_queue_setup(port, 0, RING, 0, NULL))
+	    rte_eth_rx_queue_setup(port, 0, RING, 0, NULL, pool) ||
+	    rte_eth_tx_queue_setup(port, 0, RING, 0, NULL))
 		return -1;
 	return rte_eth_dev_start(port);
 }
@@ -112,7 +113,8 @@ static void run(struct load *load, bool closed)
 	unsigned idle = 0;
 
 	while (load->sent < load->count && idle < PATIENCE_MS) {
-		unsigned long progress = send_some(load, closed ? WINDOW - (load->sent - load->received) : BURST);
+		unsigned long room = closed ? WINDOW - (load->sent - load->received) : BURST;
+		unsigned long progress = send_some(load, room);
 
 		if (closed)
 			progress += receive_some(load);

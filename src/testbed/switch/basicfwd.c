@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * basicfwd: a program of our own (src/basicfwd) that forwards between the two ports of a pair and does nothing
- * else: the least that a switch built on DPDK costs.
+ * basicfwd: a program of our own (src/basicfwd) that forwards between the two ports of a pair and does
+ * nothing else: the least that a switch built on DPDK costs.
  */
 #include <errno.h>
 #include <libgen.h>
@@ -21,8 +21,10 @@
 
 static int basicfwd_find(char *path, size_t size, struct error *err)
 {
-	/* Installed: LIBEXECDIR. Not installed: Meson leaves it in its source folder's twin; so for the tests. */
-	static const char *const beside[] = { PROGRAM, "../basicfwd/" PROGRAM, "../../src/basicfwd/" PROGRAM };
+	/* Installed: LIBEXECDIR. Not installed: Meson leaves it in its source folder's twin; the last for tests. */
+	static const char *const beside[] = {
+		PROGRAM, "../basicfwd/" PROGRAM, "../../src/basicfwd/" PROGRAM,
+	};
 	char self[PATH_MAX] = "";
 	ssize_t length = readlink("/proc/self/exe", self, sizeof(self) - 1);
 	const char *folder = length > 0 ? dirname(self) : NULL;
@@ -50,7 +52,8 @@ static int basicfwd_ask(char *version, size_t size, struct error *err)
 		return rc;
 	rc = program_run(&ask, ASK_MS, &output, NULL, err);
 	if (rc && err)
-		snprintf(err->remedy, sizeof(err->remedy), "build lanebench again, with the DPDK that is here");
+		snprintf(err->remedy, sizeof(err->remedy),
+			 "build lanebench again, with the DPDK that is here");
 	if (!rc)
 		snprintf(version, size, "%.*s", (int)strcspn(output, "\n"), output);
 	free(output);
@@ -89,13 +92,13 @@ static void basicfwd_effective(struct eal_program *program, json_t *configuratio
 	json_decref(info);
 }
 
-static void basicfwd_port_effective(struct eal_program *program, unsigned index, const char *socket, json_t *port)
+static void basicfwd_port_effective(struct eal_program *program, unsigned index, const char *socket,
+				    json_t *port)
 {
-	json_t *told, *features;
+	json_t *told = NULL, *features;
 
 	(void)socket;
-	if (telemetry_ask(&program->telemetry, &told, NULL, "/basicfwd/port,%u", index))
-		return;
+	telemetry_ask(&program->telemetry, &told, NULL, "/basicfwd/port,%u", index);
 	features = json_object_get(told, "features");
 	json_object_set_new(port, "virtio", features ?
 			    vhost_user_features((uint64_t)json_integer_value(features)) : json_null());

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,137 +15,13 @@
 #include "testbed/switch/socket_port.h"
 #include "testbed/switch/vhost_user.h"
 
-#define PREFIX "switch"                      /* of EAL's files; nobody else's are in that directory */
-#define TELEMETRY_SOCKET "dpdk/" PREFIX "/dpdk_telemetry.v2"
+#define TELEMETRY_SOCKET "dpdk/" EAL_PROGRAM_PREFIX "/dpdk_telemetry.v2"
 #define START_MS 10000                       /* many hugepages take time to be cleared */
 #define READY_MS 5000
 #define STOP_GRACE_MS 1000
 #define STEP_NS 500000L
 #define STEPS(ms) ((ms) * (1000000L / STEP_NS))
 #define OUTPUT_PIPE (1 << 20)
-
-/* ---- its size ------------------------------------------------------------------------------------------ */
-
-#define HEADROOM 128u      /* RTE_PKTMBUF_HEADROOM */
-#define BUFFER_HEADER 256u /* struct rte_mbuf, a mempool object's own header and padding */
-/*
- * Everything but packet buffers: 24 MB were seen in testpmd (its table of all ports that there could be), and
- * memory with hugepages is had in whole pages.
- */
-#define FIXED_MEGABYTES 48u
-
-/*
- * A packet stays in the switch for as long as its burst is copied from one ring to another; but the caches of
- * the threads, of which there are as many as ports at most, each keep some hundreds.
- */
-unsigned eal_program_buffers(unsigned ports)
-{
-	return 2048 + 512 * ports;
-}
-
-/* A packet always in one buffer; never less than DPDK's usual size, which frames up to 1514 are tuned for. */
-unsigned eal_program_buffer_size(uint32_t max_frame)
-{
-	unsigned size = (max_frame + HEADROOM + 63) & ~63u;
-
-	return size < 2048 + HEADROOM ? 2048 + HEADROOM : size;
-}
-
-uint32_t eal_program_megabytes(unsigned ports, uint32_t ring, uint32_t max_frame)
-{
-	uint64_t bytes = (uint64_t)eal_program_buffers(ports) *
-			 (eal_program_buffer_size(max_frame) + BUFFER_HEADER);
-
-	(void)ring; /* lies in the endpoints' memory */
-	return FIXED_MEGABYTES + (uint32_t)((bytes >> 20) + 1);
-}
-
-unsigned eal_program_threads(const struct eal_program *program)
-{
-	return program->processor_count < program->ports ? program->processor_count : program->ports;
-}
-
-/* ---- its arguments ------------------------------------------------------------------------------------- */
-
-struct eal_arguments {
-	char **list; /* NULL-terminated */
-	size_t count;
-	bool failed;
-};
-
-void eal_argument(struct eal_arguments *arguments, const char *format, ...)
-{
-	char **list = realloc(arguments->list, (arguments->count + 2) * sizeof(*list));
-	va_list values;
-
-	if (!list) {
-		arguments->failed = true;
-		return;
-	}
-	arguments->list = list;
-	va_start(values, format);
-	if (vasprintf(&list[arguments->count], format, values) < 0)
-		arguments->failed = true;
-	else
-		arguments->count++;
-	va_end(values);
-	list[arguments->count] = NULL;
-}
-
-static void arguments_free(struct eal_arguments *arguments)
-{
-	for (size_t i = 0; i < arguments->count; i++)
-		free(arguments->list[i]);
-	free(arguments->list);
-}
-
-/* "0@5,1@5,2@6": the main thread, which only waits, beside the first of those that forward. */
-static void add_lcores(const struct eal_program *program, struct eal_arguments *arguments)
-{
-	char *text = NULL;
-	size_t size;
-	FILE *stream = open_memstream(&text, &size);
-
-	if (!stream) {
-		arguments->failed = true;
-		return;
-	}
-	fprintf(stream, "0@%d", program->processors[0]);
-	for (unsigned i = 0; i < eal_program_threads(program); i++)
-		fprintf(stream, ",%u@%d", i + 1, program->processors[i]);
-	if (fclose(stream))
-		arguments->failed = true;
-	else
-		eal_argument(arguments, "--lcores=%s", text);
-	free(text);
-}
-
-static void add_memory(const struct eal_program *program, struct eal_arguments *arguments)
-{
-	eal_argument(arguments, "--no-shconf");
-	if (program->memory.directory[0]) {
-		eal_argument(arguments, "--huge-dir=%s", program->memory.directory);
-		eal_argument(arguments, "--huge-unlink=always");
-	} else {
-		eal_argument(arguments, "--no-huge");
-		eal_argument(arguments, "-m");
-		eal_argument(arguments, "%u", program->memory.megabytes);
-	}
-}
-
-static void add_all(const struct eal_program *program, struct eal_arguments *arguments)
-{
-	eal_argument(arguments, "%s", program->kind->name);
-	add_lcores(program, arguments);
-	add_memory(program, arguments);
-	eal_argument(arguments, "--no-pci"); /* never the host's devices */
-	eal_argument(arguments, "--iova-mode=va");
-	eal_argument(arguments, "--file-prefix=" PREFIX);
-	for (unsigned i = 0; i < program->ports; i++)
-		eal_argument(arguments, "--vdev=net_vhost%u,iface=" EAL_PROGRAM_SOCKET "%u,queues=1", i, i);
-	eal_argument(arguments, "--");
-	program->kind->arguments(program, arguments);
-}
 
 /* ---- starting it --------------------------------------------------------------------------------------- */
 
@@ -175,7 +50,7 @@ static int process_start(struct eal_program *program, struct error *err)
 
 	if (rc)
 		return rc;
-	add_all(program, &arguments);
+	eal_arguments_make(program, &arguments);
 	with.argv = arguments.list;
 	if (arguments.failed)
 		rc = error_errno(err, ENOMEM, NULL, "cannot start %s", program->kind->name);
@@ -183,7 +58,7 @@ static int process_start(struct eal_program *program, struct error *err)
 		rc = program_start(&with, &program->process, program->ledger, err);
 	if (!rc)
 		fcntl(program->process.out, F_SETPIPE_SZ, OUTPUT_PIPE); /* it may never wait for its reader */
-	arguments_free(&arguments);
+	eal_arguments_free(&arguments);
 	return rc;
 }
 
@@ -221,8 +96,8 @@ static int process_failed(struct eal_program *program, struct error *err)
 	char end[128];
 
 	process_describe_end(&program->process, end, sizeof(end));
-	error_set(err, ECHILD, "its last words are in the record: logs/switch.log", "%s %s%s%s", program->kind->name,
-		  end, *line ? ": " : "", line);
+	error_set(err, ECHILD, "its last words are in the record: logs/switch.log", "%s %s%s%s",
+		  program->kind->name, end, *line ? ": " : "", line);
 	free(log);
 	return -ECHILD;
 }
@@ -297,8 +172,8 @@ static int program_open(struct eal_program *program, const struct switch_spec *s
 	return log_open(program, err);
 }
 
-int eal_program_start(struct vswitch **sw, const struct switch_spec *spec, const struct eal_program_kind *kind,
-		      struct error *err)
+int eal_program_start(struct vswitch **sw, const struct switch_spec *spec,
+		      const struct eal_program_kind *kind, struct error *err)
 {
 	struct eal_program *program;
 	int rc;

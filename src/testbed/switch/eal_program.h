@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Switches that are one process built on DPDK with a vhost-user port for each container ("net_vhost"), and that
- * forward between the two ports of a pair. The process gets all its ports on its command line: so it is started
- * by the last attach. It runs without capabilities in the switch's own directory: its run time files, its
+ * Switches that are one process built on DPDK with a vhost-user port for each container ("net_vhost"), and
+ * that forward between the two ports of a pair. The process gets all its ports on its command line: so it is
+ * started by the last attach. It runs without capabilities in the switch's own directory: its run time files, its
  * telemetry socket and the sockets of its ports (socket_port.h) are made there, by relative paths.
  */
 #ifndef LB_TESTBED_SWITCH_EAL_PROGRAM_H
@@ -16,8 +16,17 @@
 /* The socket of port N in the switch's directory, until it is handed over: EAL_PROGRAM_SOCKET "N". */
 #define EAL_PROGRAM_SOCKET "port"
 
+/* Of EAL's files; nobody else's are in the switch's directory. */
+#define EAL_PROGRAM_PREFIX "switch"
+
 struct eal_program;
-struct eal_arguments;
+
+/* An argument vector being made. */
+struct eal_arguments {
+	char **list; /* NULL-terminated */
+	size_t count;
+	bool failed; /* memory ran out */
+};
 
 /* What tells one such switch from another. */
 struct eal_program_kind {
@@ -30,7 +39,8 @@ struct eal_program_kind {
 	 * called `socket`.
 	 */
 	void (*effective)(struct eal_program *program, json_t *configuration);
-	void (*port_effective)(struct eal_program *program, unsigned index, const char *socket, json_t *port);
+	void (*port_effective)(struct eal_program *program, unsigned index, const char *socket,
+			       json_t *port);
 };
 
 struct eal_program {
@@ -53,8 +63,12 @@ struct eal_program {
 	size_t output_size;
 };
 
-/* Append an argument; a failure is remembered. */
-void eal_argument(struct eal_arguments *arguments, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Append one; a failure is remembered. */
+void eal_argument(struct eal_arguments *arguments, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+/* The program's name, EAL's arguments, "--", and those of its kind. */
+void eal_arguments_make(const struct eal_program *program, struct eal_arguments *arguments);
+void eal_arguments_free(struct eal_arguments *arguments);
 
 /* Packet buffers for so many ports, and the bytes of each: data room of an mbuf. */
 unsigned eal_program_buffers(unsigned ports);
@@ -63,15 +77,15 @@ unsigned eal_program_buffer_size(uint32_t max_frame);
 /* Forwarding threads: no more than there are ports to poll. */
 unsigned eal_program_threads(const struct eal_program *program);
 
-/* What it has written to the log (of this record, which earlier ones have written to); to be freed; NULL = nothing. */
+/* What it has written to the log, which earlier ones have written to, too. To be freed; NULL = nothing. */
 char *eal_program_log(const struct eal_program *program);
 /* The first of what it printed on its standard output; the rest is read and forgotten. */
 const char *eal_program_output(struct eal_program *program);
 
 /* For switch_ops. */
 uint32_t eal_program_megabytes(unsigned ports, uint32_t ring, uint32_t max_frame);
-int eal_program_start(struct vswitch **sw, const struct switch_spec *spec, const struct eal_program_kind *kind,
-		      struct error *err);
+int eal_program_start(struct vswitch **sw, const struct switch_spec *spec,
+		      const struct eal_program_kind *kind, struct error *err);
 int eal_program_attach(struct vswitch *sw, struct switch_port *port, struct error *err);
 int eal_program_ready(struct vswitch *sw, struct error *err);
 struct process *eal_program_processes(struct vswitch *sw, unsigned *count);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What is in effect in a switch that is a DPDK process: asked of it by telemetry, or found in what it says. */
+/* What is in effect in a switch that is a DPDK process: asked by telemetry, or found in what it says. */
 #include <errno.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -87,7 +87,7 @@ json_t *eal_program_effective(struct vswitch *sw)
 		json_decref(ports);
 		return NULL;
 	}
-	/* vhost copies each packet twice, in and out of its own buffers: there is no other way since DPDK 20.11. */
+	/* vhost copies each packet, into a buffer and out of it: there is no other way since DPDK 20.11. */
 	configuration = json_pack("{s:s, s:b}", "dpdk", program->telemetry.version, "zero_copy", false);
 	add_pool(program, configuration);
 	program->kind->effective(program, configuration);

@@ -15,8 +15,8 @@ int socket_port_fill(struct switch_port *port, const char *name, bool listens, s
 
 	if (length >= PORT_ADDRESS_SIZE)
 		return error_set(err, ENAMETOOLONG, "name a shorter state directory in LANEBENCH_STATE",
-				 "the socket %s has a longer path than the %d bytes that a socket's address takes",
-				 path, PORT_ADDRESS_SIZE - 1);
+				 "%s is a longer path than the %d bytes that a socket's address takes", path,
+				 PORT_ADDRESS_SIZE - 1);
 	memcpy(port->port.address, path, (size_t)length + 1);
 	port->port.listens = listens;
 	return 0;
@@ -38,7 +38,8 @@ static int socket_give(int directory, const char *made, uid_t owner, struct erro
 	else if (!S_ISSOCK(st.st_mode))
 		rc = error_set(err, ENOTSOCK, NULL, "what the switch made as %s is no socket", made);
 	else if (chmod(self, 0600) || fchownat(fd, "", owner, owner, AT_EMPTY_PATH))
-		rc = error_errno(err, errno, NULL, "cannot give the switch's socket %s to its container", made);
+		rc = error_errno(err, errno, NULL, "cannot give the switch's socket %s to its container",
+				 made);
 	close(fd);
 	return rc;
 }
@@ -55,6 +56,43 @@ int socket_port_hand_over(const struct switch_port *port, int directory, const c
 		return error_errno(err, errno, NULL, "cannot open %s", port->host_directory);
 	if (renameat2(directory, made, home, name, RENAME_NOREPLACE))
 		rc = error_errno(err, errno, NULL, "cannot put a socket into %s", port->host_directory);
+	close(home);
+	return rc;
+}
+
+static const char *socket_name(const struct switch_port *port)
+{
+	return strrchr(port->port.address, '/') + 1;
+}
+
+bool socket_port_exists(const struct switch_port *port)
+{
+	char path[2 * PORT_ADDRESS_SIZE];
+	struct stat st;
+
+	snprintf(path, sizeof(path), "%s/%s", port->host_directory, socket_name(port));
+	return !lstat(path, &st);
+}
+
+/* It is moved first: what the container does to its directory no longer matters when it is looked at. */
+int socket_port_take(const struct switch_port *port, int directory, const char *name, struct error *err)
+{
+	struct stat st;
+	int home, rc = 0;
+
+	home = open(port->host_directory, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (home < 0)
+		return error_errno(err, errno, NULL, "cannot open %s", port->host_directory);
+	if (renameat2(home, socket_name(port), directory, name, RENAME_NOREPLACE))
+		rc = error_errno(err, errno, NULL, "cannot take the socket %s of container %u", socket_name(port),
+				 port->index);
+	else if (fstatat(directory, name, &st, AT_SYMLINK_NOFOLLOW))
+		rc = error_errno(err, errno, NULL, "cannot look at the socket of container %u", port->index);
+	else if (!S_ISSOCK(st.st_mode) || st.st_uid != port->owner)
+		rc = error_set(err, EPERM, NULL, "what container %u offers as its socket is no socket of its own",
+			       port->index);
+	else
+		rc = socket_give(directory, name, geteuid(), err);
 	close(home);
 	return rc;
 }

@@ -38,11 +38,11 @@ int telemetry_open(struct telemetry *telemetry, int directory, const char *name,
 	const struct timeval patience = { .tv_sec = PATIENCE_S };
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
 	json_t *greeting = NULL;
-	int rc = 0;
+	int length, rc = 0;
 
 	telemetry->version[0] = 0;
-	if (snprintf(address.sun_path, sizeof(address.sun_path), "/proc/self/fd/%d/%s", directory, name) >=
-	    (int)sizeof(address.sun_path)) {
+	length = snprintf(address.sun_path, sizeof(address.sun_path), "/proc/self/fd/%d/%s", directory, name);
+	if (length >= (int)sizeof(address.sun_path)) {
 		telemetry->fd = -1;
 		return error_set(err, ENAMETOOLONG, NULL, "the socket of telemetry has a long name: %s", name);
 	}

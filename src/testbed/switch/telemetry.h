@@ -23,8 +23,9 @@ int telemetry_open(struct telemetry *telemetry, int directory, const char *name,
 void telemetry_close(struct telemetry *telemetry);
 
 /*
- * Ask, and wait for the answer up to 2 s. *answer: what stands behind the question in it, a new reference. After a
- * failure the connection is closed: a late answer must not be taken for that to another question.
+ * Ask, and wait for the answer up to 2 s. *answer: what stands behind the question in it, a new reference;
+ * NULL where this fails. After a failure the connection is closed: a late answer must not be taken for that
+ * to another question.
  */
 int telemetry_ask(struct telemetry *telemetry, json_t **answer, struct error *err, const char *question, ...)
 	__attribute__((format(printf, 4, 5)));

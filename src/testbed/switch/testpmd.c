@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * testpmd: DPDK's own test program, which forwards what it receives on one port of a pair to the other, without
- * a look at it ("io" mode). No switch, but what a switch in user space is measured against.
+ * testpmd: DPDK's own test program, which forwards what it receives on one port of a pair to the other,
+ * without a look at it ("io" mode). No switch, but what a switch in user space is measured against.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -96,8 +96,9 @@ static void testpmd_effective(struct eal_program *program, json_t *configuration
 		json_object_set_new(configuration, "burst", json_integer(burst));
 }
 
-/* Only its log tells: "VHOST_CONFIG: (port0) negotiated Virtio features: 0x950008000"; the last of them counts. */
-static void testpmd_port_effective(struct eal_program *program, unsigned index, const char *socket, json_t *port)
+/* Only its log tells: "VHOST_CONFIG: (port0) negotiated Virtio features: 0x950008000"; the last one counts. */
+static void testpmd_port_effective(struct eal_program *program, unsigned index, const char *socket,
+				   json_t *port)
 {
 	char *log = eal_program_log(program), wanted[128];
 	const char *found = NULL, *next = log;
@@ -106,7 +107,8 @@ static void testpmd_port_effective(struct eal_program *program, unsigned index, 
 	snprintf(wanted, sizeof(wanted), "(%s) negotiated Virtio features: ", socket);
 	while (next && (next = strstr(next, wanted)))
 		found = next += strlen(wanted);
-	json_object_set_new(port, "virtio", found ? vhost_user_features(strtoull(found, NULL, 16)) : json_null());
+	json_object_set_new(port, "virtio", found ?
+			    vhost_user_features(strtoull(found, NULL, 16)) : json_null());
 	free(log);
 }
 
