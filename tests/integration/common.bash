@@ -65,6 +65,23 @@ attempt() {
 	return 1
 }
 
+# What can be combined, separated by commas: the switches whose ports this technique uses; the techniques for this switch.
+switches_for() { # IO
+	local switch list
+	for switch in $(lanebench list switches --json | jq -r '.switches[].name'); do
+		lanebench run --dry-run -V "$switch" -I "$1" >/dev/null 2>&1 && list+=${list:+,}$switch
+	done
+	echo "$list"
+}
+
+ios_for() { # SWITCH
+	local io list
+	for io in $(lanebench list io --json | jq -r '.io[].name'); do
+		lanebench run --dry-run -V "$1" -I "$io" >/dev/null 2>&1 && list+=${list:+,}$io
+	done
+	echo "$list"
+}
+
 # Waits until a condition holds: wait_for SECONDS COMMAND...
 wait_for() {
 	local deadline=$((${EPOCHREALTIME/./} + $1 * 1000000))

@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: Apache-2.0
-# `lanebench run`: every switch, technique and runtime of this machine, loads, sizes, bursts, several pairs; what it
-# prints and what it records.
+# `lanebench run`: every switch and technique on network interfaces, every runtime, loads, sizes, bursts, several pairs;
+# what it prints and what it records. (Ports that are sockets: bypass.bats.)
 load common
 
 names() { # TOPIC
@@ -22,10 +22,55 @@ names() { # TOPIC
 	[[ "$output" == *"$(nproc) usable"* ]] || fail "$output"
 }
 
+@test "doctor looks at all that bears on figures, with a remedy where there is one, and changes nothing" {
+	pages() { grep -H . /sys/kernel/mm/hugepages/*/nr_hugepages 2>/dev/null || true; }
+	pages >before
+	lanebench doctor --json >doctor.json
+	pages | diff before -
+	for what in privileges processors 'NUMA nodes' hyper-threads 'isolated processors' clock 'frequency governor' turbo \
+		mitigations 'locked memory' swap hypervisor; do
+		jq -e --arg what "$what" '.machine | map(select(.what == $what and .state != "")) | length == 1' doctor.json ||
+			fail "nothing of $what" "$(jq -c '.machine[]' doctor.json)"
+	done
+	# Each size of hugepages that the kernel has; and each finding once.
+	[ "$(jq '[.machine[] | select(.what | startswith("hugepages of "))] | length' doctor.json)" = "$(ls /sys/kernel/mm/hugepages | wc -l)" ]
+	jq -e '.machine | map(.what) | length == (unique | length)' doctor.json
+	# Versions of what can run: the kernel's, or that of whoever made it.
+	jq -e '[.switches[] | select(.name == "veth").version] | any(startswith("kernel "))' doctor.json
+	lanebench doctor >doctor.txt
+	grep -q '^  veth  *yes  (kernel ' doctor.txt || fail "$(cat doctor.txt)"
+}
+
+# On a machine that has such settings: files in their place, in a mount namespace that ends with the shell.
+@test "doctor and run on a machine with a frequency governor and turbo" {
+	cat >script <<-'SH'
+		cpu=/sys/devices/system/cpu
+		mkdir machine
+		cp -rL $cpu/{online,possible,present,isolated} machine/ || exit 99
+		for n in $cpu/cpu[0-9]*; do
+			mkdir -p "machine/${n##*/}/cpufreq"
+			cp -r "$n/topology" "machine/${n##*/}/" 2>/dev/null
+			echo powersave >"machine/${n##*/}/cpufreq/scaling_governor"
+		done
+		mkdir machine/cpufreq
+		echo 1 >machine/cpufreq/boost
+		mount --bind machine $cpu || exit 99
+		"$LANEBENCH" doctor | grep -A1 -E '^  (frequency governor|turbo) ' >doctor.txt
+		"$LANEBENCH" run -q --runtime netns -R 1k -t 20ms -w 0 --drain 10ms -o record >/dev/null || [ $? = 3 ] || exit # a void trial will do
+		cat $cpu/cpu*/cpufreq/scaling_governor $cpu/cpufreq/boost >after
+		"$LANEBENCH" run -q --no-tuning --runtime netns -R 1k -t 20ms -w 0 --drain 10ms -o untouched >/dev/null || [ $? = 3 ]
+	SH
+	run -0 unshare -m --propagation private bash script
+	[ "$(grep -c 'remedy: lanebench run' doctor.txt)" = 2 ] || fail "$(cat doctor.txt)"
+	[ "$(sort -u after)" = "1"$'\n'"powersave" ] || fail "$(cat after)"
+	jq -e '.tuning == {governor: {before: "powersave", now: "performance"}, turbo: {before: true, now: false}}' record/run.json
+	jq -e '.tuning == null' untouched/run.json
+}
+
 # A busy machine may void a trial; then all of it is run again.
 matrix() { # RUNTIME
 	local switches ios
-	switches=$(names switches) ios=$(names io)
+	switches=$(switches_for udp) ios=$(ios_for veth)
 	run_sound record --runtime "$1" -V "$switches" -I "$ios" -D throughput,latency -R 2000 -B 4 "${SHORT[@]}" ||
 		return 1
 	[ "$(count_trials record)" = $((2 * $(tr , '\n' <<<"$switches" | wc -l) * $(tr , '\n' <<<"$ios" | wc -l))) ]
@@ -37,16 +82,16 @@ matrix() { # RUNTIME
 	all_trials record '.tx.packets >= 392 and .tx.packets <= 408 and .tx.intended_pps == 2000'
 }
 
-@test "netns: every switch with every technique, throughput and latency" {
+@test "netns: every switch on network interfaces with every technique, throughput and latency" {
 	matrix netns
 }
 
-@test "lxc: every switch with every technique, throughput and latency" {
+@test "lxc: every switch on network interfaces with every technique, throughput and latency" {
 	matrix lxc
 }
 
 @test "as fast as it can: what was sent is accounted to the last packet" {
-	run_sound record --runtime netns -V "$(names switches)" -I "$(names io)" -R max "${SHORT[@]}"
+	run_sound record --runtime netns -V "$(switches_for udp)" -I "$(ios_for veth)" -R max "${SHORT[@]}"
 	all_trials record '.tx.intended_pps == null and .rx.forwarded_pps > 0 and .tx.offered_pps >= .rx.forwarded_pps'
 	# The sums are those of the pairs, the pps those of the packets.
 	all_trials record '(.pairs | map(.rx.packets) | add) == .rx.packets
@@ -58,13 +103,13 @@ matrix() { # RUNTIME
 @test "frame sizes from 60 to 1514, and jumbo frames" {
 	run_sound record --runtime netns -V veth -I udp,raw-mmsg -P 60,61,64,127,128,512,1500,1513,1514 -R 2000 "${SHORT[@]}"
 	all_trials record '.rx.lost == 0 and .rx.forwarded_bps / .rx.forwarded_pps / 8 == .test.size'
-	run_sound jumbo --runtime netns -V "$(names switches)" -I udp-mmsg,raw -P 1515,9000,9014 -R 2000 "${SHORT[@]}"
+	run_sound jumbo --runtime netns -V "$(switches_for udp)" -I udp-mmsg,raw -P 1515,9000,9014 -R 2000 "${SHORT[@]}"
 	all_trials jumbo '.rx.lost == 0'
 	[ "$(count_trials jumbo)" = 18 ]
 }
 
 @test "bursts from 1 to 1024" {
-	run_sound record --runtime netns -V veth -I "$(names io)" -B 1,2,31,256,1024 -R 20k "${SHORT[@]}"
+	run_sound record --runtime netns -V veth -I "$(ios_for veth)" -B 1,2,31,256,1024 -R 20k "${SHORT[@]}"
 	[ "$(count_trials record)" = 20 ]
 	# The techniques that hand over a burst in one call need fewer calls; the others one for each packet at least.
 	all_trials record '(.cpu.endpoints[0].tx_calls) as $calls |
@@ -188,7 +233,7 @@ on_terminal() { # COLUMNS NAME=VALUE...
 }
 
 @test "the record agrees with its schema" {
-	run_sound record --runtime netns -V "$(names switches)" -I udp,raw -D throughput,latency -R 2k,max "${SHORT[@]}"
+	run_sound record --runtime netns -V "$(switches_for udp)" -I udp,raw -D throughput,latency -R 2k,max "${SHORT[@]}"
 	lanebench run -q --runtime netns -S 2vs2 -R 2k -o pairs "${SHORT[@]}" >/dev/null
 	for record in record pairs; do
 		python3 - "$ROOT/docs/results.schema.json" "$record" <<-'PYTHON'
