@@ -57,7 +57,7 @@ names() { # TOPIC
 		mount --bind machine $cpu || exit 99
 		"$LANEBENCH" doctor | grep -A1 -E '^  (frequency governor|turbo) ' >doctor.txt
 		"$LANEBENCH" run -q --runtime netns -R 1k -t 20ms -w 0 --drain 10ms -o record >/dev/null || [ $? = 3 ] || exit # a void trial will do
-		cat $cpu/cpu*/cpufreq/scaling_governor $cpu/cpufreq/boost >after
+		grep -h . $cpu/cpu*/cpufreq/scaling_governor $cpu/cpufreq/boost >after
 		"$LANEBENCH" run -q --no-tuning --runtime netns -R 1k -t 20ms -w 0 --drain 10ms -o untouched >/dev/null || [ $? = 3 ]
 	SH
 	run -0 unshare -m --propagation private bash script

@@ -149,6 +149,11 @@ int tuning_apply(struct ledger *ledger, json_t **done, struct error *err)
 	rc = tune_governor(ledger, &governors, err);
 	rc = rc ? rc : tune_turbo(ledger, &turbos, err);
 	close(state);
+	if (rc) {
+		json_decref(governors);
+		json_decref(turbos);
+		return rc;
+	}
 	*done = json_pack("{s:o?, s:o?}", "governor", governors, "turbo", turbos);
-	return rc ? rc : *done ? 0 : error_set(err, ENOMEM, NULL, "out of memory");
+	return *done ? 0 : error_set(err, ENOMEM, NULL, "out of memory");
 }

@@ -16,7 +16,8 @@
  * Apply. *done (new reference) says what was found and what is in effect now, read back: {"governor":
  * {"before": "powersave", "now": "performance"} or null, "turbo": {"before": true, "now": false} or null}.
  * A setting that the machine lacks is null; one that it has and refuses to change is no failure: "now" tells.
- * 0, or -errno with err where the ledger could not be written.
+ * 0, or -errno with err where the ledger could not be written (*done is NULL then, and what was changed before that
+ * is in the ledger).
  */
 int tuning_apply(struct ledger *ledger, json_t **done, struct error *err);
 
