@@ -27,8 +27,8 @@ static const struct remark {
 	  "clock: packets seemed to arrive before they were sent; do not trust the latency" },
 	{ 'l', "late_start", NULL, "late_start: an endpoint began too late after the common start" },
 	{ 'p', "disturbed", NULL,
-	  "disturbed: something else took the processor of an endpoint for more than 1 % of the "
-	  "time; latency and loss tell of that as well" },
+	  "disturbed: something else took the processor of an endpoint or of the switch for more than "
+	  "1 % of the time; latency and loss tell of that as well" },
 	{ 'h', "no_hugepages", NULL,
 	  "no_hugepages: packets lay in memory without hugepages, which costs TLB misses; "
 	  "lanebench doctor tells how to have some" },

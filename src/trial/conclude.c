@@ -56,6 +56,28 @@ static void running_add_effective(const struct running *r, json_t *trial)
 	json_object_set_new(trial, "effective", effective);
 }
 
+static bool processor_is_shared(const struct testbed *testbed, int processor)
+{
+	for (unsigned i = 0; i < testbed->count; i++)
+		if (testbed->endpoints[i].processor == processor)
+			return true;
+	return false;
+}
+
+/* Had a thread of the switch to wait for a processor that it shares with no endpoint? */
+static bool switch_is_disturbed(const struct running *r)
+{
+	const struct testbed *testbed = r->driver->conversation.testbed;
+	const struct placement *placement = &testbed->placement;
+
+	if (!r->switch_begun || !r->switch_ended)
+		return false;
+	for (unsigned i = 0; i < placement->switch_threads; i++)
+		if (processor_is_shared(testbed, placement->switch_thread[i]))
+			return false;
+	return process_time_waiting(&r->switch_begin, &r->switch_end) > DISTURBED;
+}
+
 static void running_add_flags(const struct running *r, const struct outcome *outcome, json_t *trial)
 {
 	const struct placement *placement = &r->driver->conversation.testbed->placement;
@@ -66,7 +88,7 @@ static void running_add_flags(const struct running *r, const struct outcome *out
 		{ placement->siblings, "siblings" },
 		{ placement->nodes, "nodes" },
 		{ placement->contended, "contended" },
-		{ outcome->disturbed && !placement->oversubscribed, "disturbed" },
+		{ (outcome->disturbed && !placement->oversubscribed) || switch_is_disturbed(r), "disturbed" },
 		{ outcome->offered_warn && !outcome->offered_off, "offered_warn" },
 		{ outcome->offered_off, "offered_off" },
 		{ clock, "clock" },

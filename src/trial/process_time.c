@@ -65,15 +65,16 @@ static int read_stat(int directory, const char *path, struct thread_time *thread
 	return result ? result : parse_stat(text, thread);
 }
 
-/* Its first number: ns on a processor. */
-static int read_schedstat(int directory, const char *path, uint64_t *run_ns)
+/* Its first two numbers: ns on a processor, ns waiting for one. */
+static int read_schedstat(int directory, const char *path, struct thread_time *thread)
 {
 	char text[128];
-	unsigned long long ns;
+	unsigned long long run, waited;
 
-	if (read_text(directory, path, text, sizeof(text)) || sscanf(text, "%llu", &ns) != 1)
+	if (read_text(directory, path, text, sizeof(text)) || sscanf(text, "%llu %llu", &run, &waited) != 2)
 		return -ENOTSUP;
-	*run_ns = ns;
+	thread->run_ns = run;
+	thread->waited_ns = waited;
 	return 0;
 }
 
@@ -110,7 +111,7 @@ static int read_thread(struct process_time *time, int tasks, pid_t tid, const st
 	thread->tid = tid;
 	memcpy(thread->process, process->name, sizeof(thread->process));
 	snprintf(path, sizeof(path), "%d/schedstat", tid);
-	if (read_schedstat(tasks, path, &thread->run_ns))
+	if (read_schedstat(tasks, path, thread))
 		time->precise = false;
 	return 0;
 }
@@ -205,14 +206,30 @@ json_t *process_time_between(const struct process_time *begin, const struct proc
 		double run = precise ? seconds_between(before.run_ns, thread->run_ns, 1e-9) :
 			     thread_user + thread_system;
 
+		double waited = seconds_between(before.waited_ns, thread->waited_ns, 1e-9);
+
 		total += precise ? run : 0;
-		json_array_append_new(threads, json_pack("{s:s, s:s, s:i, s:f, s:f, s:f}",
+		json_array_append_new(threads, json_pack("{s:s, s:s, s:i, s:f, s:f, s:f, s:o}",
 							 "process", thread->process,
 							 "name", thread->name,
 							 "processor", thread->processor, "user_s", thread_user,
-							 "system_s", thread_system, "total_s", run));
+							 "system_s", thread_system, "total_s", run, "waited_s",
+							 precise ? json_real(waited) : json_null()));
 	}
 	return json_pack("{s:f, s:f, s:f, s:o, s:s, s:o}", "user_s", user, "system_s", system, "total_s", total,
 			 "busy", window > 0 ? json_real(total / window) : json_null(),
 			 "source", precise ? "schedstat" : "ticks", "threads", threads);
+}
+
+double process_time_waiting(const struct process_time *begin, const struct process_time *end)
+{
+	double window = (double)(end->taken_ns - begin->taken_ns) / 1e9, most = 0;
+
+	for (unsigned i = 0; begin->precise && end->precise && i < end->count; i++) {
+		const struct thread_time before = thread_before(begin, &end->threads[i]);
+		double waited = seconds_between(before.waited_ns, end->threads[i].waited_ns, 1e-9);
+
+		most = waited > most ? waited : most;
+	}
+	return window > 0 ? most / window : 0;
 }

@@ -24,13 +24,14 @@ struct thread_time {
 	char process[16], name[16]; /* as the kernel has them (comm) */
 	int processor;              /* that it ran on last */
 	uint64_t user, system;      /* ticks of USER_HZ */
-	uint64_t run_ns;            /* on a processor, where process_time.precise */
+	uint64_t run_ns;            /* on a processor, where process_time.precise; ... */
+	uint64_t waited_ns;         /* ... ready to run, and another had the processor */
 };
 
 struct process_time {
 	uint64_t taken_ns;          /* CLOCK_MONOTONIC when it was read */
 	uint64_t user, system;      /* ticks, of the processes as a whole: with threads that have ended */
-	bool precise;               /* run_ns is known of all threads */
+	bool precise;               /* run_ns and waited_ns are known of all threads */
 	struct thread_time *threads;
 	unsigned count;
 };
@@ -42,10 +43,16 @@ void process_time_free(struct process_time *time);
 
 /*
  * Between two readings: {user_s, system_s, total_s, busy, source ("schedstat" or "ticks"), threads:
- * [{process, name, processor, user_s, system_s, total_s}]}. Threads are those of the second reading. Those
- * that ended in between are in user_s and system_s; in total_s only where the source is ticks. New
- * reference.
+ * [{process, name, processor, user_s, system_s, total_s, waited_s (null: not known)}]}. Threads are those
+ * of the second reading. Those that ended in between are in user_s and system_s; in total_s only where the
+ * source is ticks. New reference.
  */
 json_t *process_time_between(const struct process_time *begin, const struct process_time *end);
+
+/*
+ * The largest share of the time between two readings that one of the threads was kept waiting for its
+ * processor; 0 where that is not known.
+ */
+double process_time_waiting(const struct process_time *begin, const struct process_time *end);
 
 #endif

@@ -101,6 +101,11 @@ static double watch(struct process_time *begin, struct process_time *end)
 	return after - before;
 }
 
+static double seconds(const struct process_time *begin, const struct process_time *end)
+{
+	return (double)(end->taken_ns - begin->taken_ns) / 1e9;
+}
+
 static void the_busy_thread_is_told_from_the_idle_one(void **state)
 {
 	struct process_time begin, end;
@@ -111,7 +116,7 @@ static void the_busy_thread_is_told_from_the_idle_one(void **state)
 	assert_true(used > 0.05); /* however busy the machine is */
 	assert_int_equal(json_array_size(threads), 2);
 	assert_near(number(json, "total_s"), used, STALE);
-	assert_near(number(json, "busy"), used / 0.5, 0.1);
+	assert_near(number(json, "busy"), used / seconds(&begin, &end), 0.1);
 	/* Ticks of USER_HZ for what is user and what is system time. */
 	assert_near(number(json, "user_s") + number(json, "system_s"), used, STALE + 0.02);
 	assert_string_equal(json_string_value(json_object_get(json, "source")), end.precise ? "schedstat" : "ticks");
@@ -121,6 +126,37 @@ static void the_busy_thread_is_told_from_the_idle_one(void **state)
 	assert_string_equal(json_string_value(json_object_get(busy, "process")), "process_time_te");
 	assert_string_equal(json_string_value(json_object_get(busy, "name")), "b) 3 (usy");
 	assert_int_equal((int)number(busy, "processor"), processor);
+	json_decref(json);
+	process_time_free(&begin);
+	process_time_free(&end);
+}
+
+/* A rival on the same processor: the two take turns, and the one waits while the other runs. */
+static void waiting_for_the_processor_is_told(void **state)
+{
+	struct process_time begin, end;
+	pid_t rival = fork();
+	cpu_set_t set;
+	json_t *json;
+	double used;
+
+	if (rival == 0) {
+		CPU_ZERO(&set);
+		CPU_SET(processor, &set);
+		sched_setaffinity(0, sizeof(set), &set);
+		for (volatile unsigned long n = 0;; n++)
+			;
+	}
+	used = watch(&begin, &end);
+	kill(rival, SIGKILL);
+	assert_int_equal(waitpid(rival, NULL, 0), rival);
+	if (!end.precise)
+		skip();
+	json = process_time_between(&begin, &end);
+	/* It has had `used`, and wanted all. */
+	assert_near(number(json_array_get(json_object_get(json, "threads"), 1), "waited_s"),
+		    seconds(&begin, &end) - used, 0.1);
+	assert_true(process_time_waiting(&begin, &end) > 0.1);
 	json_decref(json);
 	process_time_free(&begin);
 	process_time_free(&end);
@@ -136,6 +172,7 @@ static void ticks_do_where_there_is_nothing_finer(void **state)
 	end.precise = false;
 	json = process_time_between(&begin, &end);
 	assert_string_equal(json_string_value(json_object_get(json, "source")), "ticks");
+	assert_true(process_time_waiting(&begin, &end) == 0);
 	assert_near(number(json, "total_s"), used, STALE + 0.02);
 	assert_true(number(json, "total_s") == number(json, "user_s") + number(json, "system_s"));
 	json_decref(json);
@@ -181,6 +218,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(the_busy_thread_is_told_from_the_idle_one, setup, teardown),
+		cmocka_unit_test_setup_teardown(waiting_for_the_processor_is_told, setup, teardown),
 		cmocka_unit_test_setup_teardown(ticks_do_where_there_is_nothing_finer, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_thread_may_come_later, setup, teardown),
 		cmocka_unit_test(a_process_that_has_ended_is_an_error),
