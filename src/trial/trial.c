@@ -10,6 +10,7 @@
 #include "trial/running.h"
 
 #define OPEN_TIMEOUT_NS UINT64_C(10000000000)
+#define CONNECT_STEP_NS UINT64_C(2000000)       /* between looks at sockets that endpoints are about to make */
 #define ANSWER_TIMEOUT_NS UINT64_C(10000000000) /* beyond the trial's own time */
 #define START_LEAD_NS UINT64_C(10000000)        /* for the start message to reach all endpoints, ... */
 #define START_LEAD_EACH_NS UINT64_C(500000)     /* ... and this for each of them, ... */
@@ -95,12 +96,56 @@ static int driver_say_open(struct trial_driver *driver, unsigned who, const stru
 	return conversation_say(&driver->conversation, who, &message, err);
 }
 
+/*
+ * Where the endpoints make the sockets of their ports, the switch connects to them once they are there. Returns how
+ * many ports do not forward yet, or -errno.
+ */
+static int driver_connect(const struct trial_driver *driver, struct error *err)
+{
+	struct vswitch *sw = driver->conversation.testbed->sw;
+
+	return sw->ops->connect ? sw->ops->connect(sw, err) : 0;
+}
+
+static int driver_wait_open(struct trial_driver *driver, unsigned waiting, const volatile int *cancel,
+			    struct error *err)
+{
+	struct conversation *conversation = &driver->conversation;
+	uint64_t deadline = clock_monotonic_ns() + OPEN_TIMEOUT_NS;
+	bool connects = conversation->testbed->sw->ops->connect;
+
+	for (;;) {
+		struct control_message message;
+		int missing = driver_connect(driver, err), result;
+		uint64_t now = clock_monotonic_ns();
+		unsigned who;
+
+		if (missing < 0 || (!missing && !waiting))
+			return missing;
+		if (now >= deadline)
+			return error_set(err, ETIMEDOUT, "see the record's logs/ folder",
+					 "%u endpoints did not open their ports, %d ports do not forward within %d s",
+					 waiting, missing, (int)(OPEN_TIMEOUT_NS / 1000000000));
+		result = conversation_hear(conversation, connects ? now + CONNECT_STEP_NS : deadline, cancel, &who,
+					   &message, err);
+		if (result < 0)
+			return result;
+		if (result == 0)
+			continue;
+		if (message.type == CONTROL_READY) {
+			json_decref(conversation->speakers[who].effective);
+			conversation->speakers[who].effective = json_incref(message.effective);
+			waiting--;
+		}
+		control_free(&message);
+	}
+}
+
 /* Give every endpoint the role and the technique of this test, and wait until all ports are open. */
 static int driver_open_ports(struct trial_driver *driver, const struct test *test, const volatile int *cancel,
 			     struct error *err)
 {
 	struct conversation *conversation = &driver->conversation;
-	uint64_t deadline = clock_monotonic_ns() + OPEN_TIMEOUT_NS;
 	unsigned waiting = 0;
 
 	for (unsigned who = 0; who < conversation->count; who++) {
@@ -113,25 +158,7 @@ static int driver_open_ports(struct trial_driver *driver, const struct test *tes
 			return result;
 		waiting++;
 	}
-	while (waiting) {
-		struct control_message message;
-		unsigned who;
-		int result = conversation_hear(conversation, deadline, cancel, &who, &message, err);
-
-		if (result < 0)
-			return result;
-		if (result == 0)
-			return error_set(err, ETIMEDOUT, "see the record's logs/ folder",
-					 "%u endpoints did not open their ports within %d s", waiting,
-					 (int)(OPEN_TIMEOUT_NS / 1000000000));
-		if (message.type == CONTROL_READY) {
-			json_decref(conversation->speakers[who].effective);
-			conversation->speakers[who].effective = json_incref(message.effective);
-			waiting--;
-		}
-		control_free(&message);
-	}
-	return 0;
+	return waiting ? driver_wait_open(driver, waiting, cancel, err) : 0;
 }
 
 static void running_fill_start(struct running *r)

@@ -83,7 +83,7 @@ int socket_port_take(const struct switch_port *port, int directory, const char *
 	home = open(port->host_directory, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (home < 0)
 		return error_errno(err, errno, NULL, "cannot open %s", port->host_directory);
-	if (renameat2(home, socket_name(port), directory, name, RENAME_NOREPLACE))
+	if (renameat(home, socket_name(port), directory, name))
 		rc = error_errno(err, errno, NULL, "cannot take the socket %s of container %u", socket_name(port),
 				 port->index);
 	else if (fstatat(directory, name, &st, AT_SYMLINK_NOFOLLOW))

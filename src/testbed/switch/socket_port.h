@@ -26,7 +26,7 @@ int socket_port_hand_over(const struct switch_port *port, int directory, const c
 
 /*
  * The other way round, where the endpoint makes the socket (port.listens). Is it there? And: move it to the directory
- * behind `directory` as `name`, where only the caller can connect to it. So a switch connects to what was
+ * behind `directory` as `name`, in the place of what is there; only the caller can connect to it then. So a switch connects to what was
  * looked at, and the container can put nothing else in its place. What is not a socket, or belongs to
  * somebody else than port->owner, is an error.
  */

@@ -84,6 +84,13 @@ struct switch_ops {
 	 */
 	int (*ready)(struct vswitch *sw, struct error *err);
 	/*
+	 * Sockets that the endpoints make (port.listens) are there only once they have been told to open their
+	 * ports. Asked from then on, every few milliseconds, until all ports forward: connects to what is there by
+	 * now, waits for nothing. Returns 0 = all forward, the number of ports that do not yet, or -errno. May be
+	 * NULL.
+	 */
+	int (*connect)(struct vswitch *sw, struct error *err);
+	/*
 	 * The processes that it consists of: they must live as long as it does, and their time is its cost. The
 	 * array is the switch's. May be NULL.
 	 */

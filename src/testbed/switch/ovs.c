@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * ovs: Open vSwitch with DPDK, as a plain learning switch: one bridge whose only flow is NORMAL, in its data path
+ * in user space, with a dpdkvhostuserclient port for each container.
+ *
+ * A private instance: its own ovsdb-server and ovs-vswitchd, with database and sockets in the switch's
+ * directory, in the switch's network namespace (where the bridge's own tap devices are, of which nobody makes
+ * use). An Open vSwitch that the host runs has other sockets, another database, another namespace.
+ *
+ * The type of its ports is the one that Open vSwitch recommends: the endpoint makes the socket, Open vSwitch
+ * connects to it. It tries that when a port is added, and then once a second. So ports are added when all
+ * sockets are there (ovs_connect). A socket is first taken out of the hands of its container, into the switch's
+ * directory: so nothing that a container does can lead Open vSwitch to another socket, and it needs no right
+ * to open what belongs to others.
+ */
+#include "testbed/switch/ovs.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "testbed/program.h"
+#include "testbed/switch/socket_port.h"
+#include "testbed/switch/vhost_user.h"
+
+#define READY_MS 10000 /* many hugepages take time to be cleared */
+#define STEP_NS 1000000L
+#define STOP_GRACE_MS 500
+
+static void ovs_free(struct ovs *ovs)
+{
+	for (size_t i = 0; ovs->environment[i]; i++)
+		free(ovs->environment[i]);
+	if (ovs->directory_fd >= 0)
+		close(ovs->directory_fd);
+	free(ovs->port);
+	free(ovs->processors);
+	free(ovs->log_path);
+	free(ovs->directory);
+	free(ovs);
+}
+
+static int ovs_open(struct ovs *ovs, const struct switch_spec *spec, struct error *err)
+{
+	struct stat log;
+
+	ovs->directory = strdup(spec->directory);
+	ovs->log_path = strdup(spec->log_path);
+	ovs->processors = calloc(spec->processor_count, sizeof(*ovs->processors));
+	ovs->port = calloc(spec->ports, sizeof(struct switch_port *));
+	if (!ovs->directory || !ovs->log_path || !ovs->processors || !ovs->port)
+		return error_errno(err, ENOMEM, NULL, "cannot start Open vSwitch");
+	memcpy(ovs->processors, spec->processors, spec->processor_count * sizeof(*ovs->processors));
+	ovs->directory_fd = open(spec->directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (ovs->directory_fd < 0)
+		return error_errno(err, errno, NULL, "cannot open %s", spec->directory);
+	ovs->log_begin = stat(spec->log_path, &log) ? 0 : log.st_size;
+	return 0;
+}
+
+static void ovs_stop(struct vswitch *sw)
+{
+	struct ovs *ovs = (struct ovs *)sw;
+
+	for (unsigned i = 0; i < OVS_PROCESSES; i++)
+		process_stop(&ovs->process[i], ovs->ledger, STOP_GRACE_MS);
+	ovs_free(ovs);
+}
+
+/* Both daemons run when this returns, but for what ready waits for. */
+static int ovs_start(struct vswitch **sw, const struct switch_spec *spec, struct error *err)
+{
+	struct ovs *ovs;
+	int rc = ovs_find(err);
+
+	if (rc)
+		return rc;
+	if (!spec->processor_count)
+		return error_set(err, EINVAL, NULL, "ovs needs a processor to run on");
+	ovs = calloc(1, sizeof(*ovs));
+	if (!ovs)
+		return error_errno(err, ENOMEM, NULL, "cannot start Open vSwitch");
+	ovs->ledger = spec->ledger;
+	ovs->netns = spec->netns;
+	ovs->memory = spec->memory;
+	ovs->ports = spec->ports;
+	ovs->max_frame = spec->max_frame;
+	ovs->processor_count = spec->processor_count;
+	ovs->directory_fd = -1;
+	for (unsigned i = 0; i < OVS_PROCESSES; i++)
+		ovs->process[i] = (struct process)PROCESS_NONE;
+	rc = ovs_open(ovs, spec, err);
+	rc = rc ? rc : ovs_server_start(ovs, err);
+	rc = rc ? rc : ovs_configure(ovs, err);
+	rc = rc ? rc : ovs_vswitchd_start(ovs, err);
+	if (rc)
+		ovs_stop(&ovs->base);
+	else
+		*sw = &ovs->base;
+	return rc;
+}
+
+static int ovs_attach(struct vswitch *sw, struct switch_port *port, struct error *err)
+{
+	struct ovs *ovs = (struct ovs *)sw;
+	int rc = socket_port_fill(port, VHOST_USER_SOCKET, true, err);
+
+	if (!rc) {
+		ovs->port[port->index] = port;
+		ovs->attached++;
+	}
+	return rc;
+}
+
+static int ovs_ready(struct vswitch *sw, struct error *err)
+{
+	const struct timespec step = { .tv_nsec = STEP_NS };
+	struct ovs *ovs = (struct ovs *)sw;
+
+	for (long i = 0; i < READY_MS * (1000000L / STEP_NS); i++) {
+		int rc = ovs_check(ovs, err);
+
+		rc = rc ? rc : ovs_configured(ovs, err);
+		if (rc)
+			return rc < 0 ? rc : 0;
+		nanosleep(&step, NULL);
+	}
+	return error_set(err, ETIMEDOUT, "its log in the record says how far it came: logs/switch.log",
+			 "Open vSwitch has not started within %d s", READY_MS / 1000);
+}
+
+/* How many endpoints have not made their sockets yet. */
+static int sockets_missing(const struct ovs *ovs)
+{
+	int missing = 0;
+
+	for (unsigned i = 0; i < ovs->attached; i++)
+		missing += !socket_port_exists(ovs->port[i]);
+	return missing;
+}
+
+/* Those that are there. One that is opened anew takes the place of the last: Open vSwitch tries it every second. */
+static int sockets_take(const struct ovs *ovs, struct error *err)
+{
+	char name[32];
+	int rc = 0;
+
+	for (unsigned i = 0; i < ovs->attached && !rc; i++) {
+		if (!socket_port_exists(ovs->port[i]))
+			continue;
+		snprintf(name, sizeof(name), OVS_PORT_SOCKET "%u", ovs->port[i]->index);
+		rc = socket_port_take(ovs->port[i], ovs->directory_fd, name, err);
+	}
+	return rc;
+}
+
+/* A port that failed in Open vSwitch is removed from its data path without a word but in its log. */
+static int ports_failed(const struct ovs *ovs, int missing, struct error *err)
+{
+	char said[512];
+
+	ovs_last_error(ovs, said, sizeof(said));
+	if (!said[0])
+		return missing;
+	return error_set(err, EIO, strstr(said, "mempool") || strstr(said, "memory") ?
+			 "give it more memory: more hugepages, fewer containers, smaller frames" :
+			 "its log in the record says more: logs/switch.log",
+			 "Open vSwitch cannot set up a port: %s", said);
+}
+
+static int ovs_connect(struct vswitch *sw, struct error *err)
+{
+	struct ovs *ovs = (struct ovs *)sw;
+	int missing, rc = ovs_check(ovs, err);
+
+	if (rc)
+		return rc;
+	missing = ovs->added ? 0 : sockets_missing(ovs);
+	if (missing)
+		return missing;
+	rc = sockets_take(ovs, err);
+	if (!rc && !ovs->added)
+		rc = ovs_add_ports(ovs, err);
+	if (rc)
+		return rc;
+	ovs->added = true;
+	rc = ovs_configured(ovs, err);
+	if (rc < 0)
+		return rc;
+	missing = (int)ovs->attached;
+	if (rc) {
+		int polled = ovs_polled(ovs, err);
+
+		if (polled < 0)
+			return polled;
+		missing -= polled;
+	}
+	return missing ? ports_failed(ovs, missing, err) : 0;
+}
+
+static struct process *ovs_processes(struct vswitch *sw, unsigned *count)
+{
+	*count = OVS_PROCESSES;
+	return ((struct ovs *)sw)->process;
+}
+
+const struct switch_ops ovs_switch = {
+	.name = "ovs",
+	.summary = "Open vSwitch with DPDK as a learning switch, vhost-user",
+	.ports = PORT_BIT(PORT_VHOST_USER),
+	.threads = true,
+	.megabytes = ovs_megabytes,
+	.probe = ovs_find,
+	.start = ovs_start,
+	.attach = ovs_attach,
+	.ready = ovs_ready,
+	.connect = ovs_connect,
+	.processes = ovs_processes,
+	.dropped = ovs_dropped,
+	.effective = ovs_effective,
+	.version = ovs_version,
+	.stop = ovs_stop,
+};

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the files of the switch ovs share. Nobody else includes this. */
+#ifndef LB_TESTBED_SWITCH_OVS_H
+#define LB_TESTBED_SWITCH_OVS_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "testbed/switch/switch.h"
+
+/* In the switch's directory. */
+#define OVS_DATABASE "conf.db"
+#define OVS_DATABASE_SOCKET "db.sock"
+#define OVS_COMMAND_SOCKET "vswitchd.ctl"
+#define OVS_PORT_SOCKET "port"  /* of port N, once the endpoint has made it: "portN" */
+/* In the database. */
+#define OVS_BRIDGE "br"
+#define OVS_PORT "p"            /* port N: "pN" */
+
+enum { OVS_VSWITCHD, OVS_SERVER, OVS_PROCESSES };
+
+struct ovs {
+	struct vswitch base;
+	struct ledger *ledger;
+	int netns;
+	char *directory, *log_path;
+	int directory_fd;
+	off_t log_begin;                /* what was in the log before; its file may be that of earlier testbeds */
+	char *environment[6];           /* see daemon_environment; NULL-terminated */
+	struct packet_memory memory;
+	int *processors;
+	unsigned processor_count;
+	unsigned ports, attached;
+	struct switch_port **port;
+	uint32_t max_frame;
+	bool added;                     /* the ports are in the database */
+	struct process process[OVS_PROCESSES];
+};
+
+/* ---- ovs_daemons.c: its programs ----------------------------------------------------------------------- */
+
+/* All programs and files that it needs are here, and its ovs-vswitchd is one with DPDK. */
+int ovs_find(struct error *err);
+/* "Open vSwitch 3.1.0, DPDK 22.11.11"; "" where there is none. */
+void ovs_version(char *text, size_t size);
+/* Database, ovsdb-server and ovs-vswitchd: until the latter forwards (nothing yet). */
+int ovs_server_start(struct ovs *ovs, struct error *err);
+int ovs_vswitchd_start(struct ovs *ovs, struct error *err);
+/* Has one of them ended? 0, or -ECHILD with the last error in its log. */
+int ovs_check(struct ovs *ovs, struct error *err);
+/* The last line of its log that tells of an error; "" = none. */
+void ovs_last_error(const struct ovs *ovs, char *text, size_t size);
+
+/* ---- ovs_database.c: its configuration ----------------------------------------------------------------- */
+
+/* So few ports that each has packet buffers of its own: then they need less memory than one pool for all. */
+bool ovs_memory_per_port(unsigned ports);
+uint32_t ovs_megabytes(unsigned ports, uint32_t ring, uint32_t max_frame);
+int ovs_configure(struct ovs *ovs, struct error *err);
+int ovs_add_ports(struct ovs *ovs, struct error *err);
+/* 1 = ovs-vswitchd has done all that the database says, 0 = not yet, or -errno. */
+int ovs_configured(struct ovs *ovs, struct error *err);
+/* Columns (taken over) of all rows of a table: *rows is a new reference to an array. */
+int ovs_select(struct ovs *ovs, const char *table, json_t *columns, json_t **rows, struct error *err);
+
+/* ---- ovs_effective.c: what is read back ---------------------------------------------------------------- */
+
+/* Ports whose rings are polled: they forward. Or -errno. */
+int ovs_polled(struct ovs *ovs, struct error *err);
+int ovs_dropped(struct vswitch *sw, uint64_t *packets);
+json_t *ovs_effective(struct vswitch *sw);
+
+#endif

@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The configuration of the switch ovs, as rows of its database (ovs-vswitchd.conf.db(5)). Everything that is not
+ * said here stays at Open vSwitch's default.
+ */
+#include <errno.h>
+#include <limits.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "testbed/host/processors.h"
+#include "testbed/switch/ovs.h"
+#include "testbed/switch/ovs_rpc.h"
+
+/* ---- memory -------------------------------------------------------------------------------------------- */
+
+/*
+ * How Open vSwitch sizes its pools: one for all ports has 262144 buffers; where each port has its own
+ * (per-port-memory), that has 16384, those of a transmit and a receive queue of a card (2048 each, twice here:
+ * once more while rings are negotiated) and a burst. A smaller pool is not tried in every case where one
+ * does not fit, so the memory must suffice at once.
+ */
+#define SHARED_BUFFERS 262144u
+#define PORT_BUFFERS (16384u + 3 * 2048u + 32u)
+/* In whole KB for the packet, and its headroom, headers and Open vSwitch's own data: 960 bytes were seen. */
+#define BUFFER_EXTRA 960u
+#define FRAME_EXTRA 192u
+/* Everything else: 20 MB were seen. Memory with hugepages is had in whole pages. */
+#define FIXED_MEGABYTES 48u
+
+#define MTU_DEFAULT 1500u
+
+static uint64_t buffer_bytes(uint32_t max_frame)
+{
+	uint64_t room = max_frame + FRAME_EXTRA;
+
+	if (room < MTU_DEFAULT + WIRE_ETHERNET_LEN + FRAME_EXTRA)
+		room = MTU_DEFAULT + WIRE_ETHERNET_LEN + FRAME_EXTRA;
+	return ((room + 1023) & ~UINT64_C(1023)) + BUFFER_EXTRA;
+}
+
+bool ovs_memory_per_port(unsigned ports)
+{
+	return (uint64_t)ports * PORT_BUFFERS <= SHARED_BUFFERS;
+}
+
+uint32_t ovs_megabytes(unsigned ports, uint32_t ring, uint32_t max_frame)
+{
+	uint64_t buffers = ovs_memory_per_port(ports) ? (uint64_t)ports * PORT_BUFFERS : SHARED_BUFFERS;
+
+	(void)ring; /* lies in the endpoints' memory */
+	return FIXED_MEGABYTES + (uint32_t)((buffers * buffer_bytes(max_frame) >> 20) + 1);
+}
+
+/* ---- rows ---------------------------------------------------------------------------------------------- */
+
+/* A map of RFC 7047, from keys and values alternately; NULL ends it. */
+static json_t *map_make(const char *key, ...)
+{
+	json_t *pairs = json_array();
+	va_list rest;
+
+	va_start(rest, key);
+	for (; key; key = va_arg(rest, const char *))
+		json_array_append_new(pairs, json_pack("[s, s]", key, va_arg(rest, const char *)));
+	va_end(rest);
+	return json_pack("[s, o]", "map", pairs);
+}
+
+static json_t *row_insert(const char *table, const char *id, json_t *row)
+{
+	return json_pack("{s:s, s:s, s:s, s:o}", "op", "insert", "table", table, "uuid-name", id, "row", row);
+}
+
+static json_t *named(const char *id)
+{
+	return json_pack("[s, s]", "named-uuid", id);
+}
+
+#define MASK_DIGITS (PROCESSORS_MAX / 4)
+
+/* "0x12": bits above the 64th need a longer text than any number of C's. */
+static void mask_format(const int *processors, unsigned count, char *text, size_t size)
+{
+	char digits[MASK_DIGITS] = { 0 };
+	int highest = 0;
+	size_t used;
+
+	for (unsigned i = 0; i < count; i++) {
+		digits[processors[i] / 4] |= (char)(1 << processors[i] % 4);
+		if (processors[i] / 4 > highest)
+			highest = processors[i] / 4;
+	}
+	used = (size_t)snprintf(text, size, "0x");
+	for (; highest >= 0 && used < size - 1; highest--)
+		used += (size_t)snprintf(text + used, size - used, "%x", digits[highest]);
+}
+
+/*
+ * The arguments of EAL: never the host's devices (the default would take its cards away), no sockets of its own,
+ * no files but in the switch's directory, memory in the switch's own hugetlbfs. EAL reads nothing behind "--"; so
+ * what Open vSwitch adds there goes unread, too: processors that it would choose, and --in-memory, with which EAL
+ * takes its pages from anywhere (and which it adds unless it finds the word --legacy-mem).
+ */
+static void eal_arguments(const struct ovs *ovs, char *text, size_t size)
+{
+	char memory[PORT_ADDRESS_SIZE + 64];
+
+	if (ovs->memory.directory[0])
+		snprintf(memory, sizeof(memory), "--huge-dir=%s --huge-unlink=always", ovs->memory.directory);
+	else
+		snprintf(memory, sizeof(memory), "--no-huge -m %u", ovs->memory.megabytes);
+	snprintf(text, size, "--lcores=0@%d --no-pci --no-telemetry --no-shconf --iova-mode=va %s -- --legacy-mem",
+		 ovs->processors[0], memory);
+}
+
+/* Addresses that were learned stay learned for longer than a suite runs. */
+#define AGING_S "86400"
+
+static json_t *bridge_row(void)
+{
+	return json_pack("{s:s, s:s, s:s, s:b, s:b, s:b, s:o, s:o}", "name", OVS_BRIDGE, "datapath_type", "netdev",
+			 "fail_mode", "standalone", "stp_enable", false, "rstp_enable", false,
+			 "mcast_snooping_enable", false, "other_config",
+			 map_make("mac-aging-time", AGING_S, "disable-in-band", "true", NULL),
+			 "ports", named("port"));
+}
+
+/*
+ * pmd-auto-lb is off, or ports would change their threads in mid-trial. Ports are spread over the threads in turn,
+ * not by what they have cost so far.
+ */
+static json_t *settings_row(const struct ovs *ovs)
+{
+	char eal[512], mask[2 + MASK_DIGITS + 1];
+
+	eal_arguments(ovs, eal, sizeof(eal));
+	mask_format(ovs->processors, ovs->processor_count, mask, sizeof(mask));
+	return json_pack("{s:o, s:o, s:i}", "bridges", named("bridge"), "other_config",
+			 map_make("dpdk-init", "true", "dpdk-extra", eal, "pmd-cpu-mask", mask,
+				  "pmd-auto-lb", "false", "pmd-rxq-assign", "roundrobin", "userspace-tso-enable", "false",
+				  "per-port-memory", ovs_memory_per_port(ovs->ports) ? "true" : "false", NULL),
+			 "next_cfg", 1);
+}
+
+int ovs_configure(struct ovs *ovs, struct error *err)
+{
+	json_t *operations = json_array();
+
+	json_array_append_new(operations, row_insert("Interface", "interface",
+			      json_pack("{s:s, s:s}", "name", OVS_BRIDGE, "type", "internal")));
+	json_array_append_new(operations, row_insert("Port", "port",
+			      json_pack("{s:s, s:o}", "name", OVS_BRIDGE, "interfaces", named("interface"))));
+	json_array_append_new(operations, row_insert("Bridge", "bridge", bridge_row()));
+	json_array_append_new(operations, row_insert("Open_vSwitch", "settings", settings_row(ovs)));
+	return ovs_transact(ovs->directory_fd, OVS_DATABASE_SOCKET, operations, NULL, err);
+}
+
+static json_t *interface_row(const struct ovs *ovs, unsigned index, const char *name)
+{
+	char socket[PATH_MAX];
+	uint32_t mtu = ovs->max_frame - WIRE_ETHERNET_LEN;
+
+	snprintf(socket, sizeof(socket), "%s/" OVS_PORT_SOCKET "%u", ovs->directory, index);
+	return json_pack("{s:s, s:s, s:i, s:o}", "name", name, "type", "dpdkvhostuserclient", "mtu_request",
+			 (int)(mtu > MTU_DEFAULT ? mtu : MTU_DEFAULT), "options",
+			 map_make("vhost-server-path", socket, NULL));
+}
+
+static json_t *mutate(const char *table, const char *column, const char *how, json_t *value)
+{
+	return json_pack("{s:s, s:s, s:[], s:[[s, s, o]]}", "op", "mutate", "table", table, "where", "mutations",
+			 column, how, value);
+}
+
+/* All in one transaction: Open vSwitch takes its threads off their ports once, not once a port. */
+int ovs_add_ports(struct ovs *ovs, struct error *err)
+{
+	json_t *operations = json_array(), *ports = json_array();
+
+	for (unsigned i = 0; i < ovs->attached; i++) {
+		char name[32], id[32];
+
+		snprintf(name, sizeof(name), OVS_PORT "%u", i);
+		snprintf(id, sizeof(id), "port%u", i);
+		json_array_append_new(operations, row_insert("Interface", name, interface_row(ovs, i, name)));
+		json_array_append_new(operations, row_insert("Port", id,
+				      json_pack("{s:s, s:o}", "name", name, "interfaces", named(name))));
+		json_array_append_new(ports, named(id));
+	}
+	json_array_append_new(operations, mutate("Bridge", "ports", "insert", json_pack("[s, o]", "set", ports)));
+	json_array_append_new(operations, mutate("Open_vSwitch", "next_cfg", "+=", json_integer(1)));
+	return ovs_transact(ovs->directory_fd, OVS_DATABASE_SOCKET, operations, NULL, err);
+}
+
+int ovs_select(struct ovs *ovs, const char *table, json_t *columns, json_t **rows, struct error *err)
+{
+	json_t *results;
+	int rc = ovs_transact(ovs->directory_fd, OVS_DATABASE_SOCKET,
+			      json_pack("[{s:s, s:s, s:[], s:o}]", "op", "select", "table", table, "where", "columns",
+					columns), &results, err);
+
+	*rows = NULL;
+	if (rc)
+		return rc;
+	*rows = json_incref(json_object_get(json_array_get(results, 0), "rows"));
+	json_decref(results);
+	return *rows ? 0 : error_set(err, EPROTO, NULL, "Open vSwitch's database gives no rows of %s", table);
+}
+
+int ovs_configured(struct ovs *ovs, struct error *err)
+{
+	json_t *rows, *row;
+	bool done;
+	int rc = ovs_select(ovs, "Open_vSwitch", json_pack("[s, s, s]", "cur_cfg", "next_cfg", "dpdk_initialized"),
+			    &rows, err);
+
+	if (rc)
+		return rc;
+	row = json_array_get(rows, 0);
+	done = json_is_true(json_object_get(row, "dpdk_initialized")) &&
+	       json_integer_value(json_object_get(row, "cur_cfg")) ==
+	       json_integer_value(json_object_get(row, "next_cfg"));
+	json_decref(rows);
+	return done;
+}
