@@ -35,13 +35,18 @@ static inline void envelope_make(struct envelope *envelope, uint32_t frame_size,
 		mode == WIRE_PAYLOAD_FULL ? frame_size - WIRE_HEADERS_LEN : WIRE_PAYLOAD_HEADER_LEN;
 }
 
-/* The UDP checksum of the frame, as it is stored. */
-static inline uint16_t envelope_checksum(const struct envelope *envelope, const uint8_t *frame)
+/* The UDP checksum, as it is stored, of a frame whose payload has this running sum (wire_payload_write). */
+static inline uint16_t envelope_checksum_of(const struct envelope *envelope, uint64_t payload_sum)
 {
-	uint64_t sum = wire_sum(frame + WIRE_HEADERS_LEN, envelope->covered, envelope->sum);
-	uint16_t checksum = (uint16_t)~wire_sum_fold(sum);
+	uint16_t checksum = (uint16_t)~wire_sum_fold(envelope->sum + payload_sum);
 
 	return checksum ? checksum : 0xffff;
+}
+
+/* The same of a frame that lies there. */
+static inline uint16_t envelope_checksum(const struct envelope *envelope, const uint8_t *frame)
+{
+	return envelope_checksum_of(envelope, wire_sum(frame + WIRE_HEADERS_LEN, envelope->covered, 0));
 }
 
 #endif

@@ -36,12 +36,13 @@ static inline __attribute__((always_inline)) void fill(struct generator *generat
 	for (uint32_t i = 0; i < n; i++, header.sequence++) {
 		struct io_packet *packet = &packets[i];
 		uint8_t *payload = packet->data + (layer == IO_LAYER_FRAME ? WIRE_HEADERS_LEN : 0);
+		uint64_t sum;
 
 		if (__builtin_expect(!generator->prepared[packet->cookie], 0))
 			generator_prepare(generator, packet);
-		wire_payload_write(payload, generator->payload_size, &header, generator->mode);
+		sum = wire_payload_write(payload, generator->payload_size, &header, generator->mode);
 		if (layer == IO_LAYER_FRAME) {
-			uint16_t checksum = envelope_checksum(&generator->envelope, packet->data);
+			uint16_t checksum = envelope_checksum_of(&generator->envelope, sum);
 
 			memcpy(packet->data + ENVELOPE_CHECKSUM, &checksum, sizeof(checksum));
 		}

@@ -73,15 +73,6 @@ uint64_t wire_sum(const void *data, size_t len, uint64_t sum)
 	return sum + word;
 }
 
-uint16_t wire_sum_fold(uint64_t sum)
-{
-	sum = (sum >> 32) + (sum & 0xffffffff);
-	sum = (sum >> 32) + (sum & 0xffffffff);
-	sum = (sum >> 16) + (sum & 0xffff);
-	sum = (sum >> 16) + (sum & 0xffff);
-	return (uint16_t)sum;
-}
-
 void wire_frame_headers(uint8_t *frame, uint32_t frame_size, const struct wire_address *source,
 			const struct wire_address *destination)
 {

@@ -58,6 +58,14 @@ void wire_frame_swap(uint8_t *frame);
  * before a sum must be folded.
  */
 uint64_t wire_sum(const void *data, size_t len, uint64_t sum);
-uint16_t wire_sum_fold(uint64_t sum);
+
+static inline uint16_t wire_sum_fold(uint64_t sum)
+{
+	sum = (sum >> 32) + (sum & 0xffffffff);
+	sum = (sum >> 32) + (sum & 0xffffffff);
+	sum = (sum >> 16) + (sum & 0xffff);
+	sum = (sum >> 16) + (sum & 0xffff);
+	return (uint16_t)sum;
+}
 
 #endif

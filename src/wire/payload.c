@@ -7,7 +7,7 @@
 
 #define CRC_POLYNOMIAL 0x1021
 #define CRC_INIT 0xffff
-#define CHECKSUM 16 /* offset of the checksum, and how many bytes it covers */
+#define CHECKSUM 16 /* offset of the checksum */
 #define MASK48 WIRE_SEQUENCE_MAX
 
 /* crc_table[k][byte]: what `byte` followed by k zero bytes adds to the checksum. */
@@ -34,25 +34,28 @@ static inline uint64_t load_be64(const uint8_t *p)
 	return be64toh(word);
 }
 
-static inline void store_be64(uint8_t *p, uint64_t value)
+/* Eight bytes a step ("slicing"): the look-ups do not depend on each other. */
+static inline unsigned crc_step(unsigned crc, uint64_t word)
 {
-	value = htobe64(value);
-	memcpy(p, &value, sizeof(value));
+	word ^= (uint64_t)crc << 48;
+	return crc_table[7][word >> 56] ^ crc_table[6][word >> 48 & 0xff] ^
+	       crc_table[5][word >> 40 & 0xff] ^ crc_table[4][word >> 32 & 0xff] ^
+	       crc_table[3][word >> 24 & 0xff] ^ crc_table[2][word >> 16 & 0xff] ^
+	       crc_table[1][word >> 8 & 0xff] ^ crc_table[0][word & 0xff];
 }
 
-/* Eight bytes a step ("slicing"): the look-ups do not depend on each other. */
+/* Of the header's sixteen bytes, as they stand in two big-endian words. */
+static inline uint16_t crc_header(uint64_t high, uint64_t low)
+{
+	return (uint16_t)crc_step(crc_step(CRC_INIT, high), low);
+}
+
 uint16_t wire_crc16(const uint8_t *data, uint32_t len)
 {
 	unsigned crc = CRC_INIT;
 
-	for (; len >= 8; len -= 8, data += 8) {
-		uint64_t word = load_be64(data) ^ (uint64_t)crc << 48;
-
-		crc = crc_table[7][word >> 56] ^ crc_table[6][word >> 48 & 0xff] ^
-		      crc_table[5][word >> 40 & 0xff] ^ crc_table[4][word >> 32 & 0xff] ^
-		      crc_table[3][word >> 24 & 0xff] ^ crc_table[2][word >> 16 & 0xff] ^
-		      crc_table[1][word >> 8 & 0xff] ^ crc_table[0][word & 0xff];
-	}
+	for (; len >= 8; len -= 8, data += 8)
+		crc = crc_step(crc, load_be64(data));
 	for (; len; len--, data++)
 		crc = (crc << 8 ^ crc_table[0][(crc >> 8 ^ *data) & 0xff]) & 0xffff;
 	return (uint16_t)crc;
@@ -74,18 +77,28 @@ static uint64_t body_first(uint16_t stream, uint64_t sequence)
 	return x ^ x >> 31;
 }
 
+/* Eight bytes in memory order, as wire_sum adds them. */
+static inline uint64_t sum64(uint64_t bytes)
+{
+	return (bytes & 0xffffffff) + (bytes >> 32);
+}
+
 /* Plain induction and no early exit, in both loops below: that is what the compiler can vectorise. */
-static void body_write(uint8_t *body, size_t size, uint64_t word)
+static uint64_t body_write(uint8_t *body, size_t size, uint64_t word)
 {
 	size_t words = size / 8;
+	uint64_t sum = 0, rest = 0;
 
 	for (size_t i = 0; i < words; i++, word += BODY_STEP) {
 		uint64_t bytes = htole64(word);
 
 		memcpy(body + 8 * i, &bytes, 8);
+		sum += sum64(bytes);
 	}
 	word = htole64(word);
+	memcpy(&rest, &word, size % 8);
 	memcpy(body + 8 * words, &word, size % 8);
+	return sum + sum64(rest);
 }
 
 static uint64_t body_difference(const uint8_t *body, size_t size, uint64_t word)
@@ -105,19 +118,25 @@ static uint64_t body_difference(const uint8_t *body, size_t size, uint64_t word)
 	return difference | (found ^ wanted);
 }
 
-void wire_payload_write(uint8_t *payload, uint32_t size, const struct wire_header *header,
-			enum wire_payload_mode mode)
+uint64_t wire_payload_write(uint8_t *payload, uint32_t size, const struct wire_header *header,
+			    enum wire_payload_mode mode)
 {
 	uint64_t sequence = header->sequence & MASK48;
-	uint16_t crc;
+	uint64_t high = (uint64_t)header->test << 48 | (uint64_t)header->stream << 32 | sequence >> 16;
+	uint64_t low = sequence << 48 | (header->time_ns & MASK48);
+	uint16_t crc = htobe16(crc_header(high, low));
+	uint64_t sum;
 
-	store_be64(payload, (uint64_t)header->test << 48 | (uint64_t)header->stream << 32 | sequence >> 16);
-	store_be64(payload + 8, sequence << 48 | (header->time_ns & MASK48));
-	crc = htobe16(wire_crc16(payload, CHECKSUM));
+	high = htobe64(high);
+	low = htobe64(low);
+	memcpy(payload, &high, sizeof(high));
+	memcpy(payload + 8, &low, sizeof(low));
 	memcpy(payload + CHECKSUM, &crc, sizeof(crc));
+	sum = sum64(high) + sum64(low) + crc;
 	if (mode == WIRE_PAYLOAD_FULL)
-		body_write(payload + WIRE_PAYLOAD_HEADER_LEN, size - WIRE_PAYLOAD_HEADER_LEN,
-			   body_first(header->stream, sequence));
+		sum += body_write(payload + WIRE_PAYLOAD_HEADER_LEN, size - WIRE_PAYLOAD_HEADER_LEN,
+				  body_first(header->stream, sequence));
+	return sum;
 }
 
 enum wire_verdict wire_payload_read(const uint8_t *payload, uint32_t size, struct wire_header *header,
@@ -135,7 +154,7 @@ enum wire_verdict wire_payload_read(const uint8_t *payload, uint32_t size, struc
 	header->sequence = (high << 16 | low >> 48) & MASK48;
 	header->time_ns = low & MASK48;
 	memcpy(&crc, payload + CHECKSUM, sizeof(crc));
-	if (be16toh(crc) != wire_crc16(payload, CHECKSUM))
+	if (be16toh(crc) != crc_header(high, low))
 		return WIRE_CORRUPTED_HEADER;
 	if (mode == WIRE_PAYLOAD_FULL &&
 	    body_difference(payload + WIRE_PAYLOAD_HEADER_LEN, size - WIRE_PAYLOAD_HEADER_LEN,

@@ -41,9 +41,14 @@ enum wire_verdict {
 	WIRE_TOO_SHORT,        /* not even a header */
 };
 
-/* Write header (and, in mode full, body) of a payload of `size` bytes, size >= WIRE_PAYLOAD_HEADER_LEN. */
-void wire_payload_write(uint8_t *payload, uint32_t size, const struct wire_header *header,
-			enum wire_payload_mode mode);
+/*
+ * Write header (and, in mode full, body) of a payload of `size` bytes, size >= WIRE_PAYLOAD_HEADER_LEN. Returns what
+ * wire_sum (wire/frame.h) would of the bytes written, without reading them: a load from where something has just been
+ * stored may have to wait until the stores are through, and with a buffer that another processor has held, that is
+ * the time of a cache miss for each packet.
+ */
+uint64_t wire_payload_write(uint8_t *payload, uint32_t size, const struct wire_header *header,
+			    enum wire_payload_mode mode);
 
 /*
  * Read and check. On WIRE_OK and WIRE_CORRUPTED_BODY the header is filled as sent; on
