@@ -306,7 +306,7 @@ static void says_what_is_in_effect(const char *name)
 {
 	struct bed bed;
 	struct load load;
-	json_t *effective, *port, *virtio;
+	json_t *effective, *buffers, *port, *virtio;
 	char version[128] = "";
 
 	bed_make(&bed, name, 2, 1);
@@ -321,7 +321,8 @@ static void says_what_is_in_effect(const char *name)
 	assert_int_equal(json_integer_value(json_object_get(effective, "threads")), 1);
 	assert_int_equal(json_integer_value(json_object_get(effective, "burst")), 32);
 	assert_int_equal(json_integer_value(json_object_get(effective, "page_kb")), 4);
-	assert_true(json_integer_value(json_object_get(json_object_get(effective, "buffers"), "count")) >= 2048);
+	buffers = json_object_get(effective, "buffers");
+	assert_true(json_integer_value(json_object_get(buffers, "count")) >= 2048);
 	for (size_t i = 0; i < 2; i++) {
 		port = json_array_get(json_object_get(effective, "ports"), i);
 		virtio = json_object_get(port, "virtio");
@@ -464,6 +465,31 @@ static void path_is_too_long(const char *name)
 	bed_remove(&bed);
 }
 
+/* It cannot make its files there: named with its own words, at once. */
+static void directory_is_not_there(const char *name)
+{
+	struct error err = { 0 };
+	struct bed bed;
+
+	bed_make(&bed, name, 2, 1);
+	assert_int_equal(rmdir(bed.directory), 0);
+	assert_int_equal(bed_start(&bed, &err), -ENOENT);
+	assert_non_null(strstr(err.cause, bed.directory));
+	bed_remove(&bed);
+}
+
+static void processor_is_not_there(const char *name)
+{
+	struct error err = { 0 };
+	struct bed bed;
+
+	bed_make(&bed, name, 2, 1);
+	bed.processors[0] = CPU_SETSIZE - 1;
+	assert_true(bed_start(&bed, &err) < 0);
+	assert_true(err.cause[0]);
+	bed_remove(&bed);
+}
+
 /* A directory far longer than a socket's address: all is done by relative paths. */
 static void deep_directory(const char *name)
 {
@@ -506,6 +532,8 @@ BOTH(death_is_seen)
 BOTH(too_little_memory)
 BOTH(something_is_there_already)
 BOTH(path_is_too_long)
+BOTH(directory_is_not_there)
+BOTH(processor_is_not_there)
 BOTH(deep_directory)
 
 static void memif_names_one_socket_for_both(void **state)
@@ -596,6 +624,10 @@ int main(void)
 		cmocka_unit_test(basicfwd_something_is_there_already),
 		cmocka_unit_test(testpmd_path_is_too_long),
 		cmocka_unit_test(basicfwd_path_is_too_long),
+		cmocka_unit_test(testpmd_directory_is_not_there),
+		cmocka_unit_test(basicfwd_directory_is_not_there),
+		cmocka_unit_test(testpmd_processor_is_not_there),
+		cmocka_unit_test(basicfwd_processor_is_not_there),
 		cmocka_unit_test(testpmd_deep_directory),
 		cmocka_unit_test(basicfwd_deep_directory),
 		cmocka_unit_test(memif_names_one_socket_for_both),

@@ -21,7 +21,7 @@
 
 static int basicfwd_find(char *path, size_t size, struct error *err)
 {
-	/* Installed: LIBEXECDIR. Not installed: Meson leaves it in its source folder's twin; the last for tests. */
+	/* Installed: LIBEXECDIR. Not installed: in its source folder's twin; the last is for the tests. */
 	static const char *const beside[] = {
 		PROGRAM, "../basicfwd/" PROGRAM, "../../src/basicfwd/" PROGRAM,
 	};

@@ -62,17 +62,14 @@ static int process_start(struct eal_program *program, struct error *err)
 	return rc;
 }
 
-static bool sockets_made(const struct eal_program *program)
+/* They come in the order of their numbers. */
+static bool socket_made(const struct eal_program *program, unsigned index)
 {
 	struct stat st;
 	char name[32];
 
-	for (unsigned i = 0; i < program->ports; i++) {
-		snprintf(name, sizeof(name), EAL_PROGRAM_SOCKET "%u", i);
-		if (fstatat(program->directory_fd, name, &st, AT_SYMLINK_NOFOLLOW))
-			return false;
-	}
-	return true;
+	snprintf(name, sizeof(name), EAL_PROGRAM_SOCKET "%u", index);
+	return !fstatat(program->directory_fd, name, &st, AT_SYMLINK_NOFOLLOW);
 }
 
 /* Cuts off what is behind it. */
@@ -104,15 +101,22 @@ static int process_failed(struct eal_program *program, struct error *err)
 
 static int sockets_wait(struct eal_program *program, struct error *err)
 {
+	unsigned made = 0;
+
 	for (long i = 0; i < STEPS(START_MS); i++) {
-		if (sockets_made(program))
+		while (made < program->ports && socket_made(program, made))
+			made++;
+		if (made == program->ports)
 			return 0;
 		if (process_ended(&program->process))
 			return process_failed(program, err);
 		step();
 	}
-	return error_set(err, ETIMEDOUT, "its log in the record says how far it came: logs/switch.log",
-			 "%s has not made its sockets within %d s", program->kind->name, START_MS / 1000);
+	return error_set(err, ETIMEDOUT,
+			 "its log in the record may say why: logs/switch.log; DPDK is built for a number of "
+			 "ports (RTE_MAX_ETHPORTS, 32 in Debian's)",
+			 "%s has made %u of %u sockets in %d s", program->kind->name, made, program->ports,
+			 START_MS / 1000);
 }
 
 static int sockets_hand_over(struct eal_program *program, struct error *err)

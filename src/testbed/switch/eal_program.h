@@ -2,8 +2,8 @@
 /*
  * Switches that are one process built on DPDK with a vhost-user port for each container ("net_vhost"), and
  * that forward between the two ports of a pair. The process gets all its ports on its command line: so it is
- * started by the last attach. It runs without capabilities in the switch's own directory: its run time files, its
- * telemetry socket and the sockets of its ports (socket_port.h) are made there, by relative paths.
+ * started by the last attach. It runs without capabilities in the switch's own directory: its run time files,
+ * its telemetry socket and the sockets of its ports (socket_port.h) are made there, by relative paths.
  */
 #ifndef LB_TESTBED_SWITCH_EAL_PROGRAM_H
 #define LB_TESTBED_SWITCH_EAL_PROGRAM_H
@@ -35,8 +35,8 @@ struct eal_program_kind {
 	/* Its own arguments, which follow those of EAL and "--". */
 	void (*arguments)(const struct eal_program *program, struct eal_arguments *arguments);
 	/*
-	 * Add to the effective configuration what it can tell of itself, and of one of its ports, which it has
-	 * called `socket`.
+	 * Add to the effective configuration what it can tell of itself, and of one of its ports, which it
+	 * has called `socket`.
 	 */
 	void (*effective)(struct eal_program *program, json_t *configuration);
 	void (*port_effective)(struct eal_program *program, unsigned index, const char *socket,

@@ -44,7 +44,7 @@ int telemetry_open(struct telemetry *telemetry, int directory, const char *name,
 	length = snprintf(address.sun_path, sizeof(address.sun_path), "/proc/self/fd/%d/%s", directory, name);
 	if (length >= (int)sizeof(address.sun_path)) {
 		telemetry->fd = -1;
-		return error_set(err, ENAMETOOLONG, NULL, "the socket of telemetry has a long name: %s", name);
+		return error_set(err, ENAMETOOLONG, NULL, "too long a name of a socket: %s", name);
 	}
 	telemetry->fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
 	if (telemetry->fd < 0)

@@ -96,7 +96,7 @@ static void testpmd_effective(struct eal_program *program, json_t *configuration
 		json_object_set_new(configuration, "burst", json_integer(burst));
 }
 
-/* Only its log tells: "VHOST_CONFIG: (port0) negotiated Virtio features: 0x950008000"; the last one counts. */
+/* Only its log tells: "VHOST_CONFIG: (port0) negotiated Virtio features: 0x950008000"; the last counts. */
 static void testpmd_port_effective(struct eal_program *program, unsigned index, const char *socket,
 				   json_t *port)
 {
