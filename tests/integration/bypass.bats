@@ -332,7 +332,8 @@ killed_switch() { # SWITCH COMM
 	switch=$(polling_switches | head -1)
 	[ -n "$switch" ] || skip "no switch with a process of its own can run here"
 	start_run record -V "$switch,memif" -I dpdk -R 1k -B 1 -t 100ms -w 0 --drain 20ms
-	wait_for 10 eval '[ "$(endpoints | wc -l)" -ge 1 ]'
+	# Its ports are made; the endpoints are about to connect.
+	wait_for 10 eval '[ -n "$(switch_processes)" ] && [ "$(endpoints | wc -l)" -ge 1 ]'
 	kill -STOP $(switch_processes)
 	ended 1
 	run -0 jq -r '"\(.test.switch) \(.status)"' record/trials.jsonl
