@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * ovs: Open vSwitch with DPDK, as a plain learning switch: one bridge whose only flow is NORMAL, in its data path
- * in user space, with a dpdkvhostuserclient port for each container.
+ * ovs: Open vSwitch with DPDK, as a plain learning switch: one bridge whose only flow is NORMAL, in its data
+ * path in user space, with a dpdkvhostuserclient port for each container.
  *
  * A private instance: its own ovsdb-server and ovs-vswitchd, with database and sockets in the switch's
  * directory, in the switch's network namespace (where the bridge's own tap devices are, of which nobody makes
@@ -9,9 +9,9 @@
  *
  * The type of its ports is the one that Open vSwitch recommends: the endpoint makes the socket, Open vSwitch
  * connects to it. It tries that when a port is added, and then once a second. So ports are added when all
- * sockets are there (ovs_connect). A socket is first taken out of the hands of its container, into the switch's
- * directory: so nothing that a container does can lead Open vSwitch to another socket, and it needs no right
- * to open what belongs to others.
+ * sockets are there (ovs_connect). A socket is first taken out of the hands of its container, into the
+ * switch's directory: so nothing that a container does can lead Open vSwitch to another socket, and it needs
+ * no right to open what belongs to others.
  */
 #include "testbed/switch/ovs.h"
 
@@ -144,7 +144,7 @@ static int sockets_missing(const struct ovs *ovs)
 	return missing;
 }
 
-/* Those that are there. One that is opened anew takes the place of the last: Open vSwitch tries it every second. */
+/* Those that are there. One that is opened anew takes the last one's place, which is tried every second. */
 static int sockets_take(const struct ovs *ovs, struct error *err)
 {
 	char name[32];
@@ -194,11 +194,11 @@ static int ovs_connect(struct vswitch *sw, struct error *err)
 		return rc;
 	missing = (int)ovs->attached;
 	if (rc) {
-		int polled = ovs_polled(ovs, err);
+		int forwarding = ovs_forwarding(ovs, err);
 
-		if (polled < 0)
-			return polled;
-		missing -= polled;
+		if (forwarding < 0)
+			return forwarding;
+		missing -= forwarding;
 	}
 	return missing ? ports_failed(ovs, missing, err) : 0;
 }

@@ -27,7 +27,7 @@ struct ovs {
 	int netns;
 	char *directory, *log_path;
 	int directory_fd;
-	off_t log_begin;                /* what was in the log before; its file may be that of earlier testbeds */
+	off_t log_begin;                /* what was in the log before: of earlier testbeds */
 	char *environment[6];           /* see daemon_environment; NULL-terminated */
 	struct packet_memory memory;
 	int *processors;
@@ -67,8 +67,8 @@ int ovs_select(struct ovs *ovs, const char *table, json_t *columns, json_t **row
 
 /* ---- ovs_effective.c: what is read back ---------------------------------------------------------------- */
 
-/* Ports whose rings are polled: they forward. Or -errno. */
-int ovs_polled(struct ovs *ovs, struct error *err);
+/* How many ports forward; or -errno. */
+int ovs_forwarding(struct ovs *ovs, struct error *err);
 int ovs_dropped(struct vswitch *sw, uint64_t *packets);
 json_t *ovs_effective(struct vswitch *sw);
 

@@ -114,7 +114,10 @@ void ovs_version(char *text, size_t size)
 
 /* ---- what they say ------------------------------------------------------------------------------------- */
 
-/* Lines are "2026-01-31T12:00:00Z|00017|netdev_dpdk|ERR|text". */
+/*
+ * Lines are "2026-01-31T12:00:00Z|00017|netdev_dpdk|ERR|text"; what is said before the log is open, about wrong
+ * arguments for example, is "ovs-vswitchd: text".
+ */
 static void log_last_error(char *log, char *text, size_t size)
 {
 	char *rest, *line;
@@ -125,6 +128,8 @@ static void log_last_error(char *log, char *text, size_t size)
 
 		if (error || worst)
 			snprintf(text, size, "%s", error ? error + 5 : worst + 6);
+		else if (!strncmp(line, "ovs", 3) && strstr(line, ": "))
+			snprintf(text, size, "%s", line);
 	}
 }
 
@@ -164,7 +169,8 @@ int ovs_check(struct ovs *ovs, struct error *err)
 			continue;
 		process_describe_end(&ovs->process[i], end, sizeof(end));
 		ovs_last_error(ovs, said, sizeof(said));
-		return error_set(err, ECHILD, remedy_of(said), "%s %s%s%s", names[i], end, said[0] ? ": " : "", said);
+		return error_set(err, ECHILD, remedy_of(said), "%s %s%s%s", names[i], end,
+				 said[0] ? ": " : "", said);
 	}
 	return 0;
 }
@@ -178,8 +184,7 @@ static int daemon_environment(struct ovs *ovs, struct error *err)
 					     "RUNTIME_DIRECTORY" };
 	const size_t count = sizeof(names) / sizeof(names[0]);
 
-	_Static_assert(sizeof(names) / sizeof(names[0]) < sizeof(ovs->environment) / sizeof(ovs->environment[0]),
-		       "one is left for NULL");
+	_Static_assert(sizeof(names) < sizeof(ovs->environment), "one is left for NULL");
 	for (size_t i = 0; i < count; i++)
 		if (asprintf(&ovs->environment[i], "%s=%s", names[i], ovs->directory) < 0) {
 			ovs->environment[i] = NULL;
@@ -227,7 +232,8 @@ int ovs_server_start(struct ovs *ovs, struct error *err)
 {
 	char *argv[] = {
 		WORD("ovsdb-server"), WORD(OVS_DATABASE), WORD("--remote=punix:" OVS_DATABASE_SOCKET),
-		WORD("--unixctl=server.ctl"), WORD("--no-chdir"), WORD("-vsyslog:off"), WORD("-vconsole:info"), NULL
+		WORD("--unixctl=server.ctl"), WORD("--no-chdir"), WORD("-vsyslog:off"),
+		WORD("-vconsole:info"), NULL
 	};
 	const struct timespec step = { .tv_nsec = STEP_NS };
 	int rc = daemon_environment(ovs, err);
@@ -242,7 +248,8 @@ int ovs_server_start(struct ovs *ovs, struct error *err)
 		rc = ovs_check(ovs, err);
 		if (rc)
 			return rc;
-		if (!ovs_call(ovs->directory_fd, OVS_DATABASE_SOCKET, "list_dbs", json_array(), &result, NULL)) {
+		if (!ovs_call(ovs->directory_fd, OVS_DATABASE_SOCKET, "list_dbs", json_array(), &result,
+			      NULL)) {
 			json_decref(result);
 			return 0;
 		}
@@ -255,8 +262,9 @@ int ovs_vswitchd_start(struct ovs *ovs, struct error *err)
 {
 	static const char *const capabilities[] = { "net_admin", NULL };
 	char *argv[] = {
-		WORD("ovs-vswitchd"), WORD("unix:" OVS_DATABASE_SOCKET), WORD("--unixctl=" OVS_COMMAND_SOCKET),
-		WORD("--no-chdir"), WORD("-vsyslog:off"), WORD("-vconsole:info"), NULL
+		WORD("ovs-vswitchd"), WORD("unix:" OVS_DATABASE_SOCKET),
+		WORD("--unixctl=" OVS_COMMAND_SOCKET), WORD("--no-chdir"), WORD("-vsyslog:off"),
+		WORD("-vconsole:info"), NULL
 	};
 
 	return daemon_start(ovs, OVS_VSWITCHD, found.vswitchd, argv, capabilities, err);

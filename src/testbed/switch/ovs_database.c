@@ -16,28 +16,36 @@
 /* ---- memory -------------------------------------------------------------------------------------------- */
 
 /*
- * How Open vSwitch sizes its pools: one for all ports has 262144 buffers; where each port has its own
- * (per-port-memory), that has 16384, those of a transmit and a receive queue of a card (2048 each, twice here:
- * once more while rings are negotiated) and a burst. A smaller pool is not tried in every case where one
- * does not fit, so the memory must suffice at once.
+ * How Open vSwitch sizes its pools of packet buffers: one for all ports has 262144; where each port has its own
+ * (per-port-memory), that has 16384, those of a receive and a transmit queue of a card (2048 each) and a burst. A
+ * smaller pool is not tried in every case where one does not fit, so the memory must suffice at once.
  */
 #define SHARED_BUFFERS 262144u
-#define PORT_BUFFERS (16384u + 3 * 2048u + 32u)
-/* In whole KB for the packet, and its headroom, headers and Open vSwitch's own data: 960 bytes were seen. */
+#define PORT_BUFFERS (16384u + 2 * 2048u + 32u)
+/*
+ * A buffer: room for the packet in whole KB, its headroom and headers, Open vSwitch's own data (960 bytes were
+ * seen); in memory without hugepages it is moved to where it does not cross a page.
+ */
 #define BUFFER_EXTRA 960u
 #define FRAME_EXTRA 192u
-/* Everything else: 20 MB were seen. Memory with hugepages is had in whole pages. */
-#define FIXED_MEGABYTES 48u
+#define PAGE 4096u
+/* Beside the buffers: caches and rings of pools for each port, and what EAL and the vhost library need. */
+#define PORT_MEGABYTES 2u
+#define FIXED_MEGABYTES 24u
 
 #define MTU_DEFAULT 1500u
 
+static uint64_t round_up(uint64_t value, uint64_t unit)
+{
+	return (value + unit - 1) / unit * unit;
+}
+
 static uint64_t buffer_bytes(uint32_t max_frame)
 {
-	uint64_t room = max_frame + FRAME_EXTRA;
+	const uint32_t usual = MTU_DEFAULT + WIRE_ETHERNET_LEN;
+	uint32_t frame = max_frame > usual ? max_frame : usual;
 
-	if (room < MTU_DEFAULT + WIRE_ETHERNET_LEN + FRAME_EXTRA)
-		room = MTU_DEFAULT + WIRE_ETHERNET_LEN + FRAME_EXTRA;
-	return ((room + 1023) & ~UINT64_C(1023)) + BUFFER_EXTRA;
+	return round_up(round_up(frame + FRAME_EXTRA, 1024) + BUFFER_EXTRA, PAGE);
 }
 
 bool ovs_memory_per_port(unsigned ports)
@@ -50,7 +58,8 @@ uint32_t ovs_megabytes(unsigned ports, uint32_t ring, uint32_t max_frame)
 	uint64_t buffers = ovs_memory_per_port(ports) ? (uint64_t)ports * PORT_BUFFERS : SHARED_BUFFERS;
 
 	(void)ring; /* lies in the endpoints' memory */
-	return FIXED_MEGABYTES + (uint32_t)((buffers * buffer_bytes(max_frame) >> 20) + 1);
+	return FIXED_MEGABYTES + ports * PORT_MEGABYTES +
+	       (uint32_t)(buffers * buffer_bytes(max_frame) >> 20) + 1;
 }
 
 /* ---- rows ---------------------------------------------------------------------------------------------- */
@@ -111,8 +120,8 @@ static void eal_arguments(const struct ovs *ovs, char *text, size_t size)
 		snprintf(memory, sizeof(memory), "--huge-dir=%s --huge-unlink=always", ovs->memory.directory);
 	else
 		snprintf(memory, sizeof(memory), "--no-huge -m %u", ovs->memory.megabytes);
-	snprintf(text, size, "--lcores=0@%d --no-pci --no-telemetry --no-shconf --iova-mode=va %s -- --legacy-mem",
-		 ovs->processors[0], memory);
+	snprintf(text, size, "--lcores=0@%d --no-pci --no-telemetry --no-shconf --iova-mode=va %s "
+		 "-- --legacy-mem", ovs->processors[0], memory);
 }
 
 /* Addresses that were learned stay learned for longer than a suite runs. */
@@ -120,9 +129,9 @@ static void eal_arguments(const struct ovs *ovs, char *text, size_t size)
 
 static json_t *bridge_row(void)
 {
-	return json_pack("{s:s, s:s, s:s, s:b, s:b, s:b, s:o, s:o}", "name", OVS_BRIDGE, "datapath_type", "netdev",
-			 "fail_mode", "standalone", "stp_enable", false, "rstp_enable", false,
-			 "mcast_snooping_enable", false, "other_config",
+	return json_pack("{s:s, s:s, s:s, s:b, s:b, s:b, s:o, s:o}", "name", OVS_BRIDGE,
+			 "datapath_type", "netdev", "fail_mode", "standalone", "stp_enable", false,
+			 "rstp_enable", false, "mcast_snooping_enable", false, "other_config",
 			 map_make("mac-aging-time", AGING_S, "disable-in-band", "true", NULL),
 			 "ports", named("port"));
 }
@@ -139,8 +148,9 @@ static json_t *settings_row(const struct ovs *ovs)
 	mask_format(ovs->processors, ovs->processor_count, mask, sizeof(mask));
 	return json_pack("{s:o, s:o, s:i}", "bridges", named("bridge"), "other_config",
 			 map_make("dpdk-init", "true", "dpdk-extra", eal, "pmd-cpu-mask", mask,
-				  "pmd-auto-lb", "false", "pmd-rxq-assign", "roundrobin", "userspace-tso-enable", "false",
-				  "per-port-memory", ovs_memory_per_port(ovs->ports) ? "true" : "false", NULL),
+				  "pmd-auto-lb", "false", "pmd-rxq-assign", "roundrobin",
+				  "userspace-tso-enable", "false", "per-port-memory",
+				  ovs_memory_per_port(ovs->ports) ? "true" : "false", NULL),
 			 "next_cfg", 1);
 }
 
@@ -170,8 +180,8 @@ static json_t *interface_row(const struct ovs *ovs, unsigned index, const char *
 
 static json_t *mutate(const char *table, const char *column, const char *how, json_t *value)
 {
-	return json_pack("{s:s, s:s, s:[], s:[[s, s, o]]}", "op", "mutate", "table", table, "where", "mutations",
-			 column, how, value);
+	return json_pack("{s:s, s:s, s:[], s:[[s, s, o]]}", "op", "mutate", "table", table, "where",
+			 "mutations", column, how, value);
 }
 
 /* All in one transaction: Open vSwitch takes its threads off their ports once, not once a port. */
@@ -189,17 +199,18 @@ int ovs_add_ports(struct ovs *ovs, struct error *err)
 				      json_pack("{s:s, s:o}", "name", name, "interfaces", named(name))));
 		json_array_append_new(ports, named(id));
 	}
-	json_array_append_new(operations, mutate("Bridge", "ports", "insert", json_pack("[s, o]", "set", ports)));
+	ports = json_pack("[s, o]", "set", ports);
+	json_array_append_new(operations, mutate("Bridge", "ports", "insert", ports));
 	json_array_append_new(operations, mutate("Open_vSwitch", "next_cfg", "+=", json_integer(1)));
 	return ovs_transact(ovs->directory_fd, OVS_DATABASE_SOCKET, operations, NULL, err);
 }
 
 int ovs_select(struct ovs *ovs, const char *table, json_t *columns, json_t **rows, struct error *err)
 {
+	json_t *select = json_pack("[{s:s, s:s, s:[], s:o}]", "op", "select", "table", table, "where",
+				   "columns", columns);
 	json_t *results;
-	int rc = ovs_transact(ovs->directory_fd, OVS_DATABASE_SOCKET,
-			      json_pack("[{s:s, s:s, s:[], s:o}]", "op", "select", "table", table, "where", "columns",
-					columns), &results, err);
+	int rc = ovs_transact(ovs->directory_fd, OVS_DATABASE_SOCKET, select, &results, err);
 
 	*rows = NULL;
 	if (rc)
@@ -211,10 +222,9 @@ int ovs_select(struct ovs *ovs, const char *table, json_t *columns, json_t **row
 
 int ovs_configured(struct ovs *ovs, struct error *err)
 {
-	json_t *rows, *row;
+	json_t *columns = json_pack("[s, s, s]", "cur_cfg", "next_cfg", "dpdk_initialized"), *rows, *row;
 	bool done;
-	int rc = ovs_select(ovs, "Open_vSwitch", json_pack("[s, s, s]", "cur_cfg", "next_cfg", "dpdk_initialized"),
-			    &rows, err);
+	int rc = ovs_select(ovs, "Open_vSwitch", columns, &rows, err);
 
 	if (rc)
 		return rc;

@@ -3,6 +3,7 @@
  * What the switch ovs tells of itself while it runs. The database's statistics are some seconds old; what
  * ovs-vswitchd answers to a command is not, so counters come from there, as text made for people.
  */
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,18 +28,35 @@ static bool polled_line(const char *line, unsigned *port)
 	return sscanf(line, " port: " OVS_PORT "%u ", port) == 1 && strstr(line, "(enabled)");
 }
 
-int ovs_polled(struct ovs *ovs, struct error *err)
+/* 1 = yes, 0 = no, or -errno. A port has none until its other side is there. */
+static int has_pool(struct ovs *ovs, unsigned port, struct error *err)
+{
+	char name[32], *text;
+	int rc;
+
+	snprintf(name, sizeof(name), OVS_PORT "%u", port);
+	rc = command(ovs, "netdev-dpdk/get-mempool-info", name, &text, err);
+	free(text);
+	return rc == -EIO ? 0 : rc ? rc : 1;
+}
+
+/* Rings are "enabled" before the port has packet buffers. */
+int ovs_forwarding(struct ovs *ovs, struct error *err)
 {
 	char *text, *rest, *line;
-	int rc = command(ovs, "dpif-netdev/pmd-rxq-show", NULL, &text, err);
+	int rc = command(ovs, "dpif-netdev/pmd-rxq-show", NULL, &text, err), ports = 0;
 	unsigned port;
 
-	if (rc)
-		return rc;
-	for (line = strtok_r(text, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest))
-		rc += polled_line(line, &port);
+	for (line = rc ? NULL : strtok_r(text, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest)) {
+		int pool = polled_line(line, &port) ? has_pool(ovs, port, err) : 0;
+
+		if (pool < 0)
+			rc = pool;
+		else
+			ports += pool;
+	}
 	free(text);
-	return rc;
+	return rc ? rc : ports;
 }
 
 /*
@@ -102,7 +120,8 @@ static json_t *threads_json(struct ovs *ovs)
 	for (line = text ? strtok_r(text, "\n", &rest) : NULL; line; line = strtok_r(NULL, "\n", &rest)) {
 		if (sscanf(line, "pmd thread numa_id %*d core_id %u:", &core) == 1) {
 			ports = json_array();
-			json_array_append_new(threads, json_pack("{s:i, s:o}", "processor", (int)core, "ports", ports));
+			json_array_append_new(threads, json_pack("{s:i, s:o}", "processor", (int)core,
+								 "ports", ports));
 		} else if (ports && polled_line(line, &port)) {
 			json_array_append_new(ports, json_integer(port));
 		}
@@ -138,7 +157,8 @@ static json_t *port_json(const json_t *row)
 			 "ring", number_or_null(map_get(status, "vring_0_size")),
 			 "rings", number_or_null(map_get(status, "num_of_vrings")),
 			 "node", number_or_null(map_get(status, "numa")), "mtu", json_object_get(row, "mtu"),
-			 "virtio", features ? vhost_user_features(strtoull(features, NULL, 16)) : json_null());
+			 "virtio", features ? vhost_user_features(strtoull(features, NULL, 16)) :
+			 json_null());
 }
 
 /* In the order of ports: the database knows none. */
@@ -176,7 +196,7 @@ static json_t *number_of(struct ovs *ovs, const char *name, const char *argument
 	return number;
 }
 
-/* "..., priority=0,n_packets=12,n_bytes=768,actions=NORMAL": of the flows, those that are not Open vSwitch's own */
+/* "..., priority=0,n_packets=12,n_bytes=768,actions=NORMAL": of all flows but those of Open vSwitch's own. */
 static json_t *actions_json(struct ovs *ovs)
 {
 	json_t *actions = json_array();
@@ -203,21 +223,25 @@ static json_t *settings_json(struct ovs *ovs)
 		const json_t *row = json_array_get(rows, 0), *config = json_object_get(row, "other_config");
 
 		settings = json_pack("{s:O?, s:s?, s:s?, s:s?}", "dpdk", json_object_get(row, "dpdk_version"),
-				     "eal", map_get(config, "dpdk-extra"), "pmd_cpu_mask", map_get(config, "pmd-cpu-mask"),
+				     "eal", map_get(config, "dpdk-extra"),
+				     "pmd_cpu_mask", map_get(config, "pmd-cpu-mask"),
 				     "rxq_assign", map_get(config, "pmd-rxq-assign"));
 	}
 	json_decref(rows);
 	return settings;
 }
 
+#define MAC_ENTRIES "Current/maximum MAC entries in the table: "
+
 json_t *ovs_effective(struct vswitch *sw)
 {
 	struct ovs *ovs = (struct ovs *)sw;
 
-	return json_pack("{s:s, s:b, s:o, s:o, s:o, s:b, s:o, s:o, s:o}", "datapath", "netdev", "zero_copy", false,
-			 "settings", settings_json(ovs), "actions", actions_json(ovs), "threads", threads_json(ovs),
+	return json_pack("{s:s, s:b, s:o, s:o, s:o, s:b, s:o, s:o, s:o}",
+			 "datapath", "netdev", "zero_copy", false, "settings", settings_json(ovs),
+			 "actions", actions_json(ovs), "threads", threads_json(ovs),
 			 "memory_per_port", ovs_memory_per_port(ovs->ports),
 			 "buffers", number_of(ovs, "netdev-dpdk/get-mempool-info", OVS_PORT "0", "\n  size="),
-			 "addresses", number_of(ovs, "fdb/stats-show", OVS_BRIDGE, "Current/maximum MAC entries in the table: "),
+			 "addresses", number_of(ovs, "fdb/stats-show", OVS_BRIDGE, MAC_ENTRIES),
 			 "ports", ports_json(ovs));
 }

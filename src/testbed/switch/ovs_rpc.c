@@ -77,7 +77,8 @@ static int rpc_receive(int fd, json_t **answer, struct error *err)
 		if (size < 0 && errno == EINTR)
 			continue;
 		if (size < 0)
-			rc = error_errno(err, errno == EAGAIN ? ETIMEDOUT : errno, NULL, "no answer of Open vSwitch");
+			rc = error_errno(err, errno == EAGAIN ? ETIMEDOUT : errno, NULL,
+					 "no answer of Open vSwitch");
 		else if (size == 0)
 			rc = error_set(err, ECONNRESET, NULL, "Open vSwitch has closed its socket");
 		if (size <= 0)
@@ -85,7 +86,8 @@ static int rpc_receive(int fd, json_t **answer, struct error *err)
 		used += (size_t)size;
 		*answer = json_loadb(text, used, JSON_DISABLE_EOF_CHECK, &wrong);
 		if (!*answer && json_error_code(&wrong) != json_error_premature_end_of_input)
-			rc = error_set(err, EPROTO, NULL, "Open vSwitch does not answer in JSON: %s", wrong.text);
+			rc = error_set(err, EPROTO, NULL, "Open vSwitch does not answer in JSON: %s",
+				       wrong.text);
 	}
 	free(text);
 	return rc;
@@ -100,8 +102,9 @@ static int rpc_refused(json_t *error, const char *what, struct error *err)
 		text = json_string_value(json_object_get(error, "error"));
 	if (!text)
 		text = json_string_value(error);
-	return error_set(err, EIO, NULL, "Open vSwitch refuses %s: %.*s", what, (int)strcspn(text ? text : "", "\n"),
-			 text ? text : "");
+	if (!text)
+		text = "without a reason";
+	return error_set(err, EIO, NULL, "Open vSwitch refuses %s: %.*s", what, (int)strcspn(text, "\n"), text);
 }
 
 int ovs_call(int directory, const char *name, const char *method, json_t *params, json_t **result,
