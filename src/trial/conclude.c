@@ -125,7 +125,8 @@ static void running_add_dropped(const struct running *r, json_t *trial)
 	uint64_t after;
 
 	if (r->dropped_known && sw->ops->dropped(sw, &after) == 0)
-		dropped = json_integer((json_int_t)(after - r->dropped));
+		/* What is just under way in a switch may look dropped to it: at the start, and no more at the end. */
+		dropped = json_integer(after > r->dropped ? (json_int_t)(after - r->dropped) : 0);
 	json_object_set_new(json_object_get(trial, "rx"), "switch_dropped", dropped);
 }
 
