@@ -83,14 +83,13 @@ static void bisect_give_up(struct load_plan *plan, const struct load_step *step,
 {
 	struct bisect *bisect = (struct bisect *)plan;
 
-	if (step->purpose == LOAD_REFERENCE || bisect->upper > 0) {
+	if (step->purpose == LOAD_REFERENCE || bisect->upper > 0 || reached >= step->load ||
+	    reached <= bisect->config.min_load) {
 		plan->end = LOAD_END_VOID;
 		return;
 	}
-	bisect->top = fmin(reached, step->load * (1 - goal_of(bisect)->width));
+	bisect->top = reached;
 	bisect->sender_limited = true;
-	if (bisect->top <= bisect->config.min_load)
-		plan->end = LOAD_END_VOID;
 }
 
 static void bisect_report(const struct load_plan *plan, struct load_result *result)

@@ -215,7 +215,7 @@ static int measured_below(const struct mlrsearch *search, int number)
 
 /*
  * The sender does not offer this load. If it never offered more, then what it reached now is the highest load
- * from now on, one step less at least. If it did, nothing that it offers can be relied upon.
+ * from now on. If it did, or if the trials are void for another reason, then there is no load to rely upon.
  */
 static void mlrsearch_give_up(struct load_plan *plan, const struct load_step *step, double reached)
 {
@@ -223,20 +223,14 @@ static void mlrsearch_give_up(struct load_plan *plan, const struct load_step *st
 	unsigned loads = search->db.loads;
 	int top;
 
-	if (search->phase == PHASE_WARMUP) {
-		search->phase = PHASE_TOP;
-		return;
-	}
 	if (!search->has_grid || (loads && search->db.load[loads - 1].number > search->number)) {
 		plan->end = LOAD_END_VOID;
 		return;
 	}
 	top = load_grid_below(&search->grid, reached);
-	if (top >= search->number)
-		top = search->number - 1;
 	if (top < measured_below(search, search->number))
 		top = measured_below(search, search->number);
-	if (top < 0) {
+	if (top < 0 || top >= search->number) {
 		plan->end = LOAD_END_VOID;
 		return;
 	}

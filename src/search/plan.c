@@ -148,6 +148,8 @@ int load_plan_feed(struct load_plan *plan, const struct load_trial *trial, struc
 
 	if (ret)
 		return ret;
+	if (plan->step.purpose == LOAD_WARMUP)
+		is_void = false; /* its result is of no interest anyway */
 	account(plan, trial, is_void);
 	plan->pending = false;
 	if (!is_void) {

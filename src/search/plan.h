@@ -18,8 +18,9 @@
  * A trial is void where its offered load was off (the generator fell behind), or where the caller says so
  * for another reason. A void trial is no measurement of its load. It is repeated, limits.void_repeats times.
  * Then a search takes the highest rate that the sender reached in those attempts as its highest load from
- * now on, where no higher load has been measured; where one has, the sender is unsteady, and the search ends
- * (LOAD_END_VOID) with the bounds known so far. Sweeps and repeated trials go on with their next point.
+ * now on. It ends (LOAD_END_VOID), with the bounds known so far, if that explains nothing: where a higher
+ * load was measured before, or where the sender reached the load and the trials are void nevertheless. Sweeps
+ * and repeated trials go on with their next point. A warm-up is never void.
  *
  * Thread rules: a plan is used by one thread at a time.
  */

@@ -8,7 +8,7 @@
 struct load_plan_ops {
 	/* Fill in load, duration and purpose of the next step; false: done. */
 	bool (*choose)(struct load_plan *plan, struct load_step *step);
-	/* A valid trial of the step that was chosen. */
+	/* A valid trial of the step that was chosen; any trial of a warm-up. */
 	void (*accept)(struct load_plan *plan, const struct load_step *step, const struct load_trial *trial);
 	/* Void to the last attempt; `reached` is the highest offered load among them. May set plan->end. */
 	void (*give_up)(struct load_plan *plan, const struct load_step *step, double reached);

@@ -41,8 +41,8 @@ static const struct {
 	} },
 	{ "quick", {
 		.goal = {
-			{ "ndr", 0.2, 0.2, 1, 0,     0.5, 0.02, 1, 2 },
-			{ "pdr", 0.2, 0.2, 1, 0.005, 0.5, 0.02, 1, 2 },
+			{ "ndr", 0.2, 0.2, 1.4, 0,     0.5, 0.03, 1, 2 },
+			{ "pdr", 0.2, 0.2, 1.4, 0.005, 0.5, 0.03, 1, 2 },
 		},
 		.goals = 2, .min_load = MIN_LOAD, .warmup_s = 0.2,
 		.limits = { .time_limit_s = 60, .max_trials = 1000, .void_repeats = 2 },

@@ -75,6 +75,11 @@ wrong(const struct cursor *cursor, const char *at, const char *remedy, const cha
 			 (size_t)(at - cursor->text) + 1, shown, text);
 }
 
+static bool is_letter(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
 static bool is_digit(char c)
 {
 	return c >= '0' && c <= '9';
@@ -138,7 +143,7 @@ static int read_quantity(struct cursor *cursor, struct quantity *quantity)
 	case '%': quantity->is_share = true; break;
 	}
 	cursor->at += times > 1 || quantity->is_share;
-	if ((*cursor->at >= 'a' && *cursor->at <= 'z') || (*cursor->at >= 'A' && *cursor->at <= 'Z'))
+	if (is_letter(*cursor->at))
 		return wrong(cursor, cursor->at, "use k, M, G (powers of 1000) or %", "an unknown unit");
 	if (quantity->is_share)
 		quantity->value = round(digits * (SHARE_PARTS / 100) / over) / SHARE_PARTS;
@@ -153,12 +158,12 @@ static int read_end(struct cursor *cursor, const char *remedy)
 	return *cursor->at ? wrong(cursor, cursor->at, remedy, "nothing more was expected") : 0;
 }
 
+/* Of a word at `at`: letters, and hyphens within. */
 static size_t word_length(const char *at)
 {
 	size_t length = 0;
 
-	while ((at[length] >= 'a' && at[length] <= 'z') || (at[length] >= 'A' && at[length] <= 'Z') ||
-	       at[length] == '-')
+	while (is_letter(at[length]) || (length && at[length] == '-'))
 		length++;
 	return length;
 }
