@@ -37,7 +37,7 @@ static const char *on_or_off(const json_t *value)
 __attribute__((format(printf, 3, 4)))
 static struct finding *finding_add(struct findings *findings, const char *what, const char *state, ...)
 {
-	/* There are 13 at most, and one for each of at most 16 sizes of hugepages: were there more, the last would go. */
+	/* There are 13, and one for each of at most 16 sizes of hugepages: were there more, the last would go. */
 	struct finding *finding = &findings->list[findings->count < FINDINGS_MAX ? findings->count++ :
 						  FINDINGS_MAX - 1];
 	va_list arguments;
@@ -94,8 +94,8 @@ static void find_frequency(struct findings *findings, const json_t *environment)
 	remedy_if(finding_add(findings, "frequency governor", "%s", governor),
 		  known && strcmp(governor, "performance") != 0, "%s",
 		  root ? "lanebench run sets it to performance for the run's time (unless --no-tuning)" :
-		  "lanebench run sets it to performance where it is root; else: cpupower frequency-set -g performance "
-		  "(package linux-cpupower)");
+		  "lanebench run sets it to performance where it is root; else: cpupower frequency-set "
+		  "-g performance (package linux-cpupower)");
 	remedy_if(finding_add(findings, "turbo", "%s", on_or_off(turbo)), json_is_true(turbo), "%s",
 		  root ? "lanebench run turns it off for the run's time (unless --no-tuning): the first seconds would "
 		  "run faster than the rest" :
@@ -144,12 +144,12 @@ static void find_mitigations(struct findings *findings, const json_t *environmen
 		finding_add(findings, "mitigations", "not known");
 		return;
 	}
-	remedy_if(finding_add(findings, "mitigations", "%u active%s%s%s; %u missing%s%s%s", mitigated,
-			      mitigated ? " (" : "", active, mitigated ? ")" : "", vulnerable, vulnerable ? " (" : "",
-			      missing, vulnerable ? ")" : ""), mitigated > 0,
-		  "they cost time at each system call, so mostly on the paths through the kernel; mitigations=off at boot "
-		  "removes them and the protection that they give: a decision about the machine's security, not about "
-		  "measuring. Compare only what has the same ones");
+	remedy_if(finding_add(findings, "mitigations", "%u active%s%s%s; %u missing%s%s%s",
+			      mitigated, mitigated ? " (" : "", active, mitigated ? ")" : "",
+			      vulnerable, vulnerable ? " (" : "", missing, vulnerable ? ")" : ""), mitigated > 0,
+		  "they cost time at each system call, so mostly on the paths through the kernel; mitigations=off "
+		  "at boot removes them and the protection that they give: a decision about the machine's "
+		  "security, not about measuring. Compare only what has the same ones");
 }
 
 /* ---- memory -------------------------------------------------------------------------------------------- */
@@ -169,7 +169,8 @@ static void find_hugepages_of(struct findings *findings, const json_t *pool)
 		 unit == 1048576 ? "GB" : unit == 1024 ? "MB" : "KB");
 	if (json_is_integer(unbroken))
 		snprintf(room, sizeof(room), " (room for %" JSON_INTEGER_FORMAT ")", json_integer_value(unbroken));
-	finding = finding_add(findings, what, "%" JSON_INTEGER_FORMAT ", of which %" JSON_INTEGER_FORMAT " free; %s%s",
+	finding = finding_add(findings, what,
+			      "%" JSON_INTEGER_FORMAT ", of which %" JSON_INTEGER_FORMAT " free; %s%s",
 			      json_integer_value(json_object_get(pool, "total")),
 			      json_integer_value(json_object_get(pool, "free")),
 			      can ? "a run adds what it needs, and takes it away again" : err.cause, can ? room : "");
@@ -219,7 +220,8 @@ static void find_transparent_hugepages(struct findings *findings)
 		return;
 	*end = 0;
 	remedy_if(finding_add(findings, "transparent hugepages", "%s", begin + 1), strcmp(begin + 1, "always") == 0,
-		  "for latency tails: the kernel moves memory about to make them; echo madvise > " TRANSPARENT_HUGEPAGES);
+		  "for latency tails: the kernel moves memory about to make them; echo madvise > "
+		  TRANSPARENT_HUGEPAGES);
 }
 
 static void find_swap(struct findings *findings)
@@ -232,8 +234,8 @@ static void find_swap(struct findings *findings)
 	mb = (uint64_t)memory.totalswap * memory.mem_unit >> 20;
 	if (mb)
 		remedy_if(finding_add(findings, "swap", "%" PRIu64 " MB", mb), true,
-			  "a page that must be read back costs milliseconds: swapoff -a while you measure, if the memory "
-			  "suffices");
+			  "a page that must be read back costs milliseconds: swapoff -a while you measure, if the "
+			  "memory suffices");
 	else
 		finding_add(findings, "swap", "none");
 }

@@ -28,6 +28,7 @@
 #include "testbed/host/namespace.h"
 #include "testbed/host/sysfs.h"
 #include "testbed/ledger.h"
+#include "testbed/process.h"
 
 #define SMALL_KB 2048
 #define LARGE_KB 1048576
@@ -45,6 +46,17 @@ static uint64_t pool(uint32_t page_kb, const char *name)
 	snprintf(path, sizeof(path), POOL, page_kb, name);
 	assert_int_equal(sysfs_read_number(path, &number), 0);
 	return number;
+}
+
+/* As somebody else would: so many pages more, or fewer. */
+static void pool_change(int pages)
+{
+	uint64_t total = pool(SMALL_KB, "nr_hugepages") - pool(SMALL_KB, "surplus_hugepages");
+	char path[128], text[32];
+
+	snprintf(path, sizeof(path), POOL, SMALL_KB, "nr_hugepages");
+	snprintf(text, sizeof(text), "%" PRIu64, total + (uint64_t)(int64_t)pages);
+	assert_int_equal(sysfs_write(path, text), 0);
 }
 
 static void skip_unless_possible(void)
@@ -364,19 +376,14 @@ static void what_others_add_meanwhile_stays(void **state)
 {
 	struct before before;
 	struct ledger *ledger;
-	char path[128], text[32];
 
 	skip_unless_possible();
 	before = look(SMALL_KB);
 	ledger = open_ledger();
 	make_mount(SMALL_KB, 32, -1, ledger);
-	snprintf(path, sizeof(path), POOL, SMALL_KB, "nr_hugepages");
-	snprintf(text, sizeof(text), "%" PRIu64, pool(SMALL_KB, "nr_hugepages") + 5);
-	assert_int_equal(sysfs_write(path, text), 0);
+	pool_change(5);
 	close_ledger(ledger);
-	assert_int_equal(pool(SMALL_KB, "nr_hugepages"), before.total + 5);
-	snprintf(text, sizeof(text), "%" PRIu64, before.total);
-	assert_int_equal(sysfs_write(path, text), 0);
+	pool_change(-5);
 	assert_as(&before);
 }
 
@@ -414,6 +421,14 @@ static void pages_in_use_are_left_until_they_are_free(void **state)
 	assert_as(&before);
 }
 
+static int hold_pages(void *mount_path)
+{
+	if (use_megabytes(mount_path, 128))
+		return 1;
+	for (;;)
+		pause();
+}
+
 /* A run of several mounts, whose pages a process of its ledger uses. Ends by a kill, or here. */
 static void run_until_killed(void)
 {
@@ -423,18 +438,10 @@ static void run_until_killed(void)
 	if (ledger_open(&ledger, NULL))
 		_exit(1);
 	for (;;) {
-		pid_t pid;
+		struct process process = PROCESS_NONE;
 
-		if (try_mount(&one, SMALL_KB, 128, -1, ledger, NULL) || try_mount(&two, SMALL_KB, 64, 0, ledger, NULL))
-			_exit(1);
-		pid = fork();
-		if (pid == 0) {
-			close_range(3, ~0U, 0);
-			use_megabytes(one.path, 128);
-			for (;;)
-				pause();
-		}
-		if (ledger_add_process(ledger, pid, NULL) < 0)
+		if (try_mount(&one, SMALL_KB, 128, -1, ledger, NULL) || try_mount(&two, SMALL_KB, 64, 0, ledger, NULL) ||
+		    process_spawn(&process, ledger, false, -1, hold_pages, one.path, NULL))
 			_exit(1);
 		usleep(3000);
 		if (ledger_close(ledger, NULL) || ledger_open(&ledger, NULL))
@@ -475,26 +482,20 @@ static void undone_twice_is_undone_once(void **state)
 {
 	struct before before;
 	struct ledger *ledger;
-	char subject[128], path[128], text[32];
+	char subject[128];
 	int number;
 
 	skip_unless_possible();
 	before = look(SMALL_KB);
 	snprintf(subject, sizeof(subject), POOL, SMALL_KB, "nr_hugepages");
-	snprintf(path, sizeof(path), POOL, SMALL_KB, "nr_hugepages");
-	snprintf(text, sizeof(text), "%" PRIu64, before.total + 10);
-	assert_int_equal(sysfs_write(path, text), 0);
-	assert_int_equal(pool(SMALL_KB, "nr_hugepages"), before.total + 10);
+	pool_change(10);
 	ledger = open_ledger();
 	number = ledger_add(ledger, LEDGER_HUGEPAGES, subject, "4", NULL);
 	assert_true(number > 0);
 	assert_int_equal(hugepages_give_back(ledger, number, subject, "4", NULL), 0);
-	assert_int_equal(pool(SMALL_KB, "nr_hugepages"), before.total + 6);
 	/* The entry has become one that says from where to where. */
 	close_ledger(ledger);
-	assert_int_equal(pool(SMALL_KB, "nr_hugepages"), before.total + 6);
-	snprintf(text, sizeof(text), "%" PRIu64, before.total);
-	assert_int_equal(sysfs_write(path, text), 0);
+	pool_change(-6);
 	assert_as(&before);
 }
 

@@ -76,8 +76,8 @@ static int too_few(uint32_t page_kb, uint64_t wanted, uint64_t available, const 
 	snprintf(remedy, sizeof(remedy), "reserve them at boot (hugepagesz=%" PRIu32 "K hugepages=%" PRIu64 "), or "
 		 "free memory (echo 1 > /proc/sys/vm/compact_memory makes it contiguous), or do without: "
 		 "hugepages none", page_kb, wanted);
-	return error_set(err, ENOMEM, remedy, "%" PRIu64 " hugepages of %s are wanted, %" PRIu64 " can be had: %s", wanted,
-			 size, available, why);
+	return error_set(err, ENOMEM, remedy, "%" PRIu64 " hugepages of %s are wanted, %" PRIu64 " can be had: %s",
+			 wanted, size, available, why);
 }
 
 /* What the machine could give without swapping, in KB; UINT64_MAX if it does not say. */
@@ -357,7 +357,8 @@ json_t *hugepages_describe(void)
 						      "total", (json_int_t)(pool.persistent + pool.surplus),
 						      "free", (json_int_t)pool.free,
 						      "reserved", (json_int_t)pool.reserved,
-						      "unbroken", unbroken < 0 ? json_null() : json_integer(unbroken)));
+						      "unbroken", unbroken < 0 ? json_null() :
+						      json_integer(unbroken)));
 	}
 	return list;
 }
