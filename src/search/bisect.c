@@ -31,7 +31,8 @@ static enum goal_status status(const struct bisect *bisect)
 		return GOAL_AT_MAX;
 	if (bisect->upper > 0 && bisect->upper <= bisect->config.min_load)
 		return GOAL_AT_MIN;
-	if (bisect->lower > 0 && bisect->upper > 0 && bisect->upper - lower <= goal_of(bisect)->width * bisect->upper)
+	if (bisect->lower > 0 && bisect->upper > 0 &&
+	    bisect->upper - lower <= goal_of(bisect)->width * bisect->upper)
 		return GOAL_FOUND;
 	return GOAL_OPEN;
 }
@@ -58,7 +59,8 @@ static bool bisect_choose(struct load_plan *plan, struct load_step *step)
 	return true;
 }
 
-static void bisect_accept(struct load_plan *plan, const struct load_step *step, const struct load_trial *trial)
+static void bisect_accept(struct load_plan *plan, const struct load_step *step,
+			  const struct load_trial *trial)
 {
 	struct bisect *bisect = (struct bisect *)plan;
 	double loss = load_trial_loss(trial);
@@ -101,7 +103,7 @@ static void bisect_report(const struct load_plan *plan, struct load_result *resu
 	result->max_load = bisect->top > 0 ? bisect->top : NAN;
 	result->sender_limited = bisect->sender_limited;
 	result->goals = 1;
-	*goal = (struct goal_result){ status(bisect), NAN, NAN, NAN, NAN };
+	*goal = (struct goal_result){ status(bisect), NAN, NAN, NAN, NAN, NAN, NAN };
 	if (bisect->upper > 0)
 		goal->upper = bisect->upper;
 	if (!(bisect->lower > 0))

@@ -21,7 +21,7 @@ static int check_durations(const struct search_goal *goal, struct error *err)
 				 goal->initial_duration_s, goal->duration_sum_s);
 	if (!(goal->initial_duration_s <= goal->final_duration_s))
 		return error_set(err, EINVAL, "make the initial trials no longer than the final ones",
-				 "goal %s: initial trial duration %g s is above the final trial duration %g s",
+				 "goal %s: initial trial duration %g s is above the final one, %g s",
 				 goal->name, goal->initial_duration_s, goal->final_duration_s);
 	if (!(goal->final_duration_s <= goal->duration_sum_s))
 		return error_set(err, EINVAL,
@@ -30,9 +30,9 @@ static int check_durations(const struct search_goal *goal, struct error *err)
 				 goal->name, goal->duration_sum_s, goal->final_duration_s);
 	if (!goal->preceding && goal->initial_duration_s < goal->final_duration_s)
 		return error_set(err, EINVAL, "set both to the same duration, or allow preceding targets",
-				 "goal %s: without preceding targets no trial would last the initial duration "
-				 "%g s, all last the final %g s",
-				 goal->name, goal->initial_duration_s, goal->final_duration_s);
+				 "goal %s: without preceding targets all trials last the final duration, "
+				 "%g s, none the initial one, %g s",
+				 goal->name, goal->final_duration_s, goal->initial_duration_s);
 	return 0;
 }
 
@@ -85,8 +85,8 @@ enum load_class search_goal_classify(const struct search_goal *goal, const struc
 	high = (double)sums->full_high_ns + excess;
 	full = (double)sums->full_low_ns + high;
 	/*
-	 * The RFC's effective whole sum is full + missing, its pessimistic high-loss sum high + missing. Written
-	 * so, pessimist and optimist are rounded alike: the duration sum settles the class.
+	 * The RFC's effective whole sum is full + missing, its pessimistic high-loss sum high + missing.
+	 * Written so, pessimist and optimist are rounded alike: the duration sum settles the class.
 	 */
 	missing = fmax(0, round(goal->duration_sum_s * NS_PER_S) - full);
 	quantile = (full + missing) * goal->exceed_ratio * (1 + ROUNDING);

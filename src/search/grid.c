@@ -37,7 +37,8 @@ int load_grid_init(struct load_grid *grid, double min, double max, const struct 
 
 	if (!(min > 0 && min < max && isfinite(max)))
 		return error_set(err, EINVAL, "lower the least load, or raise the highest",
-				 "no load to search: the least load is %g packets/s, the highest %g", min, max);
+				 "no load to search: the least load is %g packets/s, the highest %g", min,
+				 max);
 	for (unsigned i = 0; i < count; i++)
 		narrowest = fmin(narrowest, log_width(goals[i].width));
 	while (finer < FINER_MAX && !all_goals_fit(narrowest / finer, goals, count))

@@ -188,7 +188,7 @@ static void mlrsearch_accept(struct load_plan *plan, const struct load_step *ste
 		return;
 	}
 	if (!search->has_grid) {
-		/* No trial of a load: nobody asked for just what was offered. Paced, it may not be reached. */
+		/* No trial of a load: nobody asked for just this much. Paced, it may not be reached. */
 		if (set_top(search, trial->offered_pps))
 			accept_top(search, result.loss_ratio);
 		else
@@ -238,27 +238,57 @@ static void mlrsearch_give_up(struct load_plan *plan, const struct load_step *st
 	search->sender_limited = true;
 }
 
+static double load_or_none(const struct mlrsearch *search, int number)
+{
+	return number == LOAD_NONE ? NAN : load_grid_at(&search->grid, number);
+}
+
+static enum goal_status status(const struct mlrsearch *search, const struct search_goal *goal,
+			       const struct load_bounds *bounds)
+{
+	if (bounds->upper == 0)
+		return GOAL_AT_MIN;
+	if (bounds->lower == LOAD_NONE)
+		return GOAL_OPEN;
+	if (bounds->upper != LOAD_NONE &&
+	    bounds->upper - bounds->lower <= load_grid_width(&search->grid, goal->width))
+		return GOAL_FOUND;
+	return bounds->lower >= search->max ? GOAL_AT_MAX : GOAL_OPEN;
+}
+
+/* An early end before the goal itself has both bounds. */
+static void report_coarse(const struct mlrsearch *search, const struct chain *chain,
+			  struct goal_result *result)
+{
+	for (unsigned i = chain->last; i-- > 0;) {
+		struct load_bounds bounds = load_database_bounds(&search->db, &chain->target[i]);
+
+		if (bounds.lower == LOAD_NONE && bounds.upper == LOAD_NONE)
+			continue;
+		result->coarse_lower = load_or_none(search, bounds.lower);
+		result->coarse_upper = load_or_none(search, bounds.upper);
+		return;
+	}
+}
+
 static void report_goal(const struct mlrsearch *search, unsigned i, struct goal_result *result)
 {
 	const struct search_goal *goal = &search->config.goal[i];
 	struct load_bounds bounds = load_database_bounds(&search->db, goal);
 	const struct load_entry *entry;
 
-	*result = (struct goal_result){ GOAL_OPEN, NAN, NAN, NAN, NAN };
-	if (bounds.upper != LOAD_NONE)
-		result->upper = load_grid_at(&search->grid, bounds.upper);
-	if (bounds.upper == 0)
-		result->status = GOAL_AT_MIN;
+	*result = (struct goal_result){
+		.status = status(search, goal, &bounds),
+		.lower = load_or_none(search, bounds.lower), .upper = load_or_none(search, bounds.upper),
+		.throughput = NAN, .offered_share = NAN, .coarse_lower = NAN, .coarse_upper = NAN,
+	};
+	if (result->status == GOAL_OPEN && (bounds.lower == LOAD_NONE || bounds.upper == LOAD_NONE))
+		report_coarse(search, &search->chain[i], result);
 	if (bounds.lower == LOAD_NONE)
 		return;
 	entry = load_database_find(&search->db, bounds.lower);
-	result->lower = load_grid_at(&search->grid, bounds.lower);
 	result->throughput = search_goal_throughput(goal, result->lower, entry->trials);
 	result->offered_share = entry->offered_share;
-	if (bounds.upper != LOAD_NONE && bounds.upper - bounds.lower <= load_grid_width(&search->grid, goal->width))
-		result->status = GOAL_FOUND;
-	else if (bounds.lower >= search->max)
-		result->status = GOAL_AT_MAX;
 }
 
 static void mlrsearch_report(const struct load_plan *plan, struct load_result *result)

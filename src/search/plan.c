@@ -10,7 +10,11 @@
 #define VOID_REPEATS_MAX 100
 #define DURATION_MAX_S 86400.0
 
-const struct load_limits load_limits_default = { .time_limit_s = 1200, .max_trials = 10000, .void_repeats = 2 };
+const struct load_limits load_limits_default = {
+	.time_limit_s = 1200,
+	.max_trials = 10000,
+	.void_repeats = 2,
+};
 
 int load_limits_check(const struct load_limits *limits, struct error *err)
 {
@@ -33,8 +37,8 @@ int load_duration_check(double duration_s, struct error *err)
 	return error_set(err, EINVAL, "give a duration above 0, at most 24 h", "trials of %g s", duration_s);
 }
 
-struct load_plan *load_plan_new(size_t size, const struct load_plan_ops *ops, const struct load_limits *limits,
-				struct error *err)
+struct load_plan *load_plan_new(size_t size, const struct load_plan_ops *ops,
+				const struct load_limits *limits, struct error *err)
 {
 	struct load_plan *plan = calloc(1, size);
 
@@ -187,8 +191,8 @@ const char *load_result_text(const struct load_result *result, unsigned goal)
 	case GOAL_FOUND:
 		return "found";
 	case GOAL_AT_MAX:
-		return result->sender_limited ? "no upper bound: the sender reaches no higher load" :
-						"no upper bound: the highest load still passes";
+		return result->sender_limited ? "the highest load that the sender reaches still passes" :
+						"the highest load still passes";
 	case GOAL_AT_MIN:
 		return "no lower bound: too much loss at every rate, down to the least load";
 	case GOAL_OPEN:
@@ -197,7 +201,8 @@ const char *load_result_text(const struct load_result *result, unsigned goal)
 	switch (result->end) {
 	case LOAD_END_TIME:   return "ended by the time limit; bounds known so far";
 	case LOAD_END_TRIALS: return "ended by the limit of trials; bounds known so far";
-	case LOAD_END_VOID:   return "ended by void trials: the sender did not offer the load; bounds known so far";
+	case LOAD_END_VOID:
+		return "ended by void trials: the sender did not offer the load; bounds known so far";
 	case LOAD_END_DONE:   return "no bounds";
 	case LOAD_END_NOT:    break;
 	}

@@ -81,7 +81,7 @@ enum load_end {
 enum goal_status {
 	GOAL_OPEN,        /* the search goes on, or ended early: bounds as far as known */
 	GOAL_FOUND,       /* both bounds, no further apart than the goal's width: a regular result */
-	GOAL_AT_MAX,      /* the highest load is a lower bound: there is no upper one */
+	GOAL_AT_MAX,      /* the highest load is a lower bound: there is no upper one, or none near */
 	GOAL_AT_MIN       /* the least load is an upper bound: loss at every rate */
 };
 
@@ -91,6 +91,11 @@ struct goal_result {
 	double upper;          /* relevant upper bound, NAN if there is none */
 	double throughput;     /* conditional throughput at `lower`; NAN if there is none */
 	double offered_share;  /* lowest offered / intended of the trials at `lower`; NAN if there is none */
+	/*
+	 * GOAL_OPEN without both bounds: those of the finest of the goal's coarser targets that has any, NAN
+	 * else. They rest on fewer or shorter trials than the goal asks for: a hint, no result.
+	 */
+	double coarse_lower, coarse_upper;
 };
 
 struct load_result {
@@ -137,9 +142,9 @@ struct load_plan;
 int load_plan_search(struct load_plan **plan, const struct search_config *config, struct error *err);
 
 /*
- * Plain binary search as RFC 2544 throughput tests do it: one trial of the goal's final duration at each load,
- * arithmetic middle, until the goal's width. For exactly one goal; of that, duration sum, exceed ratio and
- * preceding targets mean nothing here. Its answer is one late interrupt away from wrong (docs/search.md).
+ * Plain binary search as RFC 2544 throughput tests do it: one trial of the goal's final duration at each
+ * load, arithmetic middle, until the goal's width. For exactly one goal; of that, duration sum, exceed ratio
+ * and preceding targets mean nothing here. One late interrupt makes its answer wrong (docs/search.md).
  */
 int load_plan_bisect(struct load_plan **plan, const struct search_config *config, struct error *err);
 

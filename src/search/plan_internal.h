@@ -34,8 +34,8 @@ struct load_plan {
 };
 
 /* Calloc'ed memory of `size`, begun as a plan. NULL: *err is filled in. */
-struct load_plan *load_plan_new(size_t size, const struct load_plan_ops *ops, const struct load_limits *limits,
-				struct error *err);
+struct load_plan *load_plan_new(size_t size, const struct load_plan_ops *ops,
+				const struct load_limits *limits, struct error *err);
 
 int load_limits_check(const struct load_limits *limits, struct error *err);
 int load_duration_check(double duration_s, struct error *err);

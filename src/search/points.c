@@ -30,7 +30,8 @@ static void points_give_up(struct load_plan *plan, const struct load_step *step,
 		points_of(plan)->next++;
 }
 
-static void points_accept(struct load_plan *plan, const struct load_step *step, const struct load_trial *trial)
+static void points_accept(struct load_plan *plan, const struct load_step *step,
+			  const struct load_trial *trial)
 {
 	points_of(plan)->next++;
 }
@@ -75,7 +76,8 @@ int load_plan_repeat(struct load_plan **plan, double load, double duration_s, un
 
 	*plan = NULL;
 	if (load != LOAD_UNLIMITED && !(load > 0 && isfinite(load)))
-		return error_set(err, EINVAL, "give packets per second, or max", "a load of %g packets/s", load);
+		return error_set(err, EINVAL, "give packets per second, or max", "a load of %g packets/s",
+				 load);
 	if (!count)
 		return error_set(err, EINVAL, "make at least one trial", "no trials at all");
 	ret = points_new(plan, &repeat_ops, duration_s, limits, err);

@@ -103,8 +103,8 @@ static int read_decimal(struct cursor *cursor, double *digits, double *over)
 		if (!is_digit(*cursor->at))
 			break;
 		if (++count > DIGITS_MAX)
-			return wrong(cursor, begin, "use a suffix: k, M, G", "a number of more than %d digits",
-				     DIGITS_MAX);
+			return wrong(cursor, begin, "use a suffix: k, M, G",
+				     "a number of more than %d digits", DIGITS_MAX);
 		*digits = *digits * 10 + (*cursor->at - '0');
 		*over *= fraction ? 10 : 1;
 	}
@@ -234,8 +234,9 @@ static int check_sweep(const struct cursor *cursor, const struct quantity *to, c
 			     "the sweep does not end above its beginning");
 	if (rate->step > rate->to - rate->from + ROUNDING)
 		return wrong(cursor, step->at, "give a smaller step",
-			     *step->at ? "the step is longer than the sweep" :
-					 "the step, a tenth of the MRR if not given, is longer than the sweep");
+			     *step->at
+				     ? "the step is longer than the sweep"
+				     : "the step, a tenth of the MRR if not given, is longer than the sweep");
 	if ((rate->to - rate->from) / rate->step > RATE_POINTS_MAX - 2)
 		return wrong(cursor, step->at, "give a larger step", "a sweep of more than %d points",
 			     RATE_POINTS_MAX);
@@ -248,7 +249,8 @@ static int parse_sweep(struct cursor *cursor, const struct quantity *from, struc
 	int ret = read_quantity(cursor, &to);
 
 	if (!ret && to.is_share != from->is_share)
-		return wrong(cursor, to.at, "give both ends in packets per second, or both in percent of the MRR",
+		return wrong(cursor, to.at,
+			     "give both ends in packets per second, or both in percent of the MRR",
 			     "the ends of the sweep have different units");
 	if (!ret)
 		ret = read_step(cursor, from->is_share, &step);

@@ -4,8 +4,8 @@
  *
  *	max                          as fast as the sender can
  *	N                            packets per second; 1.5M: suffixes k, M, G are powers of 1000
- *	ndr | pdr | mrr | loss-curve what to search for: no drop rate, partial drop rate, maximum receive rate,
- *	                             RFC 2544's frame loss curve
+ *	ndr | pdr | mrr | loss-curve what to search for: no drop rate, partial drop rate, maximum receive
+ *	                             rate, RFC 2544's frame loss curve
  *	(ndr | pdr | mrr):P%         a share of what that search finds
  *	N..N step N                  a sweep
  *	P%..P% [step P%]             a sweep in shares of the MRR; step 10% if not given

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The worked example of RFC 9971 ("Example Search") step by step, the grid, and properties of the formulas. */
+/* The worked example of RFC 9971 ("Example Search") step by step, the grid, properties of the formulas. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
@@ -175,7 +175,8 @@ static void order_does_not_matter(void **state)
 		for (unsigned g = 0; g < GOALS; g++) {
 			const struct goal_trial *a = load_database_find(&db[0], 3)->trials;
 			const struct goal_trial *b = load_database_find(&db[1], 3)->trials;
-			struct goal_sums sums_a = search_goal_sum(&goals[g], a), sums_b = search_goal_sum(&goals[g], b);
+			struct goal_sums sums_a = search_goal_sum(&goals[g], a),
+					 sums_b = search_goal_sum(&goals[g], b);
 			double throughput = search_goal_throughput(&goals[g], LOAD, a);
 
 			assert_memory_equal(&sums_a, &sums_b, sizeof(sums_a));
@@ -202,7 +203,10 @@ static void throughput_of_too_few_trials(void **state)
 static void relevant_bounds(void **state)
 {
 	/* Loss inversion: 30 fails, 40 passes, 50 fails. */
-	static const struct { int number; double loss; } made[] = { { 40, 0 }, { 10, 0 }, { 50, 1 }, { 20, 0 } };
+	static const struct {
+		int number;
+		double loss;
+	} made[] = { { 40, 0 }, { 10, 0 }, { 50, 1 }, { 20, 0 } };
 	const struct search_goal goal = { "x", 1, 1, 1, 0, 0, 0.005, 0, 2 };
 	struct load_database db;
 	struct load_bounds bounds;
@@ -242,7 +246,9 @@ static void coarser_targets(void **state)
 
 static void grid_of_loads(void **state)
 {
-	const double widths[][2] = { { 0.005, 0.005 }, { 0.005, 0.02 }, { 0.03, 0.007 }, { 0.5, 0.0011 }, { 0.9, 0.9 } };
+	const double widths[][2] = {
+		{ 0.005, 0.005 }, { 0.005, 0.02 }, { 0.03, 0.007 }, { 0.5, 0.0011 }, { 0.9, 0.9 }
+	};
 
 	for (unsigned i = 0; i < N(widths); i++) {
 		struct search_goal goal[2] = { goals[0], goals[1] };
@@ -257,7 +263,8 @@ static void grid_of_loads(void **state)
 		for (int n = 0; n <= grid.last; n++) {
 			assert_int_equal(load_grid_below(&grid, load_grid_at(&grid, n)), n);
 			if (n)
-				assert_int_equal(load_grid_below(&grid, load_grid_at(&grid, n) * (1 - 1e-5)), n - 1);
+				assert_int_equal(load_grid_below(&grid, load_grid_at(&grid, n) * (1 - 1e-5)),
+						 n - 1);
 		}
 		for (unsigned g = 0; g < 2; g++) {
 			int steps = load_grid_width(&grid, goal[g].width);

@@ -13,12 +13,6 @@
 
 #define N(array) (sizeof(array) / sizeof((array)[0]))
 
-static struct search_switch quiet(double capacity, double sender_max)
-{
-	return (struct search_switch){ .random = search_random(1), .capacity = capacity, .ramp = 1e-9,
-				       .sender_max = sender_max };
-}
-
 /* Run a plan and keep the loads that it asked for; how many. */
 static unsigned loads_of(struct load_plan *plan, struct search_switch *sut, double *loads, unsigned max)
 {
@@ -35,8 +29,8 @@ static unsigned loads_of(struct load_plan *plan, struct search_switch *sut, doub
 	return count;
 }
 
-static void expect_loads(struct load_plan *plan, struct search_switch sut, const double *expected, unsigned count,
-			 enum load_end end)
+static void expect_loads(struct load_plan *plan, struct search_switch sut, const double *expected,
+			 unsigned count, enum load_end end)
 {
 	struct load_result result;
 	double loads[64];
@@ -52,7 +46,7 @@ static void expect_loads(struct load_plan *plan, struct search_switch sut, const
 
 static void mrr(void **state)
 {
-	struct search_switch sut = quiet(4e6, 9e6);
+	struct search_switch sut = search_switch_quiet(4e6, 9e6);
 	struct load_result result;
 	struct load_plan *plan;
 
@@ -70,11 +64,11 @@ static void repeated_fixed_rate(void **state)
 	struct load_plan *plan;
 
 	assert_int_equal(load_plan_repeat(&plan, 3e6, 1, 3, &limits, NULL), 0);
-	expect_loads(plan, quiet(4e6, 9e6), expected, 3, LOAD_END_DONE);
+	expect_loads(plan, search_switch_quiet(4e6, 9e6), expected, 3, LOAD_END_DONE);
 	/* A sender that never reaches it: each trial is tried again, and the plan comes to its end. */
 	limits.void_repeats = 1;
 	assert_int_equal(load_plan_repeat(&plan, 3e6, 1, 3, &limits, NULL), 0);
-	expect_loads(plan, quiet(4e6, 1e6), twice, 6, LOAD_END_DONE);
+	expect_loads(plan, search_switch_quiet(4e6, 1e6), twice, 6, LOAD_END_DONE);
 }
 
 static struct rate rate_of(const char *text)
@@ -88,18 +82,20 @@ static struct rate rate_of(const char *text)
 static void sweeps(void **state)
 {
 	const double absolute[] = { 1e6, 2e6, 3e6, 4e6 }, missed[] = { 1e6, 2.5e6, 4e6, 5e6 };
-	const double shares[] = { LOAD_UNLIMITED, 0.4e6, 0.8e6, 1.2e6, 1.6e6, 2e6, 2.4e6, 2.8e6, 3.2e6, 3.6e6, 4e6 };
+	const double shares[] = { LOAD_UNLIMITED, 0.4e6, 0.8e6, 1.2e6, 1.6e6, 2e6,
+				  2.4e6,	  2.8e6, 3.2e6, 3.6e6, 4e6 };
 	const double nothing[] = { LOAD_UNLIMITED };
-	struct rate rate = rate_of("1M..4M step 1M"), other = rate_of("1M..5M step 1.5M"), percent = rate_of("10%..100%");
-	struct search_switch dead = quiet(4e6, 9e6);
+	struct rate rate = rate_of("1M..4M step 1M"), other = rate_of("1M..5M step 1.5M"),
+		    percent = rate_of("10%..100%");
+	struct search_switch dead = search_switch_quiet(4e6, 9e6);
 	struct load_plan *plan;
 
 	assert_int_equal(load_plan_sweep(&plan, &rate, 1, &load_limits_default, NULL), 0);
-	expect_loads(plan, quiet(4e6, 9e6), absolute, N(absolute), LOAD_END_DONE);
+	expect_loads(plan, search_switch_quiet(4e6, 9e6), absolute, N(absolute), LOAD_END_DONE);
 	assert_int_equal(load_plan_sweep(&plan, &other, 1, &load_limits_default, NULL), 0);
-	expect_loads(plan, quiet(4e6, 9e6), missed, N(missed), LOAD_END_DONE);
+	expect_loads(plan, search_switch_quiet(4e6, 9e6), missed, N(missed), LOAD_END_DONE);
 	assert_int_equal(load_plan_sweep(&plan, &percent, 1, &load_limits_default, NULL), 0);
-	expect_loads(plan, quiet(4e6, 9e6), shares, N(shares), LOAD_END_DONE);
+	expect_loads(plan, search_switch_quiet(4e6, 9e6), shares, N(shares), LOAD_END_DONE);
 	/* Nothing arrives: there is no MRR to take shares of. */
 	dead.loss = 1;
 	assert_int_equal(load_plan_sweep(&plan, &percent, 1, &load_limits_default, NULL), 0);
@@ -113,15 +109,15 @@ static void loss_curve(void **state)
 {
 	const double to_two[] = { 10e6, 9e6, 8e6, 7e6 }, unlimited[] = { LOAD_UNLIMITED, 9e6, 8e6, 7e6, 6e6 };
 	const double all[] = { 10e6, 9e6, 8e6, 7e6, 6e6, 5e6, 4e6, 3e6, 2e6, 1e6 }, none[] = { 10e6, 9e6 };
-	struct search_switch lossy = quiet(4e6, 20e6);
+	struct search_switch lossy = search_switch_quiet(4e6, 20e6);
 	struct load_plan *plan;
 
 	assert_int_equal(load_plan_loss_curve(&plan, 10e6, 0.1, 1, &load_limits_default, NULL), 0);
-	expect_loads(plan, quiet(8.5e6, 20e6), to_two, N(to_two), LOAD_END_DONE);
+	expect_loads(plan, search_switch_quiet(8.5e6, 20e6), to_two, N(to_two), LOAD_END_DONE);
 	assert_int_equal(load_plan_loss_curve(&plan, 0, 0.1, 1, &load_limits_default, NULL), 0);
-	expect_loads(plan, quiet(7.5e6, 10e6), unlimited, N(unlimited), LOAD_END_DONE);
+	expect_loads(plan, search_switch_quiet(7.5e6, 10e6), unlimited, N(unlimited), LOAD_END_DONE);
 	assert_int_equal(load_plan_loss_curve(&plan, 10e6, 0.1, 1, &load_limits_default, NULL), 0);
-	expect_loads(plan, quiet(INFINITY, 20e6), none, N(none), LOAD_END_DONE);
+	expect_loads(plan, search_switch_quiet(INFINITY, 20e6), none, N(none), LOAD_END_DONE);
 	lossy.loss = 0.01;
 	assert_int_equal(load_plan_loss_curve(&plan, 10e6, 0.1, 1, &load_limits_default, NULL), 0);
 	expect_loads(plan, lossy, all, N(all), LOAD_END_DONE);
@@ -129,7 +125,9 @@ static void loss_curve(void **state)
 
 static void trials_that_cannot_be(void **state)
 {
-	struct load_trial good = { .load = 3e6, .duration_s = 1, .offered_pps = 3e6, .offered = 3000000, .valid = true };
+	struct load_trial good = {
+		.load = 3e6, .duration_s = 1, .offered_pps = 3e6, .offered = 3000000, .valid = true
+	};
 	struct load_trial bad;
 	struct load_result result;
 	struct load_plan *plan;

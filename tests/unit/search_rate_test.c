@@ -14,7 +14,8 @@
 
 static void good_rates(void **state)
 {
-	static const struct { const char *text; struct rate rate; const char *canonical; } good[] = {
+	static const struct { const char *text; struct rate rate; const char *canonical;
+	} good[] = {
 		{ "max", { .kind = RATE_UNLIMITED }, "max" },
 		{ "1", { .kind = RATE_FIXED, .from = 1 }, "1" },
 		{ "1.5M", { .kind = RATE_FIXED, .from = 1500000 }, "1500000" },
@@ -39,7 +40,9 @@ static void good_rates(void **state)
 		{ "1.5..3.5 step 2", { RATE_SWEEP, 0, 1.5, 3.5, 2 }, "1.5..3.5 step 2" },
 		{ "10%..100%", { RATE_SWEEP_SHARE, 0, 0.1, 1, 0.1 }, "10%..100% step 10%" },
 		{ "10% .. 100% step 5%", { RATE_SWEEP_SHARE, 0, 0.1, 1, 0.05 }, "10%..100% step 5%" },
-		{ "0.01%..1% step 0.01%", { RATE_SWEEP_SHARE, 0, 0.0001, 0.01, 0.0001 }, "0.01%..1% step 0.01%" },
+		{ "0.01%..1% step 0.01%",
+		  { RATE_SWEEP_SHARE, 0, 0.0001, 0.01, 0.0001 },
+		  "0.01%..1% step 0.01%" },
 	};
 
 	for (size_t i = 0; i < N(good); i++) {
@@ -55,7 +58,8 @@ static void good_rates(void **state)
 			fail_msg("%s: %s", good[i].text, err.cause);
 		assert_int_equal(rate.kind, good[i].rate.kind);
 		assert_int_equal(rate.of, good[i].rate.of);
-		assert_true(rate.from == good[i].rate.from && rate.to == good[i].rate.to && rate.step == good[i].rate.step);
+		assert_true(rate.from == good[i].rate.from && rate.to == good[i].rate.to &&
+			    rate.step == good[i].rate.step);
 		rate_format(&rate, text, sizeof(text));
 		assert_string_equal(text, good[i].canonical);
 		assert_int_equal(rate_parse(text, &back, &err), 0);
@@ -66,7 +70,8 @@ static void good_rates(void **state)
 /* What is wrong, and where. */
 static void bad_rates(void **state)
 {
-	static const struct { const char *text, *cause; } bad[] = {
+	static const struct { const char *text, *cause;
+	} bad[] = {
 		{ "", "character 1 (its end): a number was expected" },
 		{ "maxx", "character 1 ('maxx'): an unknown word (did you mean 'max'?)" },
 		{ "max 1M", "character 5 ('1M'): nothing more" },
@@ -95,13 +100,15 @@ static void bad_rates(void **state)
 		{ "1M..20M step", "character 13 (its end): a number" },
 		{ "1M..20M stop 1M", "character 9 ('stop'): 'step' was expected" },
 		{ "1M..20M step 20M", "character 14 ('20M'): the step is longer" },
-		{ "95%..100%", "character 10 (its end): the step, a tenth of the MRR if not given, is longer" },
+		{ "95%..100%",
+		  "character 10 (its end): the step, a tenth of the MRR if not given, is longer" },
 		{ "1..20M step 1", "character 13 ('1'): a sweep of more than 1000 points" },
 		{ "1M..", "character 5 (its end): a number" },
 		{ "1M...20M step 1M", "character 5 ('.20M')" },
 		{ "1M..20M step 1M..", "character 16 ('..'): nothing more" },
 		{ "\xc3\xa4", "character 1 (not ASCII)" },
-		{ "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "('aaaaaaaaaaaaaaaaaaaaaaaa...')" },
+		{ "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+		  "('aaaaaaaaaaaaaaaaaaaaaaaa...')" },
 	};
 
 	for (size_t i = 0; i < N(bad); i++) {
@@ -137,7 +144,8 @@ static void points_of_sweeps(void **state)
 			continue;
 		assert_true(rate_point(&rate, 0) == rate.from);
 		assert_true(fabs(rate_point(&rate, 1) - sweeps[i].second) < 1e-9 * sweeps[i].second);
-		assert_true(fabs(rate_point(&rate, sweeps[i].count - 2) - sweeps[i].last_but_one) < 1e-9 * rate.to);
+		assert_true(fabs(rate_point(&rate, sweeps[i].count - 2) - sweeps[i].last_but_one) <
+			    1e-9 * rate.to);
 		assert_true(rate_point(&rate, sweeps[i].count - 1) == rate.to);
 	}
 }

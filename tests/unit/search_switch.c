@@ -24,6 +24,22 @@ struct search_switch search_switch_usual(uint64_t seed)
 	return sut;
 }
 
+struct search_switch search_switch_quiet(double capacity, double sender_max)
+{
+	return (struct search_switch){
+		.random = search_random(1), .capacity = capacity, .ramp = 1e-9, .sender_max = sender_max,
+	};
+}
+
+struct search_config search_preset_of(const char *name, double max_load)
+{
+	struct search_config config;
+
+	assert_int_equal(search_preset(&config, name, NULL), 0);
+	config.max_load = max_load;
+	return config;
+}
+
 static double between(struct search_random *random, double from, double to)
 {
 	return from + (to - from) * uniform(random);
@@ -101,5 +117,6 @@ double search_switch_true(const struct search_switch *sut, const struct search_g
 		return (sut->capacity - sut->overflows * (1 + OVERFLOW_MAX) / 2) / (1 - goal->loss_ratio);
 	/* P(no event in T) = exp(-events * T) = 1 - exceed ratio */
 	events = -log1p(-goal->exceed_ratio) / goal->final_duration_s;
-	return sut->capacity * (1 - sut->ramp + sut->ramp * fmin(1, (events - sut->hiccups) / sut->overflows));
+	return sut->capacity *
+	       (1 - sut->ramp + sut->ramp * fmin(1, (events - sut->hiccups) / sut->overflows));
 }

@@ -32,6 +32,12 @@ struct search_switch {
 /* A usual one: capacity 0.2 to 15 Mpps, sender up to three times as fast, a hiccup each 10 s. */
 struct search_switch search_switch_usual(uint64_t seed);
 
+/* One without any noise. */
+struct search_switch search_switch_quiet(double capacity, double sender_max);
+
+/* A preset of which we know that it is there; max_load 0: to be measured. */
+struct search_config search_preset_of(const char *name, double max_load);
+
 /* What comes of a trial. Void where the offered load is more than 1 % off. */
 struct load_trial search_switch_trial(struct search_switch *sut, const struct load_step *step);
 
@@ -39,9 +45,9 @@ struct load_trial search_switch_trial(struct search_switch *sut, const struct lo
 void search_switch_run(struct search_switch *sut, struct load_plan *plan, struct load_result *result);
 
 /*
- * The true answer: the load at which a trial as long as `goal` wants loses more than the goal's loss ratio with
- * the goal's exceed ratio as probability; for goals without loss and with exceed ratio above 0, and for goals
- * with a loss ratio far above what hiccups lose.
+ * The true answer: the load at which a trial as long as `goal` wants loses more than the goal's loss ratio
+ * with the goal's exceed ratio as probability; for goals without loss and with exceed ratio above 0, and for
+ * goals with a loss ratio far above what hiccups lose.
  */
 double search_switch_true(const struct search_switch *sut, const struct search_goal *goal);
 
