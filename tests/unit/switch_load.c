@@ -3,7 +3,7 @@
  * Load for tests of switches with vhost-user ports: one process, written with nothing of lanebench's, drives
  * both ports of a pair, so that what it counts is exact. After EAL's options: COUNT SIZE flood|closed.
  * "flood" sends all frames to port 0 and only then reads port 1; "closed" has 64 under way at most.
- * Prints "sent S received R wrong W": W came out of order, with another length or content.
+ * Prints "open" once its ports are, waits for a byte on its standard input, and does it. Prints "sent S received R wrong W": W came out of order, with another length or content.
  */
 #include <stdbool.h>
 #include <stdio.h>
@@ -27,6 +27,7 @@ struct load {
 	struct rte_mempool *pool;
 	unsigned long count, sent, received, wrong, next;
 	unsigned size;
+	uint8_t header[14]; /* from port 0 to port 1 */
 };
 
 static int port_open(uint16_t port, struct rte_mempool *pool)
@@ -58,7 +59,7 @@ static unsigned long send_some(struct load *load, unsigned long most)
 		uint8_t *frame = (uint8_t *)rte_pktmbuf_append(burst[i], (uint16_t)load->size);
 		unsigned long number = load->sent + i;
 
-		memset(frame, 0xff, 14);
+		memcpy(frame, load->header, sizeof(load->header));
 		memcpy(frame + 14, &number, sizeof(number));
 		for (unsigned k = 14 + sizeof(number); k < load->size; k++)
 			frame[k] = content(number, k);
@@ -67,6 +68,12 @@ static unsigned long send_some(struct load *load, unsigned long most)
 	rte_pktmbuf_free_bulk(burst + sent, n - sent);
 	load->sent += sent;
 	return sent;
+}
+
+/* Not an announcement, which a switch that learns addresses floods. */
+static bool is_ours(const struct load *load, const struct rte_mbuf *packet)
+{
+	return packet->pkt_len >= 14 && !memcmp(rte_pktmbuf_mtod(packet, const void *), load->header, 6);
 }
 
 static void check(struct load *load, const struct rte_mbuf *packet)
@@ -92,10 +99,39 @@ static unsigned receive_some(struct load *load)
 	unsigned n = rte_eth_rx_burst(1, 0, burst, BURST);
 
 	for (unsigned i = 0; i < n; i++)
-		check(load, burst[i]);
+		if (is_ours(load, burst[i])) {
+			check(load, burst[i]);
+			load->received++;
+		}
 	rte_pktmbuf_free_bulk(burst, n);
-	load->received += n;
 	return n;
+}
+
+/* A frame from port 1 to everybody: so a switch that learns addresses knows where it is, and need not flood. */
+static int announce(const struct load *load)
+{
+	struct rte_mbuf *packet = rte_pktmbuf_alloc(load->pool);
+	uint8_t *frame = packet ? (uint8_t *)rte_pktmbuf_append(packet, 60) : NULL;
+
+	if (!frame)
+		return -1;
+	memset(frame, 0, 60);
+	memset(frame, 0xff, 6);
+	memcpy(frame + 6, load->header, 6);
+	memcpy(frame + 12, load->header + 12, 2);
+	return rte_eth_tx_burst(1, 0, &packet, 1) == 1 ? 0 : -1;
+}
+
+static int addresses(struct load *load)
+{
+	struct rte_ether_addr from, to;
+
+	if (rte_eth_macaddr_get(0, &from) || rte_eth_macaddr_get(1, &to))
+		return -1;
+	memcpy(load->header, &to, 6);
+	memcpy(load->header + 6, &from, 6);
+	memcpy(load->header + 12, "\x88\xb5", 2); /* an EtherType for experiments */
+	return 0;
 }
 
 static void drain(struct load *load)
@@ -140,9 +176,17 @@ int main(int argc, char **argv)
 	load.count = strtoul(argv[1], NULL, 10);
 	load.size = (unsigned)strtoul(argv[2], NULL, 10);
 	load.pool = rte_pktmbuf_pool_create("load", BUFFERS, 0, 0, MAX_FRAME + RTE_PKTMBUF_HEADROOM, 0);
-	if (!load.pool || load.size > MAX_FRAME || port_open(0, load.pool) || port_open(1, load.pool))
+	if (!load.pool || load.size > MAX_FRAME || port_open(0, load.pool) || port_open(1, load.pool) ||
+	    addresses(&load))
+		return EXIT_FAILURE;
+	printf("open\n");
+	fflush(stdout);
+	if (getchar() == EOF) /* our caller knows when the switch forwards */
 		return EXIT_FAILURE;
 	rte_delay_ms(QUIET_MS); /* the switch starts with the last message of the handshake */
+	if (announce(&load))
+		return EXIT_FAILURE;
+	rte_delay_ms(QUIET_MS);
 	run(&load, !strcmp(argv[3], "closed"));
 	printf("sent %lu received %lu wrong %lu\n", load.sent, load.received, load.wrong);
 	fflush(stdout);

@@ -8,8 +8,8 @@
  * use). An Open vSwitch that the host runs has other sockets, another database, another namespace.
  *
  * The type of its ports is the one that Open vSwitch recommends: the endpoint makes the socket, Open vSwitch
- * connects to it. It tries that when a port is added, and then once a second. So ports are added when all
- * sockets are there (ovs_connect). A socket is first taken out of the hands of its container, into the
+ * connects to it. It tries that when a port is added, and then once a second. So a port is added when its
+ * socket is there (ovs_connect). A socket is first taken out of the hands of its container, into the
  * switch's directory: so nothing that a container does can lead Open vSwitch to another socket, and it needs
  * no right to open what belongs to others.
  */
@@ -38,6 +38,7 @@ static void ovs_free(struct ovs *ovs)
 		free(ovs->environment[i]);
 	if (ovs->directory_fd >= 0)
 		close(ovs->directory_fd);
+	free(ovs->added);
 	free(ovs->port);
 	free(ovs->processors);
 	free(ovs->log_path);
@@ -53,7 +54,8 @@ static int ovs_open(struct ovs *ovs, const struct switch_spec *spec, struct erro
 	ovs->log_path = strdup(spec->log_path);
 	ovs->processors = calloc(spec->processor_count, sizeof(*ovs->processors));
 	ovs->port = calloc(spec->ports, sizeof(struct switch_port *));
-	if (!ovs->directory || !ovs->log_path || !ovs->processors || !ovs->port)
+	ovs->added = calloc(spec->ports, sizeof(*ovs->added));
+	if (!ovs->directory || !ovs->log_path || !ovs->processors || !ovs->port || !ovs->added)
 		return error_errno(err, ENOMEM, NULL, "cannot start Open vSwitch");
 	memcpy(ovs->processors, spec->processors, spec->processor_count * sizeof(*ovs->processors));
 	ovs->directory_fd = open(spec->directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -134,73 +136,56 @@ static int ovs_ready(struct vswitch *sw, struct error *err)
 			 "Open vSwitch has not started within %d s", READY_MS / 1000);
 }
 
-/* How many endpoints have not made their sockets yet. */
-static int sockets_missing(const struct ovs *ovs)
+/*
+ * Add the ports whose sockets are there by now. One that is opened anew takes the place of the last, which Open
+ * vSwitch tries to connect to every second.
+ */
+static int ports_add(struct ovs *ovs, struct error *err)
 {
-	int missing = 0;
-
-	for (unsigned i = 0; i < ovs->attached; i++)
-		missing += !socket_port_exists(ovs->port[i]);
-	return missing;
-}
-
-/* Those that are there. One that is opened anew takes the last one's place, which is tried every second. */
-static int sockets_take(const struct ovs *ovs, struct error *err)
-{
+	unsigned *fresh = calloc(ovs->ports, sizeof(*fresh)), count = 0;
 	char name[32];
-	int rc = 0;
+	int rc = fresh ? 0 : error_errno(err, ENOMEM, NULL, "cannot add ports to Open vSwitch");
 
-	for (unsigned i = 0; i < ovs->attached && !rc; i++) {
-		if (!socket_port_exists(ovs->port[i]))
+	for (unsigned i = 0; !rc && i < ovs->ports; i++) {
+		if (!ovs->port[i] || !socket_port_exists(ovs->port[i]))
 			continue;
-		snprintf(name, sizeof(name), OVS_PORT_SOCKET "%u", ovs->port[i]->index);
+		snprintf(name, sizeof(name), OVS_PORT_SOCKET "%u", i);
 		rc = socket_port_take(ovs->port[i], ovs->directory_fd, name, err);
+		if (!ovs->added[i])
+			fresh[count++] = i;
 	}
+	if (!rc && count)
+		rc = ovs_add_ports(ovs, fresh, count, err);
+	for (unsigned i = 0; !rc && i < count; i++)
+		ovs->added[fresh[i]] = true;
+	free(fresh);
 	return rc;
 }
 
-/* A port that failed in Open vSwitch is removed from its data path without a word but in its log. */
-static int ports_failed(const struct ovs *ovs, int missing, struct error *err)
+/* A port without memory leaves Open vSwitch's data path without a word but in the log. */
+static int ports_failed(const struct ovs *ovs, struct error *err)
 {
 	char said[512];
 
-	ovs_last_error(ovs, said, sizeof(said));
+	ovs_last_error(ovs, "Failed to create memory pool", said, sizeof(said));
 	if (!said[0])
-		return missing;
-	return error_set(err, EIO, strstr(said, "mempool") || strstr(said, "memory") ?
-			 "give it more memory: more hugepages, fewer containers, smaller frames" :
-			 "its log in the record says more: logs/switch.log",
+		return 0;
+	return error_set(err, ENOMEM, "give it more memory: more hugepages, fewer containers, smaller frames",
 			 "Open vSwitch cannot set up a port: %s", said);
 }
 
 static int ovs_connect(struct vswitch *sw, struct error *err)
 {
 	struct ovs *ovs = (struct ovs *)sw;
-	int missing, rc = ovs_check(ovs, err);
+	int forwarding, rc = ovs_check(ovs, err);
 
-	if (rc)
-		return rc;
-	missing = ovs->added ? 0 : sockets_missing(ovs);
-	if (missing)
-		return missing;
-	rc = sockets_take(ovs, err);
-	if (!rc && !ovs->added)
-		rc = ovs_add_ports(ovs, err);
-	if (rc)
-		return rc;
-	ovs->added = true;
-	rc = ovs_configured(ovs, err);
+	rc = rc ? rc : ports_add(ovs, err);
+	rc = rc ? rc : ports_failed(ovs, err);
+	rc = rc ? rc : ovs_configured(ovs, err);
 	if (rc < 0)
 		return rc;
-	missing = (int)ovs->attached;
-	if (rc) {
-		int forwarding = ovs_forwarding(ovs, err);
-
-		if (forwarding < 0)
-			return forwarding;
-		missing -= forwarding;
-	}
-	return missing ? ports_failed(ovs, missing, err) : 0;
+	forwarding = rc ? ovs_forwarding(ovs, err) : 0;
+	return forwarding < 0 ? forwarding : (int)ovs->attached - forwarding;
 }
 
 static struct process *ovs_processes(struct vswitch *sw, unsigned *count)

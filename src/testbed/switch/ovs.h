@@ -35,7 +35,7 @@ struct ovs {
 	unsigned ports, attached;
 	struct switch_port **port;
 	uint32_t max_frame;
-	bool added;                     /* the ports are in the database */
+	bool *added;                    /* of each port: it is in the database */
 	struct process process[OVS_PROCESSES];
 };
 
@@ -50,8 +50,8 @@ int ovs_server_start(struct ovs *ovs, struct error *err);
 int ovs_vswitchd_start(struct ovs *ovs, struct error *err);
 /* Has one of them ended? 0, or -ECHILD with the last error in its log. */
 int ovs_check(struct ovs *ovs, struct error *err);
-/* The last line of its log that tells of an error; "" = none. */
-void ovs_last_error(const struct ovs *ovs, char *text, size_t size);
+/* The last line of its log that tells of an error, of those with `part` in it (NULL = any); "" = none. */
+void ovs_last_error(const struct ovs *ovs, const char *part, char *text, size_t size);
 
 /* ---- ovs_database.c: its configuration ----------------------------------------------------------------- */
 
@@ -59,7 +59,8 @@ void ovs_last_error(const struct ovs *ovs, char *text, size_t size);
 bool ovs_memory_per_port(unsigned ports);
 uint32_t ovs_megabytes(unsigned ports, uint32_t ring, uint32_t max_frame);
 int ovs_configure(struct ovs *ovs, struct error *err);
-int ovs_add_ports(struct ovs *ovs, struct error *err);
+/* Ports of these indexes; their sockets are there. */
+int ovs_add_ports(struct ovs *ovs, const unsigned *indexes, unsigned count, struct error *err);
 /* 1 = ovs-vswitchd has done all that the database says, 0 = not yet, or -errno. */
 int ovs_configured(struct ovs *ovs, struct error *err);
 /* Columns (taken over) of all rows of a table: *rows is a new reference to an array. */

@@ -118,7 +118,7 @@ void ovs_version(char *text, size_t size)
  * Lines are "2026-01-31T12:00:00Z|00017|netdev_dpdk|ERR|text"; what is said before the log is open, about wrong
  * arguments for example, is "ovs-vswitchd: text".
  */
-static void log_last_error(char *log, char *text, size_t size)
+static void log_last_error(char *log, const char *part, char *text, size_t size)
 {
 	char *rest, *line;
 
@@ -126,6 +126,8 @@ static void log_last_error(char *log, char *text, size_t size)
 	for (line = strtok_r(log, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest)) {
 		const char *error = strstr(line, "|ERR|"), *worst = strstr(line, "|EMER|");
 
+		if (part && !strstr(line, part))
+			continue;
 		if (error || worst)
 			snprintf(text, size, "%s", error ? error + 5 : worst + 6);
 		else if (!strncmp(line, "ovs", 3) && strstr(line, ": "))
@@ -133,7 +135,7 @@ static void log_last_error(char *log, char *text, size_t size)
 	}
 }
 
-void ovs_last_error(const struct ovs *ovs, char *text, size_t size)
+void ovs_last_error(const struct ovs *ovs, const char *part, char *text, size_t size)
 {
 	char *log = malloc(LOG_TAIL + 1);
 	int fd = open(ovs->log_path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
@@ -144,7 +146,7 @@ void ovs_last_error(const struct ovs *ovs, char *text, size_t size)
 	text[0] = 0;
 	if (length > 0) {
 		log[length] = 0;
-		log_last_error(log, text, size);
+		log_last_error(log, part, text, size);
 	}
 	if (fd >= 0)
 		close(fd);
@@ -168,7 +170,7 @@ int ovs_check(struct ovs *ovs, struct error *err)
 		if (!ovs->process[i].pid || !process_ended(&ovs->process[i]))
 			continue;
 		process_describe_end(&ovs->process[i], end, sizeof(end));
-		ovs_last_error(ovs, said, sizeof(said));
+		ovs_last_error(ovs, NULL, said, sizeof(said));
 		return error_set(err, ECHILD, remedy_of(said), "%s %s%s%s", names[i], end,
 				 said[0] ? ": " : "", said);
 	}

@@ -4,7 +4,6 @@
  * said here stays at Open vSwitch's default.
  */
 #include <errno.h>
-#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -169,10 +168,10 @@ int ovs_configure(struct ovs *ovs, struct error *err)
 
 static json_t *interface_row(const struct ovs *ovs, unsigned index, const char *name)
 {
-	char socket[PATH_MAX];
+	char socket[32]; /* relative, as Open vSwitch runs in that directory: the path may be long */
 	uint32_t mtu = ovs->max_frame - WIRE_ETHERNET_LEN;
 
-	snprintf(socket, sizeof(socket), "%s/" OVS_PORT_SOCKET "%u", ovs->directory, index);
+	snprintf(socket, sizeof(socket), OVS_PORT_SOCKET "%u", index);
 	return json_pack("{s:s, s:s, s:i, s:o}", "name", name, "type", "dpdkvhostuserclient", "mtu_request",
 			 (int)(mtu > MTU_DEFAULT ? mtu : MTU_DEFAULT), "options",
 			 map_make("vhost-server-path", socket, NULL));
@@ -184,17 +183,17 @@ static json_t *mutate(const char *table, const char *column, const char *how, js
 			 "mutations", column, how, value);
 }
 
-/* All in one transaction: Open vSwitch takes its threads off their ports once, not once a port. */
-int ovs_add_ports(struct ovs *ovs, struct error *err)
+int ovs_add_ports(struct ovs *ovs, const unsigned *indexes, unsigned count, struct error *err)
 {
 	json_t *operations = json_array(), *ports = json_array();
 
-	for (unsigned i = 0; i < ovs->attached; i++) {
+	for (unsigned i = 0; i < count; i++) {
 		char name[32], id[32];
 
-		snprintf(name, sizeof(name), OVS_PORT "%u", i);
-		snprintf(id, sizeof(id), "port%u", i);
-		json_array_append_new(operations, row_insert("Interface", name, interface_row(ovs, i, name)));
+		snprintf(name, sizeof(name), OVS_PORT "%u", indexes[i]);
+		snprintf(id, sizeof(id), "port%u", indexes[i]);
+		json_array_append_new(operations, row_insert("Interface", name,
+							     interface_row(ovs, indexes[i], name)));
 		json_array_append_new(operations, row_insert("Port", id,
 				      json_pack("{s:s, s:o}", "name", name, "interfaces", named(name))));
 		json_array_append_new(ports, named(id));

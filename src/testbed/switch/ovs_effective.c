@@ -22,41 +22,86 @@ static int command(struct ovs *ovs, const char *name, const char *argument, char
 			   argument ? json_pack("[s]", argument) : json_array(), text, err);
 }
 
+/* A value of a map of RFC 7047, or NULL. */
+static const char *map_get(const json_t *map, const char *key)
+{
+	json_t *pair;
+	size_t i;
+
+	json_array_foreach(json_array_get(map, 1), i, pair)
+		if (!strcmp(json_string_value(json_array_get(pair, 0)), key))
+			return json_string_value(json_array_get(pair, 1));
+	return NULL;
+}
+
 /* "  port: p0                queue-id:  0 (enabled)   pmd usage: NOT AVAIL" */
 static bool polled_line(const char *line, unsigned *port)
 {
 	return sscanf(line, " port: " OVS_PORT "%u ", port) == 1 && strstr(line, "(enabled)");
 }
 
-/* 1 = yes, 0 = no, or -errno. A port has none until its other side is there. */
-static int has_pool(struct ovs *ovs, unsigned port, struct error *err)
-{
-	char name[32], *text;
-	int rc;
+/* Of each line of `text`, in place. */
+#define FOR_EACH_LINE(line, text, rest) \
+	for ((line) = strtok_r(text, "\n", &(rest)); (line); (line) = strtok_r(NULL, "\n", &(rest)))
 
-	snprintf(name, sizeof(name), OVS_PORT "%u", port);
-	rc = command(ovs, "netdev-dpdk/get-mempool-info", name, &text, err);
-	free(text);
-	return rc == -EIO ? 0 : rc ? rc : 1;
-}
-
-/* Rings are "enabled" before the port has packet buffers. */
-int ovs_forwarding(struct ovs *ovs, struct error *err)
+static int lines_count(struct ovs *ovs, const char *name, bool (*is_one)(const char *line), struct error *err)
 {
 	char *text, *rest, *line;
-	int rc = command(ovs, "dpif-netdev/pmd-rxq-show", NULL, &text, err), ports = 0;
+	int count = 0, rc = command(ovs, name, NULL, &text, err);
+
+	if (rc)
+		return rc;
+	FOR_EACH_LINE(line, text, rest)
+		count += is_one(line);
+	free(text);
+	return count;
+}
+
+static bool is_polled(const char *line)
+{
 	unsigned port;
 
-	for (line = rc ? NULL : strtok_r(text, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest)) {
-		int pool = polled_line(line, &port) ? has_pool(ovs, port, err) : 0;
+	return polled_line(line, &port);
+}
 
-		if (pool < 0)
-			rc = pool;
-		else
-			ports += pool;
+/* "mempool <ovs6ffa666e00021580020512>@0x1101ce300" */
+static bool is_pool(const char *line)
+{
+	return strncmp(line, "mempool <ovs", 12) == 0;
+}
+
+static int ports_connected(struct ovs *ovs, struct error *err)
+{
+	json_t *rows, *row;
+	int count = 0, rc = ovs_select(ovs, "Interface", json_pack("[s]", "status"), &rows, err);
+	size_t i;
+
+	if (rc)
+		return rc;
+	json_array_foreach(rows, i, row) {
+		const char *status = map_get(json_object_get(row, "status"), "status");
+
+		count += status && !strcmp(status, "connected");
 	}
-	free(text);
-	return rc ? rc : ports;
+	json_decref(rows);
+	return count;
+}
+
+/*
+ * A port's rings are polled from when it is added; once its other side is there it gets its packet buffers, which
+ * interrupts all forwarding for some milliseconds. So it is these that tell. (To ask for the buffers of one
+ * port kills Open vSwitch 3.1 where it has none.) A pool for all ports tells nothing: there the database's word
+ * counts, which may be a moment early.
+ */
+int ovs_forwarding(struct ovs *ovs, struct error *err)
+{
+	int polled = lines_count(ovs, "dpif-netdev/pmd-rxq-show", is_polled, err), served;
+
+	if (polled <= 0)
+		return polled;
+	served = ovs_memory_per_port(ovs->ports) ?
+		 lines_count(ovs, "netdev-dpdk/get-mempool-info", is_pool, err) : ports_connected(ovs, err);
+	return served < polled ? served : polled;
 }
 
 /*
@@ -79,7 +124,7 @@ static uint64_t dropped_of(char *text)
 	char *rest, *line;
 	unsigned port;
 
-	for (line = strtok_r(text, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest)) {
+	FOR_EACH_LINE(line, text, rest) {
 		const char *dropped = strstr(line, " dropped:"), *lost = strstr(line, " lost:");
 
 		if (strstr(line, " port "))
@@ -117,7 +162,7 @@ static json_t *threads_json(struct ovs *ovs)
 	unsigned core, port;
 
 	command(ovs, "dpif-netdev/pmd-rxq-show", NULL, &text, NULL);
-	for (line = text ? strtok_r(text, "\n", &rest) : NULL; line; line = strtok_r(NULL, "\n", &rest)) {
+	FOR_EACH_LINE(line, text, rest) {
 		if (sscanf(line, "pmd thread numa_id %*d core_id %u:", &core) == 1) {
 			ports = json_array();
 			json_array_append_new(threads, json_pack("{s:i, s:o}", "processor", (int)core,
@@ -128,18 +173,6 @@ static json_t *threads_json(struct ovs *ovs)
 	}
 	free(text);
 	return threads;
-}
-
-/* A value of a map of RFC 7047, or NULL. */
-static const char *map_get(const json_t *map, const char *key)
-{
-	json_t *pair;
-	size_t i;
-
-	json_array_foreach(json_array_get(map, 1), i, pair)
-		if (!strcmp(json_string_value(json_array_get(pair, 0)), key))
-			return json_string_value(json_array_get(pair, 1));
-	return NULL;
 }
 
 static json_t *number_or_null(const char *text)
@@ -203,7 +236,7 @@ static json_t *actions_json(struct ovs *ovs)
 	char *text, *rest, *line;
 
 	command(ovs, "bridge/dump-flows", OVS_BRIDGE, &text, NULL);
-	for (line = text ? strtok_r(text, "\n", &rest) : NULL; line; line = strtok_r(NULL, "\n", &rest)) {
+	FOR_EACH_LINE(line, text, rest) {
 		const char *action = strstr(line, "actions=");
 
 		if (action && !strstr(line, "table_id=254"))
@@ -241,7 +274,7 @@ json_t *ovs_effective(struct vswitch *sw)
 			 "datapath", "netdev", "zero_copy", false, "settings", settings_json(ovs),
 			 "actions", actions_json(ovs), "threads", threads_json(ovs),
 			 "memory_per_port", ovs_memory_per_port(ovs->ports),
-			 "buffers", number_of(ovs, "netdev-dpdk/get-mempool-info", OVS_PORT "0", "\n  size="),
+			 "buffers", number_of(ovs, "netdev-dpdk/get-mempool-info", NULL, "\n  size="),
 			 "addresses", number_of(ovs, "fdb/stats-show", OVS_BRIDGE, MAC_ENTRIES),
 			 "ports", ports_json(ovs));
 }

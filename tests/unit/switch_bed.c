@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "switch_bed.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <sched.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "testbed/host/netlink.h"
+#include "testbed/program.h"
+
+#define OWNER 54321
+#define ANSWER_MS 30000
+#define CONNECT_MS 5
+
+static char state_directory[] = "/tmp/lanebench-test-XXXXXX";
+
+int beds_open(void)
+{
+	return !mkdtemp(state_directory) || chmod(state_directory, 0711) ||
+	       setenv("LANEBENCH_STATE", state_directory, 1);
+}
+
+/* The last ledger has removed it, or this does; if not, somebody has left something in it. */
+int beds_close(void)
+{
+	if (rmdir(state_directory) && errno != ENOENT)
+		print_message("%s is not empty\n", state_directory);
+	return access(state_directory, F_OK) == 0;
+}
+
+uid_t owner(void)
+{
+	return geteuid() ? geteuid() : OWNER;
+}
+
+/* The switch on the last processor of ours, what loads it on the first. */
+static void choose_processors(struct bed *bed)
+{
+	cpu_set_t set;
+	int first = -1, last = -1;
+
+	assert_int_equal(sched_getaffinity(0, sizeof(set), &set), 0);
+	for (int i = 0; i < CPU_SETSIZE; i++) {
+		if (!CPU_ISSET(i, &set))
+			continue;
+		first = first < 0 ? i : first;
+		last = i;
+	}
+	for (int i = 0; i < PORTS_MAX; i++)
+		bed->processors[i] = last;
+	bed->load_processor = first;
+}
+
+void bed_make(struct bed *bed, const char *name, unsigned ports, unsigned threads)
+{
+	struct error err = { 0 };
+
+	*bed = (struct bed){ .ops = switch_find(name) };
+	assert_non_null(bed->ops);
+	if (bed->ops->probe(&err)) {
+		print_message("%s; %s\n", err.cause, err.remedy);
+		skip();
+	}
+	choose_processors(bed);
+	assert_int_equal(ledger_open(&bed->ledger, &err), 0);
+	snprintf(bed->directory, sizeof(bed->directory), "%s/switch", ledger_directory(bed->ledger));
+	snprintf(bed->log, sizeof(bed->log), "%s/switch.log", ledger_directory(bed->ledger));
+	assert_int_equal(mkdir(bed->directory, 0700), 0);
+	bed->netns = netlink_scratch_namespace(NULL); /* -1 where we may not: not all switches need one */
+	bed->spec = (struct switch_spec){
+		.ledger = bed->ledger, .directory = bed->directory, .log_path = bed->log, .netns = bed->netns,
+		.ports = ports, .mtu = 1500, .processors = bed->processors, .processor_count = threads,
+		.ring = 256, .max_frame = 1514,
+	};
+	bed->spec.memory.megabytes = bed->ops->megabytes ? bed->ops->megabytes(ports, 256, 1514) : 0;
+	for (unsigned i = 0; i < ports; i++) {
+		struct switch_port *port = &bed->port[i];
+
+		*port = (struct switch_port){
+			.index = i, .peer = &bed->port[i ^ 1], .netns = -1, .owner = owner(),
+			.port = { .kind = PORT_VHOST_USER, .ring = 256 },
+		};
+		snprintf(port->host_directory, sizeof(port->host_directory), "%s/port-%u",
+			 ledger_directory(bed->ledger), i);
+		snprintf(port->directory, sizeof(port->directory), "%s", port->host_directory);
+		assert_int_equal(mkdir(port->host_directory, 0700), 0);
+	}
+}
+
+static int bed_attach(struct bed *bed, struct error *err)
+{
+	int rc = 0;
+
+	for (unsigned i = 0; i < bed->spec.ports && !rc; i++)
+		rc = bed->ops->attach(bed->sw, &bed->port[i], err);
+	return rc;
+}
+
+int bed_start(struct bed *bed, struct error *err)
+{
+	int rc = bed->ops->start(&bed->sw, &bed->spec, err);
+
+	rc = rc ? rc : bed_attach(bed, err);
+	return rc || !bed->ops->ready ? rc : bed->ops->ready(bed->sw, err);
+}
+
+void bed_must_start(struct bed *bed)
+{
+	struct error err = { 0 };
+	int rc = bed_start(bed, &err);
+
+	if (rc)
+		print_message("%s; %s\n", err.cause, err.remedy);
+	assert_int_equal(rc, 0);
+}
+
+void bed_remove(struct bed *bed)
+{
+	struct error err = { 0 };
+
+	if (bed->sw)
+		bed->ops->stop(bed->sw);
+	assert_int_equal(ledger_close(bed->ledger, &err), 0);
+	if (bed->netns >= 0)
+		close(bed->netns);
+}
+
+/* ---- traffic ------------------------------------------------------------------------------------------- */
+
+void load_begin(struct load *load, struct bed *bed, unsigned pair, const char *count, const char *size,
+		const char *mode)
+{
+	char device[2][256], lcores[32], log[256], runtime[300];
+	char *const argv[] = {
+		(char[]){ "switch_load" }, lcores, (char[]){ "--no-pci" }, (char[]){ "--no-huge" },
+		(char[]){ "--no-shconf" }, (char[]){ "--no-telemetry" }, (char[]){ "-m" }, (char[]){ "64" },
+		(char[]){ "--iova-mode=va" }, (char[]){ "--file-prefix=load" }, device[0], device[1],
+		(char[]){ "--" }, strdup(count), strdup(size), strdup(mode), NULL,
+	};
+	char *const environment[] = { runtime, NULL };
+	const struct program program = {
+		.path = SWITCH_LOAD, .argv = argv, .environment = environment, .netns = -1, .log_path = log,
+		.pipes = true,
+		.capabilities = geteuid() ? NULL : (const char *const[]){ "dac_override", NULL },
+	};
+	struct error err = { 0 };
+	int rc;
+
+	snprintf(lcores, sizeof(lcores), "--lcores=0@%d", bed->load_processor);
+	for (unsigned i = 0; i < 2; i++) {
+		const struct port *port = &bed->port[2 * pair + i].port;
+
+		snprintf(device[i], sizeof(device[i]), "--vdev=net_virtio_user%u,queue_size=256,server=%d,path=%s,"
+			 "mac=02:00:00:00:%02x:%02x", i, port->listens, port->address, pair, i);
+	}
+	snprintf(log, sizeof(log), "%s/load-%u.log", ledger_directory(bed->ledger), pair);
+	snprintf(runtime, sizeof(runtime), "RUNTIME_DIRECTORY=%s", ledger_directory(bed->ledger));
+	rc = program_start(&program, &load->process, bed->ledger, &err);
+	if (rc)
+		print_message("%s\n", err.cause);
+	assert_int_equal(rc, 0);
+	for (int i = 13; i < 16; i++)
+		free(argv[i]);
+}
+
+static void load_read(struct load *load, char *text, size_t size)
+{
+	struct pollfd answer = { .fd = load->process.out, .events = POLLIN };
+	ssize_t length;
+
+	assert_int_equal(poll(&answer, 1, ANSWER_MS), 1);
+	length = read(load->process.out, text, size - 1);
+	assert_true(length > 0);
+	text[length] = 0;
+}
+
+int bed_connect(struct bed *bed, struct error *err)
+{
+	int rc = bed->ops->connect ? 1 : 0;
+
+	for (int left = ANSWER_MS / CONNECT_MS; left > 0 && rc > 0; left--) {
+		rc = bed->ops->connect(bed->sw, err);
+		poll(NULL, 0, CONNECT_MS);
+	}
+	return rc;
+}
+
+void load_go(struct load *load)
+{
+	char text[256];
+
+	load_read(load, text, sizeof(text));
+	assert_string_equal(text, "open\n");
+	assert_int_equal(write(load->process.in, "\n", 1), 1);
+	load_read(load, text, sizeof(text));
+	if (sscanf(text, "sent %lu received %lu wrong %lu", &load->sent, &load->received, &load->wrong) != 3)
+		fail_msg("the load says: %s", text);
+}
+
+void load_start(struct load *load, struct bed *bed, unsigned pair, const char *count, const char *size,
+		const char *mode)
+{
+	struct error err = { 0 };
+
+	load_begin(load, bed, pair, count, size, mode);
+	if (bed_connect(bed, &err))
+		fail_msg("the switch does not forward: %s", err.cause);
+	load_go(load);
+}
+
+void load_end(struct load *load, struct bed *bed)
+{
+	process_stop(&load->process, bed->ledger, 1000);
+}
+
+uint64_t bed_dropped(struct bed *bed)
+{
+	uint64_t dropped = 0;
+
+	assert_int_equal(bed->ops->dropped(bed->sw, &dropped), 0);
+	return dropped;
+}

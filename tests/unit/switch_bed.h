@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What tests of switches with vhost-user ports have in common: a switch with its ports, as the testbed would have
+ * it but without containers, and what loads it (switch_load.c). Memory without hugepages, so that these
+ * tests run everywhere.
+ */
+#ifndef LB_TESTS_SWITCH_BED_H
+#define LB_TESTS_SWITCH_BED_H
+
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "testbed/ledger.h"
+#include "testbed/process.h"
+#include "testbed/switch/switch.h"
+
+#define PORTS_MAX 4
+
+struct bed {
+	const struct switch_ops *ops;
+	struct ledger *ledger;
+	struct vswitch *sw;
+	struct switch_spec spec;
+	struct switch_port port[PORTS_MAX];
+	int processors[PORTS_MAX], load_processor;
+	char directory[256], log[256];
+	int netns;
+};
+
+struct load {
+	struct process process;
+	unsigned long sent, received, wrong;
+};
+
+/* Of the ports: nobody's, where we may give things away; else our own. */
+uid_t owner(void);
+
+/* For the group of tests: a state directory of their own, which must be gone (0) at the end. */
+int beds_open(void);
+int beds_close(void);
+
+/* Skips the test where the switch does not run here. */
+void bed_make(struct bed *bed, const char *name, unsigned ports, unsigned threads);
+int bed_start(struct bed *bed, struct error *err);
+void bed_must_start(struct bed *bed);
+void bed_remove(struct bed *bed);
+uint64_t bed_dropped(struct bed *bed);
+
+/* Where the endpoints make the sockets: let the switch connect until all ports forward (0), or it fails. */
+int bed_connect(struct bed *bed, struct error *err);
+
+/* Only start it: it opens the ports. */
+void load_begin(struct load *load, struct bed *bed, unsigned pair, const char *count, const char *size,
+		const char *mode);
+/* Let it send, and get its numbers; it holds the ports until load_end. */
+void load_go(struct load *load);
+/* All of it, where it is the only one. */
+void load_start(struct load *load, struct bed *bed, unsigned pair, const char *count, const char *size,
+		const char *mode);
+void load_end(struct load *load, struct bed *bed);
+
+#endif
