@@ -226,7 +226,7 @@ static int run_prepare_record(struct preparation *p, const struct run_options *o
 	ledger_clean(run_report_cleaned, &quiet, NULL);
 	if (!options->resume)
 		return run_record_create(&p->record, options, &p->suite, argc, argv, err);
-	p->done = run_record_done(&p->schedule, &p->resumed);
+	p->done = run_record_done(&p->schedule, &p->suite, &p->resumed);
 	if (!p->done)
 		return error_errno(err, ENOMEM, NULL, "cannot resume");
 	return record_resume(&p->record, options->resume, err);

@@ -11,9 +11,9 @@ static void run_print_plan_json(const struct suite *suite, const struct schedule
 {
 	for (size_t i = 0; i < schedule->count; i++) {
 		const struct schedule_step *step = &schedule->steps[i];
-		json_t *json = json_pack("{s:I, s:I, s:I, s:o}", "trial", (json_int_t)i + 1, "testbed",
-					 (json_int_t)step->testbed + 1, "repeat", (json_int_t)step->repeat, "test",
-					 test_to_json(&suite->tests[step->test]));
+		json_t *json = json_pack("{s:I, s:I, s:I, s:I, s:o}", "trial", (json_int_t)i + 1, "testbed",
+					 (json_int_t)step->testbed + 1, "setup", (json_int_t)step->setup + 1,
+					 "repeat", (json_int_t)step->repeat, "test", test_to_json(&suite->tests[step->test]));
 
 		json_dumpf(json, stdout, JSON_COMPACT | RECORD_NUMBERS);
 		putchar('\n');
@@ -38,6 +38,7 @@ void run_plan_print(const struct suite *suite, const struct schedule *schedule, 
 		       schedule->steps[i].repeat, what);
 		seconds += test_number(test, PARAMETER_WARMUP) + test_number(test, PARAMETER_DURATION);
 	}
-	printf("%zu test%s, %zu trial%s on %zu testbed%s, %.0f s of traffic\n", suite->count, plural(suite->count),
-	       schedule->count, plural(schedule->count), schedule->testbeds, plural(schedule->testbeds), seconds);
+	printf("%zu test%s, %zu trial%s on %zu testbed%s (%zu set-up%s), %.0f s of traffic\n", suite->count,
+	       plural(suite->count), schedule->count, plural(schedule->count), schedule->testbeds,
+	       plural(schedule->testbeds), schedule->setups, plural(schedule->setups), seconds);
 }

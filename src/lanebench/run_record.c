@@ -106,7 +106,19 @@ int run_record_load(struct suite *suite, const struct record_view *view, struct 
 	return 0;
 }
 
-bool *run_record_done(const struct schedule *schedule, const struct record_view *view)
+/* A number alone would not do: an earlier version may have numbered the trials in another order. */
+static bool step_is_of_trial(const struct schedule_step *step, const struct suite *suite, const json_t *trial)
+{
+	json_t *mine = test_to_json(&suite->tests[step->test]), *its = test_complete(json_object_get(trial, "test"));
+	bool same = json_equal(mine, its) &&
+		    json_integer_value(json_object_get(trial, "repeat")) == (json_int_t)step->repeat;
+
+	json_decref(mine);
+	json_decref(its);
+	return same;
+}
+
+bool *run_record_done(const struct schedule *schedule, const struct suite *suite, const struct record_view *view)
 {
 	bool *done = calloc(schedule->count + 1, sizeof(*done));
 
@@ -114,7 +126,8 @@ bool *run_record_done(const struct schedule *schedule, const struct record_view 
 		const char *status = json_string_value(json_object_get(view->trials[i], "status"));
 		json_int_t number = json_integer_value(json_object_get(view->trials[i], "trial"));
 
-		if (number >= 1 && (size_t)number <= schedule->count)
+		if (number >= 1 && (size_t)number <= schedule->count &&
+		    step_is_of_trial(&schedule->steps[number - 1], suite, view->trials[i]))
 			done[number - 1] = strcmp(status, "ok") == 0 || strcmp(status, "void") == 0;
 	}
 	return done;

@@ -23,7 +23,7 @@ int run_record_create(struct record **record, const struct run_options *options,
 /* The suite of a record that is to be resumed; suite_free in every case. */
 int run_record_load(struct suite *suite, const struct record_view *view, struct error *err);
 
-/* Which steps of its schedule the record has done: ok or void. malloc'd; NULL when out of memory. */
-bool *run_record_done(const struct schedule *schedule, const struct record_view *view);
+/* Which steps of its suite's schedule the record has done: ok or void. malloc'd; NULL when out of memory. */
+bool *run_record_done(const struct schedule *schedule, const struct suite *suite, const struct record_view *view);
 
 #endif

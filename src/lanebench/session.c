@@ -183,10 +183,13 @@ static int runner_take_processors(struct runner *r, const struct test *test, str
 	return processors_open(&r->processors, allowed, err);
 }
 
-/* For the record: what each testbed cost. */
-static void runner_note_testbed(struct runner *r, const struct test *test)
+/* For the record: what each testbed cost, each time that it was brought up. */
+static void runner_note_testbed(struct runner *r, const struct schedule_step *step)
 {
-	json_array_append_new(r->testbeds, json_pack("{s:s, s:s, s:s, s:s, s:f, s:n}", "runtime",
+	const struct test *test = step_test(r->session, step);
+
+	json_array_append_new(r->testbeds, json_pack("{s:i, s:i, s:s, s:s, s:s, s:s, s:f, s:n}", "testbed",
+						     (int)step->testbed + 1, "repeat", (int)step->repeat, "runtime",
 						     test_text(test, PARAMETER_RUNTIME), "switch",
 						     test_text(test, PARAMETER_SWITCH), "containers",
 						     test_text(test, PARAMETER_CONTAINERS), "io",
@@ -232,7 +235,7 @@ static int runner_up(struct runner *r, const struct schedule_step *step, struct 
 	if (result)
 		return result;
 	r->up = true;
-	runner_note_testbed(r, test);
+	runner_note_testbed(r, step);
 	return trial_driver_open(&r->driver, &r->testbed, &r->clock, demand.max_frame, demand.max_burst, err);
 }
 
@@ -328,17 +331,17 @@ static int runner_step(struct runner *r, size_t i)
 static int runner_steps(struct runner *r, struct error *err)
 {
 	const struct schedule *schedule = r->session->schedule;
-	size_t testbed = SIZE_MAX;
+	size_t setup = SIZE_MAX;
 
 	for (size_t i = 0; i < schedule->count; i++) {
 		if (session_step_is_done(r->session, i))
 			continue;
-		if (schedule->steps[i].testbed != testbed) {
+		if (schedule->steps[i].setup != setup) {
 			int result = runner_down(r, err);
 
 			if (result)
 				return result;
-			testbed = schedule->steps[i].testbed;
+			setup = schedule->steps[i].setup;
 		}
 		if (*r->session->cancel || runner_step(r, i))
 			return error_set(err, EINTR, NULL, "interrupted");

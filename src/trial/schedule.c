@@ -38,6 +38,19 @@ static size_t schedule_number_testbeds(const struct suite *suite, size_t *first,
 	return beds;
 }
 
+/* Append one set-up of testbed `b`: every test of it that has this repeat, if there is one. */
+static void schedule_add_setup(struct schedule *schedule, const struct suite *suite, const size_t *bed, size_t b,
+			       unsigned repeat)
+{
+	size_t before = schedule->count;
+
+	for (size_t t = 0; t < suite->count; t++)
+		if (bed[t] == b && repeat <= test_number(&suite->tests[t], PARAMETER_REPEATS))
+			schedule->steps[schedule->count++] = (struct schedule_step){ t, repeat, b, schedule->setups };
+	if (schedule->count > before)
+		schedule->setups++;
+}
+
 int schedule_make(struct schedule *schedule, const struct suite *suite)
 {
 	size_t *first = calloc(suite->count + 1, sizeof(*first));
@@ -53,19 +66,9 @@ int schedule_make(struct schedule *schedule, const struct suite *suite)
 		goto out;
 
 	schedule->testbeds = schedule_number_testbeds(suite, first, bed);
-	for (size_t b = 0; b < schedule->testbeds; b++) {
-		bool more = true;
-
-		for (unsigned repeat = 1; more; repeat++) {
-			more = false;
-			for (size_t t = first[b]; t < suite->count; t++) {
-				if (bed[t] != b || repeat > test_number(&suite->tests[t], PARAMETER_REPEATS))
-					continue;
-				schedule->steps[schedule->count++] = (struct schedule_step){ t, repeat, b };
-				more = true;
-			}
-		}
-	}
+	for (unsigned repeat = 1; schedule->count < total; repeat++)
+		for (size_t b = 0; b < schedule->testbeds; b++)
+			schedule_add_setup(schedule, suite, bed, b, repeat);
 	err = 0;
 out:
 	free(first);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * In which order the trials of a suite run. Tests that can share a testbed run on one testbed; the order of
- * testbeds is that of their first test in the suite. Within a testbed the repeats go round: every test once,
- * then every test again, so that a slow change of the machine does not fall on one test alone. Pure.
+ * testbeds is that of their first test in the suite. The repeats go round all of them: every testbed is brought
+ * up, runs each of its tests once and is taken down; then all of that again. So a slow change of the machine
+ * falls on all that is compared, and each repeat sees memory, ports and threads laid out anew. Pure.
  */
 #ifndef LB_TRIAL_SCHEDULE_H
 #define LB_TRIAL_SCHEDULE_H
@@ -15,13 +16,15 @@
 struct schedule_step {
 	size_t test;       /* index into suite->tests */
 	unsigned repeat;   /* from 1 */
-	size_t testbed;    /* number of the testbed, from 0 */
+	size_t testbed;    /* number of the testbed, from 0: steps with the same one need the same things */
+	size_t setup;      /* how often any testbed was brought up before: it changes where one is made anew */
 };
 
 struct schedule {
 	struct schedule_step *steps;
 	size_t count;
 	size_t testbeds;
+	size_t setups;
 };
 
 int schedule_make(struct schedule *schedule, const struct suite *suite); /* 0 or -ENOMEM */

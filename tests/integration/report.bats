@@ -181,6 +181,25 @@ public_lanebench() {
 	lanebench report killed >/dev/null
 }
 
+@test "--resume amid the repeats: the order stays, and what is left gets testbeds of its own" {
+	start_run midway --runtime netns -V veth,linux-bridge -P 64,128 -R 1k -t 200ms -w 0 --drain 20ms -n 3
+	wait_for 20 eval '[ "$(count_trials midway 2>/dev/null)" -ge 3 ]'
+	kill -INT "$RUN"
+	ended 130
+	done_before=$(count_trials midway)
+	[ "$done_before" -lt 12 ]
+	setups_before=$(jq '.testbeds | length' midway/run.json)
+	lanebench run -q --resume midway >out 2>err || [ $? = 3 ] || fail "$(cat out err)"
+	run -0 jq -rs 'map("\(.test.switch) \(.repeat)") | join(",")' midway/trials.jsonl
+	[ "$output" = "veth 1,veth 1,linux-bridge 1,linux-bridge 1,veth 2,veth 2,linux-bridge 2,linux-bridge 2,veth 3,veth 3,linux-bridge 3,linux-bridge 3" ] ||
+		fail "$output"
+	[ "$(jq -s 'map(.trial) == [range(1; 13)]' midway/trials.jsonl)" = true ]
+	# Six set-ups, and one more where the interruption fell amid one.
+	setups=$(jq '.testbeds | length' midway/run.json)
+	[ "$setups" -ge 6 ] && [ "$setups" -le 7 ] && [ "$setups" -gt "$setups_before" ] || fail "$setups set-ups"
+	[ "$(jq -c '[.testbeds[] | [.repeat, .switch]] | unique | length' midway/run.json)" = 6 ]
+}
+
 @test "--resume after SIGINT runs failed tests again and keeps the others" {
 	start_run stopped --runtime netns -P 64,128 -R 1k -t 1s -w 0 --drain 20ms
 	wait_for 10 eval '[ "$(endpoints | wc -l)" = 2 ]'

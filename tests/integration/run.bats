@@ -149,7 +149,7 @@ paced() {
 	attempt paced
 }
 
-@test "the suite: a matrix, its order, options above it, repeats that go round" {
+@test "the suite: a matrix, its order, options above it, repeats that go round all testbeds" {
 	cat >suite.yaml <<-'YAML'
 		name: small
 		parameters: {runtime: netns, duration: 100ms, warmup: 0, drain: 50ms, rate: 1k}
@@ -160,15 +160,19 @@ paced() {
 	run -0 jq -r '"\(.trial) \(.test.switch) \(.test.size) \(.repeat) \(.test.duration)"' record/trials.jsonl
 	[ "$output" = "1 veth 64 1 0.1
 2 veth 1500 1 0.1
-3 veth 64 2 0.1
-4 veth 1500 2 0.1
-5 macvlan 64 1 0.1
-6 macvlan 1500 1 0.1
+3 macvlan 64 1 0.1
+4 macvlan 1500 1 0.1
+5 veth 64 2 0.1
+6 veth 1500 2 0.1
 7 macvlan 64 2 0.1
 8 macvlan 1500 2 0.1" ] || fail "$output"
 	[ "$(jq -r .name record/run.json)" = small ]
 	jq -e '.suite | contains("name: small")' record/run.json
 	[ "$(jq -r .state record/run.json)" = "done" ]
+	# Each repeat on a testbed that was brought up anew, and taken down again.
+	[ "$(jq -c '[.testbeds[] | [.testbed, .repeat, .switch, .up_s > 0, .down_s > 0]]' record/run.json)" = \
+		'[[1,1,"veth",true,true],[2,1,"macvlan",true,true],[1,2,"veth",true,true],[2,2,"macvlan",true,true]]' ] ||
+		fail "$(jq -c .testbeds record/run.json)"
 }
 
 @test "without -o the record goes to results/SUITE-TIME" {
@@ -280,10 +284,10 @@ on_terminal() { # COLUMNS NAME=VALUE...
 @test "--dry-run tells the plan and creates nothing" {
 	lanebench run --dry-run -V veth,macvlan -P 64,1500 -n 2 >out
 	[ "$(grep -cE '^[0-9]+ +testbed [12] ' out)" = 8 ]
-	grep -q '4 tests, 8 trials on 2 testbeds' out
+	grep -q '4 tests, 8 trials on 2 testbeds (4 set-ups), ' out
 	lanebench run --dry-run --json -V veth,macvlan -P 64,1500 -n 2 >out
-	[ "$(jq -c '[.trial, .testbed, .repeat, .test.switch, .test.size]' out | sed -n '1p;8p' | tr '\n' ' ')" = \
-		'[1,1,1,"veth",64] [8,2,2,"macvlan",1500] ' ] || fail "$(cat out)"
+	[ "$(jq -c '[.trial, .testbed, .setup, .repeat, .test.switch, .test.size]' out | sed -n '1p;5p;8p' | tr '\n' ' ')" = \
+		'[1,1,1,1,"veth",64] [5,1,3,2,"veth",64] [8,2,4,2,"macvlan",1500] ' ] || fail "$(cat out)"
 	[ "$(find . -mindepth 1 ! -name out)" = "" ]
 }
 
