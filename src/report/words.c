@@ -31,6 +31,10 @@ static const struct phrase {
 	[PARAMETER_RING] = { "ring sizes", "rings of ", "", "descriptors", true },
 	[PARAMETER_THREADS] = { "numbers of switch threads", "", "-thread switch", "", true },
 	[PARAMETER_HUGEPAGES] = { "kinds of pages", "hugepages ", "", "", true },
+	[PARAMETER_SEARCH] = { "ways to search", "search ", "", "", true },
+	[PARAMETER_LOSS] = { "loss ratios of the PDR", "", " loss at the PDR", "", true },
+	[PARAMETER_LIMIT] = { "limits of a search", "at most ", " a search", "", true },
+	[PARAMETER_TRIALS] = { "numbers of MRR trials", "", " trials for an MRR", "", true },
 };
 
 static void append(char *text, size_t size, const char *format, ...) __attribute__((format(printf, 3, 4)));

@@ -2,10 +2,12 @@
 /* What no machine can combine. Asks the catalogue what things can do, never what they are called. */
 #include "suite/matrix.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "control/port.h"
+#include "suite/load.h"
 
 struct check {
 	const struct matrix *matrix;
@@ -207,6 +209,73 @@ static void check_rings(const struct check *check)
 			check_ring(check, &bursts->setting[i], &rings->setting[j]);
 }
 
+/* In a latency test a rate is offered, not looked for. */
+static bool is_offered(const struct rate *rate)
+{
+	return rate->kind == RATE_SHARE || rate->kind == RATE_SWEEP || rate->kind == RATE_SWEEP_SHARE;
+}
+
+static void check_rate_dimension(const struct check *check, const struct setting *rate,
+				 const struct setting *dimension)
+{
+	struct rate parsed;
+
+	if (strcmp(dimension->value.text, "latency") || rate->value.number != RATE_PLAN ||
+	    rate_parse(rate->value.text, &parsed, NULL) || is_offered(&parsed))
+		return;
+	problems_addf(check->problems, blame(check, rate, dimension),
+		      "measure the latency at a share of it, such as pdr:50%, or its throughput",
+		      "rate %s is what a throughput test looks for, and the dimension is latency",
+		      rate->value.text);
+}
+
+/* Each plan is made once, with the first of all parameters that are not its own. */
+static void check_plan(const struct check *check, const struct setting *rate, const struct setting *search,
+		       const struct setting *limit, const struct setting *loss)
+{
+	struct error error = { 0 };
+	struct load_plan *plan;
+	struct test test;
+
+	for (int i = 0; i < PARAMETER_COUNT; i++) {
+		const struct axis *axis = check->matrix->axis[i];
+
+		if (!axis->count)
+			return; /* a problem of its own */
+		test.value[i] = axis->setting[0].value;
+	}
+	test.value[PARAMETER_RATE] = rate->value;
+	test.value[PARAMETER_SEARCH] = search->value;
+	test.value[PARAMETER_LIMIT] = limit->value;
+	test.value[PARAMETER_LOSS] = loss->value;
+	test_drop_unused(&test);
+	if (test_load_plan(&plan, &test, &error) == -EINVAL)
+		problems_addf(check->problems, blame(check, rate, search), error.remedy, "rate %s: %s",
+			      rate->value.text, error.cause);
+	load_plan_free(plan);
+}
+
+static void check_rates(const struct check *check)
+{
+	const struct axis *rates = check->matrix->axis[PARAMETER_RATE];
+	const struct axis *dimensions = check->matrix->axis[PARAMETER_DIMENSION];
+	const struct axis *searches = check->matrix->axis[PARAMETER_SEARCH];
+	const struct axis *limits = check->matrix->axis[PARAMETER_LIMIT];
+	const struct axis *losses = check->matrix->axis[PARAMETER_LOSS];
+
+	for (size_t r = 0; r < rates->count; r++) {
+		for (size_t d = 0; d < dimensions->count; d++)
+			check_rate_dimension(check, &rates->setting[r], &dimensions->setting[d]);
+		if (rates->setting[r].value.number != RATE_PLAN)
+			continue;
+		for (size_t s = 0; s < searches->count; s++)
+			for (size_t l = 0; l < limits->count; l++)
+				for (size_t o = 0; o < losses->count; o++)
+					check_plan(check, &rates->setting[r], &searches->setting[s],
+						   &limits->setting[l], &losses->setting[o]);
+	}
+}
+
 /* A default may be a name that this installation lacks; values that were given have been looked up. */
 static void check_default(const struct check *check, enum parameter_id id)
 {
@@ -262,4 +331,5 @@ void matrix_check(const struct matrix *matrix, const struct catalogue *catalogue
 	check_pairs_of(&check, PARAMETER_BURST, PARAMETER_IO, &catalogue->ios, check_burst);
 	check_intervals(&check);
 	check_rings(&check);
+	check_rates(&check);
 }

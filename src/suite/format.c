@@ -13,8 +13,14 @@ static const struct unit time_units[] = {
 	{ "ns", 1, 1e9 }, { NULL, 0, 0 },
 };
 
+static const struct unit share_units[] = {
+	{ "%", 1, 100 }, { "", 1, 1 }, { NULL, 0, 0 },
+};
+
 const struct unit *parameter_units(const struct parameter *parameter)
 {
+	if (parameter->kind == PARAMETER_KIND_SHARE)
+		return share_units;
 	return parameter->kind == PARAMETER_KIND_TIME ? time_units : decimal_units;
 }
 
@@ -43,12 +49,14 @@ void number_format(const struct parameter *parameter, double number, char *text,
 		time_format(number, text, size);
 	else if (parameter->kind == PARAMETER_KIND_SET)
 		snprintf(text, size, "%.0fvs%.0f", number, number);
+	else if (parameter->kind == PARAMETER_KIND_SHARE)
+		snprintf(text, size, "%.12g%%", number * 100);
 	else
 		snprintf(text, size, "%.15g", number);
 }
 
 /* The rate as people say it: 1.5M, 10k; plain where that would be longer. */
-static void rate_format(double rate, char *text, size_t size)
+static void pps_format(double rate, char *text, size_t size)
 {
 	for (const struct unit *unit = decimal_units; unit->name; unit++)
 		if (rate >= unit->times && fmod(rate, unit->times / 10) == 0 && unit->times > 1) {
@@ -60,8 +68,8 @@ static void rate_format(double rate, char *text, size_t size)
 
 void parameter_brief(const struct parameter *parameter, const struct value *value, char *text, size_t size)
 {
-	if (parameter->kind == PARAMETER_KIND_RATE && value->number != RATE_MAX)
-		rate_format(value->number, text, size);
+	if (parameter->kind == PARAMETER_KIND_RATE && value->number > 0)
+		pps_format(value->number, text, size);
 	else
 		snprintf(text, size, "%s", value->text);
 }
@@ -69,7 +77,7 @@ void parameter_brief(const struct parameter *parameter, const struct value *valu
 void limit_format(const struct parameter *parameter, double limit, char *text, size_t size)
 {
 	if (parameter->kind == PARAMETER_KIND_RATE)
-		rate_format(limit, text, size);
+		pps_format(limit, text, size);
 	else
 		number_format(parameter, limit, text, size);
 }
@@ -117,8 +125,11 @@ void parameter_allowed(const struct parameter *parameter, char *text, size_t siz
 			 parameter->power_of_two ? ", a power of two" : "; suffixes k, M, G");
 		break;
 	case PARAMETER_KIND_RATE:
-		snprintf(text, size, "max, or %s to %s %s; suffixes k, M, G; fractions such as 1.5M", min,
-			 max, parameter->unit);
+		snprintf(text, size, "max, or %s to %s %s; suffixes k, M, G; fractions such as 1.5M; or ndr, pdr, "
+			 "mrr, loss-curve, pdr:50%%, 1M..20M step 1M, 10%%..100%%", min, max, parameter->unit);
+		break;
+	case PARAMETER_KIND_SHARE:
+		snprintf(text, size, "%s to %s %s", min, max, parameter->unit);
 		break;
 	case PARAMETER_KIND_TIME:
 		snprintf(text, size, "%s to %s; units ns, us, ms, s, m, h; without a unit: seconds", min,

@@ -128,6 +128,7 @@ static const char *kind_name(enum parameter_kind kind)
 	case PARAMETER_KIND_NUMBER:     return "number";
 	case PARAMETER_KIND_RATE:       return "rate";
 	case PARAMETER_KIND_TIME:       return "time";
+	case PARAMETER_KIND_SHARE:      return "share";
 	case PARAMETER_KIND_PROCESSORS: return "processors";
 	}
 	return "";

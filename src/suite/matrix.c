@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "suite/load.h"
+
 bool axis_add(struct axis *axis, const struct value *value, const struct place *place)
 {
 	/* Grows at powers of two, so that the capacity need not be kept. */
@@ -114,6 +116,7 @@ static void expand_one(const struct matrix *matrix, struct suite *suite, struct 
 
 		for (int i = 0; i < PARAMETER_COUNT; i++)
 			test->value[i] = matrix->axis[i]->setting[position[i]].value;
+		test_drop_unused(test);
 		if (test_set_add(set, suite->tests, suite->count))
 			suite->count++;
 	} while (next_combination(matrix, position));

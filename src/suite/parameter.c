@@ -10,6 +10,7 @@ static const char *const hosts[] = { "local", "remote", NULL };
 static const char *const dimensions[] = { "throughput", "latency", NULL };
 static const char *const payloads[] = { "full", "headers", NULL };
 static const char *const hugepages[] = { "auto", "none", "2M", "1G", NULL };
+static const char *const searches[] = { "quick", "csit", "rfc2544", "tst009", "binary", NULL };
 
 /*
  * `help` says what a parameter means. What it may be comes from kind, min, max and choices: see
@@ -71,7 +72,11 @@ const struct parameter parameter_table[PARAMETER_COUNT] = {
 		.kind = PARAMETER_KIND_RATE, .min = 1, .max = 1e9, .unit = "packets per second",
 		.fallback = "max",
 		.matrix = true, .placeholder = "RATE",
-		.help = "Load that each sender or client intends to offer; max is as fast as it can.",
+		.help = "Load that each sender or client intends to offer; max is as fast as it can. Or what "
+			"to look for: ndr and pdr (the highest load without loss, and with at most the loss "
+			"of --loss), mrr (what arrives at the highest load), a share of one of them "
+			"(pdr:50%), a sweep (1M..20M step 1M, or 10%..100% of the MRR), RFC 2544's "
+			"loss-curve.",
 	},
 	[PARAMETER_BURST] = {
 		.id = PARAMETER_BURST, .name = "burst", .option = 'B', .symbol = "B",
@@ -144,6 +149,35 @@ const struct parameter parameter_table[PARAMETER_COUNT] = {
 		.help = "Pages of the memory that packets lie in, where an I/O technique or a switch brings its "
 			"own: of 2 MB or 1 GB, or none larger than usual. auto is 2M if they can be had, "
 			"else none, and the record says so.",
+	},
+	[PARAMETER_SEARCH] = {
+		.id = PARAMETER_SEARCH, .name = "search", .symbol = "",
+		.kind = PARAMETER_KIND_CHOICE, .choices = searches, .unit = "", .fallback = "quick",
+		.matrix = true, .placeholder = "HOW",
+		.help = "How ndr and pdr are searched for: by MLRsearch (RFC 9971) for a first look "
+			"(quick, width 3 %), for figures to publish (csit, width 0.5 %), or as the "
+			"standards want it (rfc2544, tst009: ndr only, trials of a minute); or by a plain "
+			"binary search with trials of --duration (binary).",
+	},
+	[PARAMETER_LOSS] = {
+		.id = PARAMETER_LOSS, .name = "loss", .symbol = "",
+		.kind = PARAMETER_KIND_SHARE, .min = 1e-6, .max = 0.5, .unit = "of the packets sent",
+		.fallback = "0.5%", .least = "since pdr without loss is ndr",
+		.matrix = true, .placeholder = "SHARE",
+		.help = "Share of the packets that may be lost at the rate that pdr looks for.",
+	},
+	[PARAMETER_LIMIT] = {
+		.id = PARAMETER_LIMIT, .name = "limit", .symbol = "",
+		.kind = PARAMETER_KIND_TIME, .min = 0, .max = 24 * HOUR, .unit = "seconds", .fallback = "0s",
+		.placeholder = "TIME",
+		.help = "Longest time that a search for ndr or pdr may take; it then tells the bounds known by "
+			"then. 0 is what the kind of search sets itself: quick 60s, csit 20m, others 2h.",
+	},
+	[PARAMETER_TRIALS] = {
+		.id = PARAMETER_TRIALS, .name = "trials", .symbol = "",
+		.kind = PARAMETER_KIND_NUMBER, .min = 1, .max = 1000, .unit = "trials", .fallback = "10",
+		.matrix = true, .placeholder = "N",
+		.help = "Trials of which mrr is the mean; --duration is divided among them.",
 	},
 };
 

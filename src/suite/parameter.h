@@ -24,7 +24,7 @@ enum parameter_id {
 	PARAMETER_IO,         /* name   -I                                                          udp */
 	PARAMETER_DIMENSION,  /* choice -D   throughput | latency                                   throughput */
 	PARAMETER_SIZE,       /* number -P   frame bytes without FCS, 60..9014                      64 */
-	PARAMETER_RATE,       /* rate   -R   pps of each sender, >= 1, or max                       max */
+	PARAMETER_RATE,       /* rate   -R   pps of each sender, max, a search or a sweep (search/rate.h) max */
 	PARAMETER_BURST,      /* number -B   1..1024                                                32 */
 	PARAMETER_PAYLOAD,    /* choice      full | headers                                         full */
 	PARAMETER_DURATION,   /* time   -t   measured window, 10ms..24h                             10s */
@@ -35,6 +35,10 @@ enum parameter_id {
 	PARAMETER_RING,       /* number      descriptors of each ring of a port, 64..32768, power of two 1024 */
 	PARAMETER_THREADS,    /* number      threads of the switch, where it has any, 1..64          1 */
 	PARAMETER_HUGEPAGES,  /* choice      auto | none | 2M | 1G                                   auto */
+	PARAMETER_SEARCH,     /* choice      csit | rfc2544 | tst009 | quick | binary               quick */
+	PARAMETER_LOSS,       /* share       loss ratio of the PDR, above 0 to 50 %                 0.5% */
+	PARAMETER_LIMIT,      /* time        longest search; 0 = as its preset says, to 24h         0s */
+	PARAMETER_TRIALS,     /* number      of the MRR: duration is divided among them, 1..1000    10 */
 	PARAMETER_COUNT
 };
 
@@ -43,16 +47,18 @@ enum parameter_kind {
 	PARAMETER_KIND_NAME,   /* an entry of the catalogue */
 	PARAMETER_KIND_SET,    /* NvsN */
 	PARAMETER_KIND_NUMBER, /* integer with optional k/M/G suffix (powers of 1000) */
-	PARAMETER_KIND_RATE,   /* the same, fractions allowed (1.5M), or "max" */
+	PARAMETER_KIND_RATE,   /* the same, fractions allowed (1.5M), or "max", or what search/rate.h reads */
+	PARAMETER_KIND_SHARE,  /* 0.005 or 0.5% */
 	PARAMETER_KIND_TIME,   /* number with a unit: ns us ms s m h; bare = seconds */
 	PARAMETER_KIND_PROCESSORS, /* "auto" or a list of processors: 0-3,8 */
 };
 
 #define RATE_MAX (-1.0)
+#define RATE_PLAN (-2.0) /* no rate but a way to some: ndr, pdr:50%, a sweep; rate_parse(text) tells which */
 
 struct value {
 	char text[64];   /* canonical, as users may write it: "max", "1vs1", "64", "500ms"; "1M" is "1000000" */
-	double number;   /* pps, bytes, packets, pairs; seconds for times; RATE_MAX; 0 for names */
+	double number;   /* pps, bytes, packets, pairs; seconds; shares of 1; RATE_MAX, RATE_PLAN; 0 for names */
 };
 
 struct parameter {
@@ -91,8 +97,8 @@ void parameter_allowed(const struct parameter *parameter, char *text, size_t siz
 /* A value as people say it: the rate 1500000 is 1.5M; all others are their canonical text. */
 void parameter_brief(const struct parameter *parameter, const struct value *value, char *text, size_t size);
 
-/* The record's form: a JSON number for numeric kinds (seconds for times, pps for rates; "max" for the
- * unlimited rate), a string else. */
+/* The record's form: a JSON number for numeric kinds (seconds for times, pps for rates, 1 for 100 %; "max" for
+ * the unlimited rate, "ndr" and the like for searches), a string else. */
 json_t *parameter_to_json(const struct parameter *parameter, const struct value *value);
 /* And back (no catalogue: a record may be from another machine). 0 or -EINVAL. */
 int parameter_from_json(const struct parameter *parameter, const json_t *json, struct value *value,

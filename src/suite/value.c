@@ -2,6 +2,7 @@
 /* The values of parameters: from text and JSON, and to JSON. */
 #include "suite/parameter.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <math.h>
 #include <stdarg.h>
@@ -9,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "search/rate.h"
 #include "suite/excerpt.h"
 #include "suite/format.h"
 #include "util/list.h"
@@ -132,7 +134,7 @@ static int set_number(const struct parameter *parameter, double number, const ch
 	if (parameter->power_of_two && !is_power_of_two(number))
 		return not_allowed(parameter, err, "%s is not a power of two (did you mean %.0f?)",
 				   excerpt(text).text, nearest_power_of_two(number));
-	if (parameter->kind == PARAMETER_KIND_TIME)
+	if (parameter->kind == PARAMETER_KIND_TIME || parameter->kind == PARAMETER_KIND_SHARE)
 		number = round(number * 1e9) / 1e9;
 	value->number = number;
 	number_format(parameter, number, value->text, sizeof(value->text));
@@ -238,6 +240,28 @@ static int parse_processors(const struct parameter *parameter, const char *text,
 	return 0;
 }
 
+/* max and plain numbers are ours; all else is what search/rate.h reads. */
+static int parse_rate(const struct parameter *parameter, const char *text, struct value *value,
+		      struct error *err)
+{
+	struct rate rate;
+	int result;
+
+	if (!strcmp(text, "max")) {
+		value->number = RATE_MAX;
+		snprintf(value->text, sizeof(value->text), "max");
+		return 0;
+	}
+	if (!isalpha((unsigned char)text[0]) && !strchr(text, '%') && !strstr(text, ".."))
+		return parse_number(parameter, text, value, err);
+	result = rate_parse(text, &rate, err);
+	if (result)
+		return result;
+	value->number = rate.kind == RATE_UNLIMITED ? RATE_MAX : RATE_PLAN;
+	rate_format(&rate, value->text, sizeof(value->text));
+	return 0;
+}
+
 int parameter_parse(const struct parameter *parameter, const char *text, const struct catalogue *catalogue,
 		    struct value *value, struct error *err)
 {
@@ -254,13 +278,9 @@ int parameter_parse(const struct parameter *parameter, const char *text, const s
 	case PARAMETER_KIND_PROCESSORS:
 		return parse_processors(parameter, text, value, err);
 	case PARAMETER_KIND_RATE:
-		if (!strcmp(text, "max")) {
-			value->number = RATE_MAX;
-			snprintf(value->text, sizeof(value->text), "max");
-			return 0;
-		}
-		return parse_number(parameter, text, value, err);
+		return parse_rate(parameter, text, value, err);
 	case PARAMETER_KIND_NUMBER:
+	case PARAMETER_KIND_SHARE:
 	case PARAMETER_KIND_TIME:
 		return parse_number(parameter, text, value, err);
 	}
@@ -270,12 +290,12 @@ int parameter_parse(const struct parameter *parameter, const char *text, const s
 static bool is_numeric(const struct parameter *parameter)
 {
 	return parameter->kind == PARAMETER_KIND_NUMBER || parameter->kind == PARAMETER_KIND_RATE ||
-	       parameter->kind == PARAMETER_KIND_TIME;
+	       parameter->kind == PARAMETER_KIND_TIME || parameter->kind == PARAMETER_KIND_SHARE;
 }
 
 json_t *parameter_to_json(const struct parameter *parameter, const struct value *value)
 {
-	if (!is_numeric(parameter) || (parameter->kind == PARAMETER_KIND_RATE && value->number == RATE_MAX))
+	if (!is_numeric(parameter) || (parameter->kind == PARAMETER_KIND_RATE && value->number < 0))
 		return json_string(value->text);
 	if (value->number == trunc(value->number))
 		return json_integer((json_int_t)value->number);

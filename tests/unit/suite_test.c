@@ -252,7 +252,7 @@ static void reports_every_problem_at_its_place(void **state)
 			"9:18 containers 1vs2 has two numbers that differ: each sender has one receiver\n"
 			"9:24 containers 0vs0 is below 1vs1\n"
 			"10:12 rate 0 is below 1\n"
-			"10:15 rate 'nan' is not a number\n"
+			"10:15 rate, at character 1 ('nan'): an unknown word\n"
 			"11:15 duration '10 parsecs' has the unknown unit 'parsecs'\n"
 			"12:5 unknown key 'P' (did you mean 'size'?)\n"
 			"13:5 unknown key 'brust' (did you mean 'burst'?)\n"
@@ -307,6 +307,34 @@ static void a_schedule_needs_a_burst_within_the_duration(void **state)
 			&no_options,
 			"2:40 burst 1024 at rate 1000 leaves every 1.024 s, and the duration is 1s\n"
 			"4:12 burst 32 at rate 3 leaves every 10.6667 s, and the duration is 10s\n");
+}
+
+static void contradictions_of_searches_are_problems(void **state)
+{
+	expect_problems("tests:\n"
+			"  - {rate: [ndr, pdr], search: rfc2544}\n"
+			"  - {rate: 'pdr:50%', search: [csit, tst009]}\n"
+			"  - {rate: [max, ndr, 'pdr:10%'], dimension: latency}\n"
+			"  - {rate: ndr, search: csit, limit: 5s}\n"
+			"  - {rate: max, search: rfc2544, loss: 1%}\n",
+			&no_options,
+			"2:18 rate pdr: search rfc2544 has no goal with loss, so there is no pdr to find\n"
+			"3:12 rate pdr:50%: search tst009 has no goal with loss, so there is no pdr to find\n"
+			"4:18 rate ndr is what a throughput test looks for, and the dimension is latency\n"
+			"5:12 rate ndr: goal ndr: the time limit 5 s is not enough for a single load\n");
+}
+
+static void what_a_rate_does_not_use_makes_no_tests(void **state)
+{
+	struct suite suite;
+	struct error err;
+
+	assert_int_equal(load(&suite, "tests:\n"
+			      "  - {rate: [max, ndr, 'pdr:50%'], search: [quick, csit], loss: [1%, 2%],"
+			      " trials: [5, 10]}\n", &no_options, &err), 0);
+	assert_int_equal(suite.count, 1 + 2 + 4);
+	assert_string_equal(test_text(&suite.tests[0], PARAMETER_LOSS), "0.5%");
+	suite_free(&suite);
 }
 
 /* The ports between lake and ovs or ring have rings; those of network interfaces have none of ours. */
@@ -585,6 +613,8 @@ int main(void)
 		cmocka_unit_test(reports_every_problem_at_its_place),
 		cmocka_unit_test(reports_combinations_once_a_cause),
 		cmocka_unit_test(a_schedule_needs_a_burst_within_the_duration),
+		cmocka_unit_test(contradictions_of_searches_are_problems),
+		cmocka_unit_test(what_a_rate_does_not_use_makes_no_tests),
 		cmocka_unit_test(a_burst_fits_into_a_ring),
 		cmocka_unit_test(what_cannot_be_asked_is_no_problem),
 		cmocka_unit_test(an_option_repairs_a_combination),
