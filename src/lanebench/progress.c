@@ -48,13 +48,13 @@ void progress_begin(struct progress *progress, FILE *out, bool quiet, size_t tot
 static void progress_line(struct progress *progress, double elapsed_s, const char *figure)
 {
 	int width = (int)terminal_width(progress->out, 100) - 1, room;
-	char left[32], head[48], tail[128];
+	char left[32], head[48], tail[256];
 
 	if (progress->quiet || !progress->terminal)
 		return;
 	format_left(left, sizeof(left), progress_left(progress, elapsed_s));
 	snprintf(head, sizeof(head), "[%zu/%zu] ", progress->done + 1, progress->total);
-	snprintf(tail, sizeof(tail), "%s  (%s)", figure, left);
+	snprintf(tail, sizeof(tail), "%s%s  (%s)", progress->search, figure, left);
 	room = width - (int)strlen(head) - (int)strlen(tail);
 	progress_clear(progress);
 	if ((int)strlen(progress->doing) > room)
@@ -69,30 +69,70 @@ void progress_trial(struct progress *progress, const char *what, double planned_
 {
 	snprintf(progress->doing, sizeof(progress->doing), "%s", what);
 	progress->doing_s = planned_s;
+	progress->search[0] = 0;
+	progress->searched_s = 0;
 	progress->planned_s -= planned_s;
 	progress_line(progress, 0, "");
 }
 
+void progress_search(struct progress *progress, const struct load_step *step, const struct load_result *known)
+{
+	char load[FORMAT_MAX] = "max", lower[FORMAT_MAX], upper[FORMAT_MAX], bounds[2 * FORMAT_MAX + 8] = "";
+
+	if (step->load > 0)
+		format_packet_rate(load, step->load);
+	if (known->goals) {
+		format_packet_rate(lower, known->goal[0].lower);
+		format_packet_rate(upper, known->goal[0].upper);
+		snprintf(bounds, sizeof(bounds), " [%s..%s]", lower, upper);
+	}
+	snprintf(progress->search, sizeof(progress->search), ": trial %u at %s%s, %.0f s", step->number, load, bounds,
+		 known->spent_s);
+	progress->searched_s = known->spent_s;
+	progress_line(progress, known->spent_s, "");
+}
+
 void progress_second(void *context, double elapsed_s, double total_s, double tx_pps, double rx_pps)
 {
+	struct progress *progress = context;
 	char pps[FORMAT_MAX], figure[64];
 
 	(void)total_s;
 	(void)tx_pps;
 	format_packet_rate(pps, rx_pps);
 	snprintf(figure, sizeof(figure), ": %s", pps);
-	progress_line(context, elapsed_s, figure);
+	progress_line(progress, progress->searched_s + elapsed_s, figure);
+}
+
+/* Of a search: its figure, if it has one, or what it says instead; and what it cost. */
+static void progress_found(char *text, size_t size, const json_t *search)
+{
+	const json_t *goal = json_array_get(json_object_get(search, "goals"), 0);
+	const json_t *forwarded = json_object_get(search, "forwarded_pps");
+	const char *answer = json_string_value(json_object_get(goal, "text"));
+	char pps[FORMAT_MAX] = "";
+
+	if (json_is_number(forwarded))
+		format_packet_rate(pps, json_number_value(forwarded));
+	snprintf(text, size, "%s%s%s%s%d trials, %.0f s", pps, *pps ? ", " : "", answer ? answer : "", answer ? "; " : "",
+		 (int)json_integer_value(json_object_get(search, "trials")),
+		 json_number_value(json_object_get(search, "spent_s")));
 }
 
 static void progress_result(char *text, size_t size, const json_t *trial)
 {
 	const json_t *rx = json_object_get(trial, "rx"), *latency = json_object_get(trial, "latency");
 	const json_t *round_trip = json_object_get(latency, "round_trip_ns");
+	const json_t *search = json_object_get(trial, "search");
 	const char *status = json_string_value(json_object_get(trial, "status"));
 	char pps[FORMAT_MAX];
 
 	if (status && strcmp(status, "ok") != 0) {
 		snprintf(text, size, "%s: %s", status, json_string_value(json_object_get(trial, "reason")));
+		return;
+	}
+	if (search) {
+		progress_found(text, size, search);
 		return;
 	}
 	if (json_is_object(round_trip)) {

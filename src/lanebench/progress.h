@@ -12,6 +12,8 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "search/plan.h"
+
 struct progress {
 	FILE *out;
 	bool terminal, quiet;
@@ -20,12 +22,16 @@ struct progress {
 	double overhead_s;     /* beside the trials so far */
 	char doing[160];       /* the test that runs */
 	double doing_s;        /* its planned time */
+	char search[96];       /* how far its search is; "" = it makes none */
+	double searched_s;     /* what it has taken so far */
 	bool line_open;        /* a rewritten line stands on the terminal */
 };
 
 void progress_begin(struct progress *progress, FILE *out, bool quiet, size_t total, double planned_s);
 /* The next trial begins; planned_s = warm-up and duration. */
 void progress_trial(struct progress *progress, const char *what, double planned_s);
+/* A trial of a search begins; `known` is what the search knows so far. */
+void progress_search(struct progress *progress, const struct load_step *step, const struct load_result *known);
 void progress_second(void *progress, double elapsed_s, double total_s, double tx_pps, double rx_pps);
 /* It ended (trial as in the record), having cost overhead_s beside its own time. */
 void progress_trial_done(struct progress *progress, const json_t *trial, double overhead_s);

@@ -6,6 +6,7 @@
 
 #include "lanebench/command.h"
 #include "results/record.h"
+#include "suite/load.h"
 
 static void run_print_plan_json(const struct suite *suite, const struct schedule *schedule)
 {
@@ -36,7 +37,7 @@ void run_plan_print(const struct suite *suite, const struct schedule *schedule, 
 		test_tuple(test, what, sizeof(what));
 		printf("%zu  testbed %zu  repeat %u  %s\n", i + 1, schedule->steps[i].testbed + 1,
 		       schedule->steps[i].repeat, what);
-		seconds += test_number(test, PARAMETER_WARMUP) + test_number(test, PARAMETER_DURATION);
+		seconds += test_load_seconds(test);
 	}
 	printf("%zu test%s, %zu trial%s on %zu testbed%s (%zu set-up%s), %.0f s of traffic\n", suite->count,
 	       plural(suite->count), schedule->count, plural(schedule->count), schedule->testbeds,

@@ -127,6 +127,7 @@ bool *run_record_done(const struct schedule *schedule, const struct suite *suite
 		json_int_t number = json_integer_value(json_object_get(view->trials[i], "trial"));
 
 		if (number >= 1 && (size_t)number <= schedule->count &&
+		    record_line_concludes(view->trials[i]) &&
 		    step_is_of_trial(&schedule->steps[number - 1], suite, view->trials[i]))
 			done[number - 1] = strcmp(status, "ok") == 0 || strcmp(status, "void") == 0;
 	}

@@ -8,10 +8,11 @@
 #include <time.h>
 
 #include "lanebench/catalogue_fill.h"
+#include "suite/load.h"
 #include "testbed/host/processors.h"
 #include "testbed/host/tuning.h"
 #include "testbed/testbed.h"
-#include "trial/trial.h"
+#include "trial/measure.h"
 
 #define CALIBRATION_NS 50000000
 #define MTU_DEFAULT 1500
@@ -29,18 +30,16 @@ struct runner {
 	bool up;
 	unsigned generation;
 	char log_directory[4096];
-	uint64_t step_ns;          /* when the step that runs began */
+	size_t step;               /* the step that runs: index into the schedule */
+	uint64_t step_ns;          /* when it began, ... */
+	uint64_t line_ns;          /* ... and the trial of its search, where it makes one */
+	json_t *references;        /* struct measure */
 	json_t *testbeds;          /* run.json's list of them; borrowed */
 };
 
 static const struct test *step_test(const struct session *session, const struct schedule_step *step)
 {
 	return &session->suite->tests[step->test];
-}
-
-static double test_planned_s(const struct test *test)
-{
-	return test_number(test, PARAMETER_WARMUP) + test_number(test, PARAMETER_DURATION);
 }
 
 static bool session_step_is_done(const struct session *session, size_t i)
@@ -91,18 +90,19 @@ static void session_count(struct session *session, const char *status)
 }
 
 /* Put number, test, repeat and time in front of the figures, so that a person reads them first. */
-static json_t *trial_headed(const struct runner *r, size_t i, json_t *figures, double setup_s)
+static json_t *trial_headed(const struct runner *r, const struct test *test, json_t *figures, uint64_t since_ns,
+			    double setup_s)
 {
-	const struct schedule_step *step = &r->session->schedule->steps[i];
+	const struct schedule_step *step = &r->session->schedule->steps[r->step];
 	struct timespec now;
 	char started[40];
 	json_t *trial;
 
 	clock_gettime(CLOCK_REALTIME, &now);
-	now.tv_sec -= (time_t)((clock_monotonic_ns() - r->step_ns) / 1000000000);
+	now.tv_sec -= (time_t)((clock_monotonic_ns() - since_ns) / 1000000000);
 	format_time(started, sizeof(started), now);
-	trial = json_pack("{s:i, s:o, s:i, s:O, s:O, s:O, s:O, s:s, s:f}", "trial", (int)i + 1, "test",
-			  test_to_json(step_test(r->session, step)), "repeat", (int)step->repeat,
+	trial = json_pack("{s:i, s:o, s:i, s:O, s:O, s:O, s:O, s:s, s:f}", "trial", (int)r->step + 1,
+			  "test", test_to_json(test), "repeat", (int)step->repeat,
 			  "status", json_object_get(figures, "status"), "reason", json_object_get(figures, "reason"),
 			  "remedy", json_object_get(figures, "remedy"), "flags", json_object_get(figures, "flags"),
 			  "started", started, "setup_s", setup_s);
@@ -110,31 +110,65 @@ static json_t *trial_headed(const struct runner *r, size_t i, json_t *figures, d
 	return trial;
 }
 
-static void runner_conclude(struct runner *r, size_t i, json_t *figures)
+/* A line for the record, and for standard output where that is asked for. */
+static void runner_write(struct runner *r, json_t *line)
 {
 	struct session *session = r->session;
-	double spent = (double)(clock_monotonic_ns() - r->step_ns) / 1e9;
-	double measured = json_number_value(json_object_get(figures, "duration_s"));
-	double setup = spent;
-	json_t *trial;
 
-	if (measured > 0)
-		setup -= measured + test_number(step_test(session, &session->schedule->steps[i]), PARAMETER_WARMUP);
-	if (setup < 0)
-		setup = 0;
-	trial = trial_headed(r, i, figures, setup);
-	session_write(session, trial, &r->progress);
-	session_count(session, json_string_value(json_object_get(trial, "status")));
+	session_write(session, line, &r->progress);
+	if (!session->json)
+		return;
+	json_dumpf(line, session->json, JSON_COMPACT | RECORD_NUMBERS);
+	fputc('\n', session->json);
+	fflush(session->json);
+}
+
+/* Since a time, what was beside the traffic of a trial (a conclusion: beside its search). */
+static double setup_seconds(uint64_t since_ns, const struct test *test, const json_t *figures)
+{
+	double setup = (double)(clock_monotonic_ns() - since_ns) / 1e9;
+	double measured = json_number_value(json_object_get(figures, "duration_s"));
+	const json_t *search = json_object_get(figures, "search");
+
+	if (search)
+		setup -= json_number_value(json_object_get(search, "spent_s"));
+	else if (measured > 0)
+		setup -= measured + test_number(test, PARAMETER_WARMUP);
+	return setup > 0 ? setup : 0;
+}
+
+static void runner_conclude(struct runner *r, json_t *figures)
+{
+	const struct test *test = step_test(r->session, &r->session->schedule->steps[r->step]);
+	double setup = setup_seconds(r->step_ns, test, figures);
+	json_t *trial = trial_headed(r, test, figures, r->step_ns, setup);
+
+	runner_write(r, trial);
+	session_count(r->session, json_string_value(json_object_get(trial, "status")));
 	progress_trial_done(&r->progress, trial, setup);
-	if (session->json) {
-		json_dumpf(trial, session->json, JSON_COMPACT | RECORD_NUMBERS);
-		fputc('\n', session->json);
-		fflush(session->json);
-	}
 	json_decref(trial);
 }
 
-static void runner_conclude_without(struct runner *r, size_t i, const char *status, const struct error *why)
+/* One trial of a search, or what a share refers to. */
+static void runner_line(void *context, const struct test *test, json_t *figures)
+{
+	struct runner *r = context;
+	uint64_t since = json_object_get(figures, "search") ? r->step_ns : r->line_ns;
+	json_t *line = trial_headed(r, test, figures, since, setup_seconds(since, test, figures));
+
+	runner_write(r, line);
+	json_decref(line);
+}
+
+static void runner_search_step(void *context, const struct load_step *step, const struct load_result *known)
+{
+	struct runner *r = context;
+
+	r->line_ns = clock_monotonic_ns();
+	progress_search(&r->progress, step, known);
+}
+
+static void runner_conclude_without(struct runner *r, const char *status, const struct error *why)
 {
 	json_t *figures = json_pack("{s:s, s:s, s:s, s:[]}", "status", status, "reason", why->cause, "remedy",
 				    why->remedy, "flags");
@@ -143,7 +177,7 @@ static void runner_conclude_without(struct runner *r, size_t i, const char *stat
 		figures = json_pack("{s:s, s:s, s:s, s:[]}", "status", status, "reason", "see logs/", "remedy", "",
 				    "flags");
 	}
-	runner_conclude(r, i, figures);
+	runner_conclude(r, figures);
 	json_decref(figures);
 }
 
@@ -294,35 +328,41 @@ static int runner_step(struct runner *r, size_t i)
 	struct session *session = r->session;
 	const struct schedule_step *step = &session->schedule->steps[i];
 	const struct test *test = step_test(session, step);
-	const struct trial_observer observer = { progress_second, &r->progress };
+	const struct measure_observer observer = { { progress_second, &r->progress }, runner_search_step,
+						   runner_line, r };
 	const struct catalogue_entry *missing = session_missing(session, test);
+	struct measure measure = { .references = r->references, .observer = &observer,
+				   .cancel = session->cancel };
 	struct error err = { 0 }, down = { 0 };
 	json_t *figures = NULL;
 	char what[160];
 	int result = 0;
 
+	r->step = i;
 	r->step_ns = clock_monotonic_ns();
 	test_tuple(test, what, sizeof(what));
-	progress_trial(&r->progress, what, test_planned_s(test));
+	progress_trial(&r->progress, what, test_load_seconds(test));
 	if (missing) {
 		error_set(&err, ENOTSUP, missing->remedy, "%s: %s", missing->name, missing->reason);
-		runner_conclude_without(r, i, "skipped", &err);
+		runner_conclude_without(r, "skipped", &err);
 		return 0;
 	}
 	if (!r->up)
 		result = runner_up(r, step, &err);
+	measure.driver = r->driver;
 	if (!result)
-		result = trial_run(r->driver, test, &figures, &observer, session->cancel, &err);
-	if (!result) {
-		runner_conclude(r, i, figures);
-		json_decref(figures);
+		result = measure_run(&measure, test, &figures, &err);
+	if (figures)
+		runner_conclude(r, figures);
+	else if (result && !*session->cancel)
+		runner_conclude_without(r, "failed", &err);
+	json_decref(figures);
+	if (!result)
 		return 0;
-	}
 	/* What is left of the testbed cannot be trusted: the next test gets a new one. */
 	runner_down(r, &down);
 	if (*session->cancel)
 		return -EINTR;
-	runner_conclude_without(r, i, "failed", &err);
 	if (down.code)
 		progress_say(&r->progress, "lanebench: warning: %s", down.cause);
 	return 0;
@@ -358,7 +398,7 @@ static void runner_begin_progress(struct runner *r)
 	for (size_t i = 0; i < session->schedule->count; i++) {
 		if (session_step_is_done(session, i))
 			continue;
-		planned += test_planned_s(step_test(session, &session->schedule->steps[i]));
+		planned += test_load_seconds(step_test(session, &session->schedule->steps[i]));
 		total++;
 	}
 	progress_begin(&r->progress, stderr, session->quiet, total, planned);
@@ -388,6 +428,7 @@ int session_run(struct session *session, struct error *err)
 		return error_errno(err, ENOMEM, NULL, "cannot run");
 	raise_descriptors();
 	r->session = session;
+	r->references = json_object();
 	snprintf(r->log_directory, sizeof(r->log_directory), "%s/logs", record_directory(session->record));
 	clock_calibrate(&r->clock, CALIBRATION_NS, &why);
 	json_object_set_new(record_run(session->record), "clock",
@@ -408,6 +449,7 @@ int session_run(struct session *session, struct error *err)
 	if (r->ledger && ledger_close(r->ledger, &undo) && (!result || session->interrupted))
 		result = error_set(err, undo.code, "lanebench clean tries again", "%s", undo.cause);
 	progress_end(&r->progress);
+	json_decref(r->references);
 	free(r);
 	return result;
 }

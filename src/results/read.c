@@ -215,3 +215,10 @@ void record_view_free(struct record_view *view)
 	json_decref(view->run);
 	memset(view, 0, sizeof(*view));
 }
+
+bool record_line_concludes(const json_t *line)
+{
+	const char *kind = json_string_value(json_object_get(line, "kind"));
+
+	return !kind || !strcmp(kind, "trial") || !strcmp(kind, "search");
+}

@@ -10,7 +10,9 @@
  *   set for the run, host/tuning.h; null = nothing), clock, testbeds
  *
  * trials.jsonl, one object a line, appended and synced as each trial ends:
- *   trial      number in this run, from 1
+ *   kind       trial (also where it is missing) | step (a trial that a search or sweep made) | search (its
+ *              conclusion) | reference (the conclusion of a search for what shares refer to)
+ *   trial      number in this run, from 1; that of the test for all lines of its search
  *   test       the tuple: every parameter (suite/parameter.h)
  *   repeat     1 .. repeats
  *   status     ok | void | failed | skipped;  reason, remedy: texts, "" when ok
@@ -19,6 +21,11 @@
  *   started    RFC 3339 UTC
  *   duration_s length of the measured window
  *   setup_s    time beside the trial (from the end of the one before)
+ *   load       step: {step, purpose, attempt, rate_pps, share}; trial at a share: {rate_pps, share, of,
+ *              reference_pps}
+ *   search     search and reference, which have no tx, rx, latency, cpu, samples, pairs: {method, preset, end,
+ *              senders, goals, trials, void_trials, spent_s, traffic_s, min_load_pps, max_load_pps,
+ *              sender_limited, mrr, forwarded_pps}
  *   tx         intended_pps (null for max), offered_pps, packets, refused, late_max_ns
  *   rx         forwarded_pps, forwarded_bps (frame bits), packets, lost, loss_ratio, duplicated, reordered,
  *              corrupted, foreign, late, port_dropped, switch_dropped (null = not known)
@@ -84,5 +91,11 @@ int record_read(struct record_view *view, const char *directory, struct error *e
  */
 int record_read_figures(struct record_view *view, const char *directory, struct error *err);
 void record_view_free(struct record_view *view);
+
+/*
+ * Does the line conclude a test: its trial, or its search? False for the trials of a search (kind "step") and for
+ * what shares refer to ("reference"), which stand before the line that concludes the test.
+ */
+bool record_line_concludes(const json_t *line);
 
 #endif
