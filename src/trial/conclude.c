@@ -1,43 +1,80 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* From the endpoints' answers to the trial object of the record. */
 #include <errno.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "trial/cost.h"
 #include "trial/outcome.h"
 #include "trial/running.h"
 
-/* Under its number, if it is one and not there yet. */
-static void add_processor(json_t *processors, const struct trial_driver *d, int processor)
+static double cpu_number(json_t *cpu, const char *of, const char *field)
 {
-	char key[16];
+	const json_t *value = json_object_get(json_object_get(cpu, of), field);
 
-	snprintf(key, sizeof(key), "%d", processor);
-	if (processor >= 0 && processor < CPU_PROCESSORS_MAX && !json_object_get(processors, key))
-		json_object_set_new(processors, key, cpu_time_between(&d->begin, &d->end, processor));
+	return json_is_number(value) ? json_number_value(value) : NAN;
+}
+
+static double endpoints_busy(const json_t *cpu)
+{
+	const json_t *endpoints = json_object_get(cpu, "endpoints");
+	double sum = 0;
+
+	for (size_t i = 0; i < json_array_size(endpoints); i++) {
+		const json_t *busy = json_object_get(json_array_get(endpoints, i), "busy");
+
+		sum += json_is_number(busy) ? json_number_value(busy) : NAN;
+	}
+	return sum;
+}
+
+/* After the rest of `cpu`: what of it a packet costs. */
+static void running_add_cost(const struct running *r, json_t *trial, double net_busy)
+{
+	json_t *cpu = json_object_get(trial, "cpu");
+	bool processes = r->driver->conversation.testbed->sw->ops->processes;
+	struct meter_rates rates;
+
+	meter_add(&r->driver->meter, cpu, &rates);
+	json_object_set_new(cpu, "cost", cost_json(&(struct cost_rates){
+		.forwarded_pps = json_number_value(json_object_get(json_object_get(trial, "rx"), "forwarded_pps")),
+		.machine = net_busy,
+		.endpoints = endpoints_busy(cpu),
+		.vswitch = processes ? cpu_number(cpu, "switch", "busy") : 0,
+		.cycles = rates.cycles,
+		.instructions = rates.instructions,
+		.watts = rates.watts,
+	}));
 }
 
 static void running_add_cpu(const struct running *r, json_t *trial)
 {
 	const struct trial_driver *d = r->driver;
-	const struct placement *placement = &d->conversation.testbed->placement;
 	json_t *cpu = json_object_get(trial, "cpu"), *processors = json_object();
+	double net_busy = NAN;
 
 	json_object_set_new(cpu, "resolution_s", json_real(cpu_time_resolution()));
 	if (!r->cpu_begun || !r->cpu_ended) {
 		json_object_set_new(cpu, "machine", json_null());
 		json_object_set_new(cpu, "window_s", json_null());
+		json_object_set_new(cpu, "net", json_null());
 	} else {
 		json_object_set_new(cpu, "window_s", json_real((double)(d->end.taken_ns - d->begin.taken_ns) / 1e9));
 		json_object_set_new(cpu, "machine", cpu_time_between(&d->begin, &d->end, -1));
-		for (unsigned who = 0; who < d->conversation.count; who++)
-			add_processor(processors, d, d->conversation.speakers[who].endpoint->processor);
-		for (unsigned i = 0; i < placement->switch_threads; i++)
-			add_processor(processors, d, placement->switch_thread[i]);
+		json_object_set_new(cpu, "net", baseline_subtract(&d->meter.baseline, &d->begin, &d->end, &net_busy));
+		for (unsigned i = 0; i < d->meter.count; i++) {
+			char key[16];
+
+			snprintf(key, sizeof(key), "%d", d->meter.processors[i]);
+			json_object_set_new(processors, key,
+					    cpu_time_between(&d->begin, &d->end, d->meter.processors[i]));
+		}
 	}
 	json_object_set_new(cpu, "switch", r->switch_begun && r->switch_ended ?
 			    process_time_between(&r->switch_begin, &r->switch_end) : json_null());
 	json_object_set_new(cpu, "processors", processors);
+	running_add_cost(r, trial, net_busy);
 }
 
 static void running_add_effective(const struct running *r, json_t *trial)

@@ -9,6 +9,7 @@
 
 #include "trial/conversation.h"
 #include "trial/cpu_time.h"
+#include "trial/meter.h"
 #include "trial/process_time.h"
 #include "trial/trial.h"
 
@@ -18,6 +19,7 @@ struct trial_driver {
 	uint32_t max_frame, max_burst;
 	uint16_t next_test;       /* test ids; never WIRE_TEST_ANNOUNCE */
 	struct cpu_time begin, end;
+	struct meter meter;
 };
 
 /* What an endpoint has said in this trial. */

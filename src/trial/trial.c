@@ -28,7 +28,10 @@ int trial_driver_open(struct trial_driver **driver, struct testbed *testbed, con
 	if (!d)
 		return error_errno(err, ENOMEM, NULL, "cannot drive the testbed");
 	result = conversation_open(&d->conversation, testbed, err);
+	if (!result)
+		result = meter_open(&d->meter, testbed, err);
 	if (result) {
+		conversation_close(&d->conversation);
 		free(d);
 		return result;
 	}
@@ -45,7 +48,13 @@ void trial_driver_close(struct trial_driver *driver)
 	if (!driver)
 		return;
 	conversation_close(&driver->conversation);
+	meter_close(&driver->meter);
 	free(driver);
+}
+
+void trial_driver_set_baseline(struct trial_driver *driver, const struct baseline *baseline)
+{
+	driver->meter.baseline = *baseline;
 }
 
 static uint16_t driver_test_id(struct trial_driver *driver)
@@ -230,8 +239,8 @@ static bool running_read_switch(const struct running *r, struct process_time *ti
 }
 
 /*
- * Read processor time, the machine's and the switch's, when the measured window begins and ends. Returns when to
- * come back.
+ * Read processor time, the machine's and the switch's, and the meter, when the measured window begins and ends. Returns
+ * when to come back.
  */
 static uint64_t running_watch_cpu(struct running *r)
 {
@@ -240,10 +249,14 @@ static uint64_t running_watch_cpu(struct running *r)
 	if (!r->cpu_begun && now >= running_window_begin(r)) {
 		r->cpu_begun = cpu_time_read(&r->driver->begin, NULL) == 0;
 		r->switch_begun = running_read_switch(r, &r->switch_begin);
+		meter_begin(&r->driver->meter);
 	}
+	if (r->cpu_begun && !r->cpu_ended)
+		meter_watch(&r->driver->meter);
 	if (!r->cpu_ended && now >= running_window_end(r)) {
 		r->cpu_ended = cpu_time_read(&r->driver->end, NULL) == 0;
 		r->switch_ended = running_read_switch(r, &r->switch_end);
+		meter_end(&r->driver->meter);
 	}
 	if (now < running_window_begin(r))
 		return running_window_begin(r);

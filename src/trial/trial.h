@@ -13,6 +13,7 @@
 #include "measure/clock.h"
 #include "suite/suite.h"
 #include "testbed/testbed.h"
+#include "trial/baseline.h"
 #include "util/error.h"
 
 struct trial_observer {
@@ -25,6 +26,9 @@ struct trial_driver; /* the endpoints of one testbed, between trials */
 int trial_driver_open(struct trial_driver **driver, struct testbed *testbed, const struct clock_scale *clock,
 		      uint32_t max_frame, uint32_t max_burst, struct error *err);
 void trial_driver_close(struct trial_driver *driver); /* tells the endpoints to quit */
+
+/* What the machine does without the testbed: subtracted from what trials cost. Until it is set, that is not known. */
+void trial_driver_set_baseline(struct trial_driver *driver, const struct baseline *baseline);
 
 /*
  * Run one trial of `test`. Fills the figures of *trial (a new object: status, reason, flags, tx, rx, latency,
