@@ -41,6 +41,8 @@ static int enter(void *context)
 	const struct program *program = start->program;
 	int rc = enter_processors(program);
 
+	if (!rc && program->group)
+		rc = cpu_group_enter_self(program->group);
 	if (!rc && program->netns >= 0 && setns(program->netns, CLONE_NEWNET))
 		rc = -errno;
 	if (!rc && program->directory && chdir(program->directory))

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "testbed/host/cpu_group.h"
 #include "testbed/ledger.h"
 #include "testbed/process.h"
 #include "util/error.h"
@@ -18,7 +19,7 @@ struct program {
 	const char *path;           /* of the executable; argv[0] is its name */
 	char *const *argv;
 	char *const *environment;   /* NAME=VALUE beside PATH and HOME; NULL-terminated; NULL = none */
-	const char *directory;      /* to run in; NULL = / */
+	const char *directory;      /* to run in; NULL = the caller's */
 	const char *const *capabilities; /* that it keeps: "net_admin"; NULL-terminated; NULL = none */
 	int netns;                  /* network namespace to run in; -1 = the caller's */
 	/* program_start: its standard error, and its output unless `pipes`; NULL = /dev/null */
@@ -27,6 +28,7 @@ struct program {
 	bool merge;                 /* program_run: what it writes on its standard error is output, too */
 	const int *processors;      /* it may run on these alone; NULL = wherever the caller may */
 	unsigned processor_count;
+	const struct cpu_group *group; /* cgroup to run in, from its first instruction; NULL = the caller's */
 };
 
 /*

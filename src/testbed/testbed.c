@@ -245,6 +245,12 @@ static int start_endpoints(struct builder *builder, struct error *err)
 	return rc;
 }
 
+static int build_interference(struct builder *builder, struct error *err)
+{
+	return interference_make(builder->testbed, &builder->spec->interference, builder->ledger, builder->processors,
+				 builder->spec->log_directory, err);
+}
+
 static int find_ingredients(struct builder *builder, struct error *err)
 {
 	const struct testbed_spec *spec = builder->spec;
@@ -274,7 +280,7 @@ int testbed_up(struct testbed *testbed, const struct testbed_spec *spec, struct 
 {
 	static int (*const steps[])(struct builder *, struct error *) = {
 		build_endpoints, build_provision, build_namespace, build_containers,
-		build_switch, build_ports, start_endpoints,
+		build_switch, build_ports, start_endpoints, build_interference,
 	};
 	struct builder builder = {
 		.testbed = testbed,
@@ -303,10 +309,14 @@ int testbed_down(struct testbed *testbed, struct ledger *ledger, struct error *e
 {
 	struct error one = { 0 }, first = { 0 };
 
+	/* An endpoint that shall end in good order has the time for it. */
+	interference_limit(testbed, false, NULL);
 	for (unsigned i = testbed->count; i-- > 0;)
 		process_stop(&testbed->endpoints[i].process, ledger, ENDPOINT_GRACE_MS);
 	if (testbed->sw)
 		testbed->sw->ops->stop(testbed->sw);
+	if (interference_remove(&testbed->interference, ledger, &one))
+		first = one;
 	for (unsigned i = testbed->count; i-- > 0;) {
 		struct container *container = testbed->endpoints[i].container;
 
@@ -331,7 +341,7 @@ int testbed_check(const struct testbed *testbed, struct error *err)
 	char end[128];
 
 	if (!testbed->sw || !testbed->sw->ops->processes)
-		return 0;
+		return neighbour_check(testbed->interference.neighbour, err);
 	processes = testbed->sw->ops->processes(testbed->sw, &count);
 	for (unsigned i = 0; i < count; i++) {
 		if (!processes[i].pid || !process_ended(&processes[i]))
@@ -340,7 +350,7 @@ int testbed_check(const struct testbed *testbed, struct error *err)
 		return error_set(err, ECHILD, "its last words are in the record: logs/switch.log",
 				 "switch %s %s", testbed->sw->ops->name, end);
 	}
-	return 0;
+	return neighbour_check(testbed->interference.neighbour, err);
 }
 
 static json_t *port_json(const struct switch_port *port)
@@ -394,10 +404,12 @@ json_t *testbed_effective(struct testbed *testbed)
 		runtime->version(runtime_version, sizeof(runtime_version));
 	if (ops->effective)
 		configuration = ops->effective(testbed->sw);
-	return json_pack("{s:{s:s, s:s, s:o}, s:{s:s, s:s}, s:o, s:o, s:o}",
+	return json_pack("{s:{s:s, s:s, s:o}, s:{s:s, s:s}, s:o, s:o, s:o, s:o, s:o}",
 			 "switch", "name", ops->name, "version", switch_version,
 			 "effective", configuration ? configuration : json_null(),
 			 "containers", "runtime", runtime->name, "version", runtime_version,
 			 "ports", ports_json(testbed), "memory", provision_effective(&testbed->provision),
-			 "placement", placement_json(&testbed->placement));
+			 "placement", placement_json(&testbed->placement),
+			 "quota", interference_quota(&testbed->interference),
+			 "neighbour", neighbour_effective(testbed->interference.neighbour));
 }

@@ -13,6 +13,7 @@
 #include "testbed/container/container.h"
 #include "testbed/host/namespace.h"
 #include "testbed/host/processors.h"
+#include "testbed/interference.h"
 #include "testbed/ledger.h"
 #include "testbed/process.h"
 #include "testbed/provision.h"
@@ -32,6 +33,7 @@ struct testbed_spec {
 	const char *hugepages;           /* parameter hugepages: auto, none, 2M, 1G */
 	int endpoint_program;            /* descriptor of lanebench-endpoint */
 	const char *log_directory;       /* for endpoint-<n>.log, switch.log, container-<n>.log (appended) */
+	struct interference_spec interference;
 };
 
 struct testbed_endpoint {
@@ -50,6 +52,7 @@ struct testbed {
 	struct net_namespace switch_namespace;
 	struct placement placement;
 	struct provision provision;
+	struct interference interference;
 	bool no_hugepages;               /* endpoints bring their own packet buffers, and have no hugepages for them */
 	unsigned generation;             /* set by the caller: how many this run had before; part of names */
 	double up_s;                     /* how long it took to bring up */
@@ -64,10 +67,13 @@ int testbed_up(struct testbed *testbed, const struct testbed_spec *spec, struct 
 /* Remove everything, in reverse order. 0, or the first failure. Safe on a zeroed testbed. */
 int testbed_down(struct testbed *testbed, struct ledger *ledger, struct error *err);
 
-/* Has a process of the switch ended? 0, or -ECHILD with how ("testpmd was killed by signal 9 (Killed)"). */
+/*
+ * Has a process of the switch, or the neighbour, ended? 0, or -ECHILD with how ("testpmd was killed by signal 9
+ * (Killed)").
+ */
 int testbed_check(const struct testbed *testbed, struct error *err);
 
-/* What is in effect, read back: switch, ports, containers, processors. New reference. */
+/* What is in effect, read back: switch, ports, containers, processors, quotas, neighbour. New reference. */
 json_t *testbed_effective(struct testbed *testbed);
 
 #endif

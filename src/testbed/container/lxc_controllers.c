@@ -7,6 +7,9 @@
 #include <string.h>
 #include <sys/vfs.h>
 
+#include "testbed/host/cgroup.h"
+#include "testbed/host/sysfs.h"
+
 #define ROOT "/sys/fs/cgroup" /* liblxc looks nowhere else, either */
 #define INIT_SCOPE "/init.scope"
 
@@ -35,44 +38,21 @@ static void find_base(char base[2048])
 		base[strlen(base) - strlen(INIT_SCOPE)] = 0;
 }
 
-/* The names in base/name, each between spaces: " cpu memory ". "" if there is no such file. */
-static void read_names(const char *base, const char *name, char names[1024])
-{
-	char path[4096], line[1000] = "";
-	FILE *file;
-
-	snprintf(path, sizeof(path), ROOT "%s/%s", base, name);
-	file = fopen(path, "re");
-	if (file && !fgets(line, sizeof(line), file))
-		line[0] = 0;
-	if (file)
-		fclose(file);
-	line[strcspn(line, "\n")] = 0;
-	snprintf(names, 1024, " %s ", line);
-}
-
 int lxc_controllers_note(struct ledger *ledger, struct error *err)
 {
-	char base[2048], path[4096], there[1024], on[1024], name[128], off[129];
-	int rc = 0;
+	char base[2048], path[4096], there[1024], *next = NULL;
+	int rc;
 
 	if (!is_unified())
 		return 0;
 	find_base(base);
-	read_names(base, "cgroup.controllers", there);
-	read_names(base, "cgroup.subtree_control", on);
-	snprintf(path, sizeof(path), ROOT "%s/cgroup.subtree_control", base);
-	for (char *word = strtok(there, " "); word && rc >= 0; word = strtok(NULL, " ")) {
-		snprintf(name, sizeof(name), " %s ", word);
-		snprintf(off, sizeof(off), "-%s", word);
-		/*
-		 * One entry each: one that others have come to use keeps no other from being switched off.
-		 * One that a run beside this one has switched on is switched off by whichever of them ends
-		 * last.
-		 */
-		if (!ledger_has(ledger, LEDGER_SETTING, path, off) &&
-		    (!strstr(on, name) || ledger_others_have(ledger, LEDGER_SETTING, path, off)))
-			rc = ledger_add(ledger, LEDGER_SETTING, path, off, err);
+	snprintf(path, sizeof(path), ROOT "%s/cgroup.controllers", base);
+	rc = sysfs_read(path, there, sizeof(there));
+	snprintf(path, sizeof(path), ROOT "%s", base);
+	for (char *word = rc ? NULL : strtok_r(there, " ", &next); word; word = strtok_r(NULL, " ", &next)) {
+		rc = cgroup_note_controller(path, word, ledger, err);
+		if (rc)
+			return rc;
 	}
-	return rc < 0 ? rc : 0;
+	return 0;
 }

@@ -13,6 +13,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "testbed/host/sysfs.h"
+
 struct removal {
 	const char *name;
 	int timeout_ms;
@@ -151,8 +153,12 @@ static void unescape(char *text)
 	*out = 0;
 }
 
-/* Call visit(mount point) for every cgroup file system of this mount namespace. */
-static int each_hierarchy(void (*visit)(const char *path, void *context), void *context, struct error *err)
+/*
+ * Call visit(mount point, options, context) for every cgroup file system of this mount namespace; options are
+ * those of the file system: of v1, the controllers are among them; NULL for v2.
+ */
+static int each_hierarchy(void (*visit)(const char *path, const char *options, void *context), void *context,
+			  struct error *err)
 {
 	FILE *file = fopen("/proc/self/mountinfo", "re");
 	char *line = NULL, path[4096];
@@ -162,20 +168,22 @@ static int each_hierarchy(void (*visit)(const char *path, void *context), void *
 		return error_errno(err, errno, "mount /proc", "cannot read /proc/self/mountinfo");
 	while (getline(&line, &size, file) > 0) {
 		/* ID PARENT MAJOR:MINOR ROOT MOUNTPOINT OPTIONS [TAGS...] - TYPE SOURCE SUPEROPTIONS */
-		const char *type = strstr(line, " - ");
+		char *type = strstr(line, " - ");
+		char *options = strrchr(line, ' ');
 
 		if (!type || (strncmp(type + 3, "cgroup ", 7) && strncmp(type + 3, "cgroup2 ", 8)) ||
 		    sscanf(line, "%*s %*s %*s %*s %4095s", path) != 1)
 			continue;
 		unescape(path);
-		visit(path, context);
+		options[strcspn(options, "\n")] = 0;
+		visit(path, type[3 + strlen("cgroup")] == ' ' ? options + 1 : NULL, context);
 	}
 	free(line);
 	fclose(file);
 	return 0;
 }
 
-static void search_hierarchy(const char *path, void *context)
+static void search_hierarchy(const char *path, const char *options, void *context)
 {
 	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
@@ -199,7 +207,7 @@ int cgroup_remove(const char *name, int timeout_ms, struct error *err)
 	return removal.removed;
 }
 
-static void probe_hierarchy(const char *path, void *context)
+static void probe_hierarchy(const char *path, const char *options, void *context)
 {
 	bool *writable = context;
 
@@ -219,4 +227,78 @@ int cgroup_probe(struct error *err)
 				 "mount -t cgroup2 none /sys/fs/cgroup (in a container: it must be writable)",
 				 "no cgroup file system is mounted in which cgroups can be made");
 	return 0;
+}
+
+/* Is the word one of the list, between separators? */
+static bool has_word(const char *list, const char *word, const char *separators)
+{
+	size_t length = strlen(word);
+
+	for (list += strspn(list, separators); *list; list += strspn(list, separators)) {
+		size_t one = strcspn(list, separators);
+
+		if (one == length && !strncmp(list, word, length))
+			return true;
+		list += one;
+	}
+	return false;
+}
+
+/* Is the word in the file `name` of a cgroup of v2? */
+static bool file_has_word(const char *path, const char *name, const char *word)
+{
+	char file[4200], text[1024];
+
+	snprintf(file, sizeof(file), "%s/%s", path, name);
+	return !sysfs_read(file, text, sizeof(text)) && has_word(text, word, " ");
+}
+
+struct finding {
+	const char *controller;
+	struct cgroup_hierarchy *found;
+};
+
+static void find_hierarchy(const char *path, const char *options, void *context)
+{
+	const struct finding *finding = context;
+	struct cgroup_hierarchy *found = finding->found;
+	bool has = options ? has_word(options, finding->controller, ",") :
+		   file_has_word(path, "cgroup.controllers", finding->controller);
+
+	if (!has || found->path[0] || strlen(path) >= sizeof(found->path))
+		return;
+	strcpy(found->path, path);
+	found->unified = !options;
+}
+
+int cgroup_find(const char *controller, struct cgroup_hierarchy *found, struct error *err)
+{
+	struct finding finding = { controller, found };
+	int rc;
+
+	memset(found, 0, sizeof(*found));
+	rc = each_hierarchy(find_hierarchy, &finding, err);
+	if (rc)
+		return rc;
+	return found->path[0] ? 0 : error_set(err, ENOENT, "mount -t cgroup2 none /sys/fs/cgroup",
+					      "no cgroup file system with the controller %s is mounted", controller);
+}
+
+int cgroup_note_controller(const char *path, const char *controller, struct ledger *ledger, struct error *err)
+{
+	char file[4200], off[128];
+	int rc;
+
+	snprintf(file, sizeof(file), "%s/cgroup.subtree_control", path);
+	snprintf(off, sizeof(off), "-%s", controller);
+	/*
+	 * One entry for each: one that others have come to use keeps no other from being switched off. One that
+	 * a run beside this one has switched on is switched off by whichever of them ends last.
+	 */
+	if (ledger_has(ledger, LEDGER_SETTING, file, off) ||
+	    (file_has_word(path, "cgroup.subtree_control", controller) &&
+	     !ledger_others_have(ledger, LEDGER_SETTING, file, off)))
+		return 0;
+	rc = ledger_add(ledger, LEDGER_SETTING, file, off, err);
+	return rc < 0 ? rc : 0;
 }

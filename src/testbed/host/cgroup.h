@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Cgroups by name alone, wherever they are: every mounted hierarchy, v1 and v2, at any depth. For cleaning
- * up; who makes them (a runtime's library) gives them names that are unique on this machine.
+ * up; who makes them (a runtime's library, cpu_group.h) gives them names that are unique on this machine.
  */
 #ifndef LB_TESTBED_HOST_CGROUP_H
 #define LB_TESTBED_HOST_CGROUP_H
 
+#include <stdbool.h>
 #include <sys/types.h>
 
+#include "testbed/ledger.h"
 #include "util/error.h"
 
 /*
@@ -18,5 +20,19 @@ int cgroup_remove(const char *name, int timeout_ms, struct error *err);
 
 /* Is any cgroup file system mounted where cgroups can be made? 0, or -errno with cause and remedy. */
 int cgroup_probe(struct error *err);
+
+struct cgroup_hierarchy {
+	char path[192];   /* where it is mounted */
+	bool unified;     /* cgroup v2 */
+};
+
+/* The hierarchy that has this controller ("cpu"). 0, or -errno with cause and remedy. */
+int cgroup_find(const char *controller, struct cgroup_hierarchy *found, struct error *err);
+
+/*
+ * A controller of cgroup v2 is about to be switched on for the cgroups below `path`: write it into the
+ * ledger, unless it is on already and no run of ours has switched it on. 0 or -errno.
+ */
+int cgroup_note_controller(const char *path, const char *controller, struct ledger *ledger, struct error *err);
 
 #endif

@@ -288,6 +288,16 @@ int processors_place(struct processors *processors, unsigned endpoints, unsigned
 	return rc;
 }
 
+int processors_usable(const struct processors *processors, int **list)
+{
+	*list = calloc(processors->count, sizeof(**list));
+	if (!*list)
+		return -ENOMEM;
+	for (unsigned i = 0; i < processors->count; i++)
+		(*list)[i] = processors->list[i].os;
+	return (int)processors->count;
+}
+
 void processors_close(struct processors *processors)
 {
 	int guard;

@@ -52,6 +52,9 @@ int processors_place(struct processors *processors, unsigned endpoints, unsigned
 		     struct placement *placement, struct error *err);
 void placement_free(struct placement *placement);
 
+/* All that this run may use (processors_open): numbers in `list`, malloc'd. How many, or -ENOMEM. */
+int processors_usable(const struct processors *processors, int **list);
+
 /* The NUMA node that a processor is on; -1 = not known. */
 int processor_node(int processor);
 

@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "testbed/host/cpu_group.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "testbed/host/cgroup.h"
+#include "testbed/host/sysfs.h"
+
+#define CONTROLLER "cpu"
+#define QUOTA_LEAST_US 1000 /* the kernel takes no less */
+#define WEIGHT_MAX 10000u   /* of v2 */
+#define SHARES_MAX 262144u  /* of v1 */
+
+static int find(struct cgroup_hierarchy *hierarchy, struct error *err)
+{
+	int rc = cgroup_find(CONTROLLER, hierarchy, err);
+
+	if (!rc && access(hierarchy->path, W_OK))
+		rc = error_errno(err, errno, "run lanebench as root (in a container: with cgroups that it may write)",
+				 "cannot make cgroups in %s", hierarchy->path);
+	return rc;
+}
+
+int cpu_group_probe(struct error *err)
+{
+	struct cgroup_hierarchy hierarchy;
+
+	return find(&hierarchy, err);
+}
+
+/* A path within the group's directory, for the calls of sysfs.h. */
+static const char *file_of(const struct cpu_group *group, const char *name, char path[320])
+{
+	snprintf(path, 320, "%s/%s", group->path, name);
+	return path;
+}
+
+static int write_value(const struct cpu_group *group, const char *name, const char *value, struct error *err)
+{
+	char path[320];
+	int rc = sysfs_write(file_of(group, name, path), value);
+
+	if (!rc)
+		return 0;
+	return error_errno(err, -rc, rc == -EINVAL ? "the cgroup that lanebench itself is below may have less" : NULL,
+			   "cannot write %s to %s", value, path);
+}
+
+static int write_weight(const struct cpu_group *group, unsigned threads, struct error *err)
+{
+	unsigned one = group->unified ? 100 : 1024, most = group->unified ? WEIGHT_MAX : SHARES_MAX;
+	char value[16];
+
+	snprintf(value, sizeof(value), "%u", threads < most / one ? threads * one : most);
+	return write_value(group, group->unified ? "cpu.weight" : "cpu.shares", value, err);
+}
+
+/* cgroup v2: controllers are switched on for the cgroups below a directory as a whole. */
+static int switch_on(const struct cgroup_hierarchy *hierarchy, struct ledger *ledger, struct error *err)
+{
+	char path[320];
+	int rc = cgroup_note_controller(hierarchy->path, CONTROLLER, ledger, err);
+
+	if (rc)
+		return rc;
+	snprintf(path, sizeof(path), "%s/cgroup.subtree_control", hierarchy->path);
+	rc = sysfs_write(path, "+" CONTROLLER);
+	if (rc)
+		return error_errno(err, -rc, rc == -EBUSY ? "processes in the topmost cgroup keep it off, as in some "
+				   "containers: run lanebench on the host" : NULL,
+				   "cannot switch on the controller " CONTROLLER " in %s", hierarchy->path);
+	return 0;
+}
+
+int cpu_group_make(struct cpu_group *group, const char *name, unsigned threads, struct ledger *ledger,
+		   struct error *err)
+{
+	struct cgroup_hierarchy hierarchy;
+	int rc = find(&hierarchy, err);
+
+	memset(group, 0, sizeof(*group));
+	if (!rc && hierarchy.unified)
+		rc = switch_on(&hierarchy, ledger, err);
+	if (!rc && (size_t)snprintf(group->path, sizeof(group->path), "%s/%s", hierarchy.path, name) >=
+	    sizeof(group->path))
+		rc = error_set(err, ENAMETOOLONG, NULL, "the path of the cgroup %s is too long", name);
+	if (!rc)
+		rc = ledger_add(ledger, LEDGER_CGROUP, name, NULL, err);
+	if (rc < 0)
+		return rc;
+	group->entry = rc;
+	group->unified = hierarchy.unified;
+	if (mkdir(group->path, 0755)) {
+		rc = error_errno(err, errno, NULL, "cannot make the cgroup %s", group->path);
+		ledger_strike(ledger, group->entry, NULL); /* one that is there already is not ours to remove */
+		memset(group, 0, sizeof(*group));
+		return rc;
+	}
+	rc = write_weight(group, threads, err);
+	if (rc)
+		cpu_group_remove(group, ledger, NULL);
+	return rc;
+}
+
+int cpu_group_remove(struct cpu_group *group, struct ledger *ledger, struct error *err)
+{
+	int rc = 0;
+
+	/* Mostly its processes have ended; else the ledger's way, which kills them, and looks everywhere. */
+	if (group->entry > 0)
+		rc = rmdir(group->path) ? ledger_undo(ledger, group->entry, err) :
+		     ledger_strike(ledger, group->entry, err);
+	memset(group, 0, sizeof(*group));
+	return rc;
+}
+
+int cpu_group_enter(const struct cpu_group *group, pid_t pid, struct error *err)
+{
+	char text[16];
+
+	snprintf(text, sizeof(text), "%d", (int)pid);
+	return write_value(group, "cgroup.procs", text, err);
+}
+
+int cpu_group_enter_self(const struct cpu_group *group)
+{
+	char path[320];
+
+	return sysfs_write(file_of(group, "cgroup.procs", path), "0");
+}
+
+unsigned cpu_group_count(const struct cpu_group *group)
+{
+	char path[320];
+	FILE *file = fopen(file_of(group, "cgroup.procs", path), "re");
+	unsigned count = 0;
+	int pid;
+
+	while (file && fscanf(file, "%d", &pid) == 1)
+		count++;
+	if (file)
+		fclose(file);
+	return count;
+}
+
+int cpu_group_limit(const struct cpu_group *group, double processors, struct error *err)
+{
+	long quota = lround(processors * CPU_GROUP_PERIOD_US);
+	char value[64];
+	int rc;
+
+	if (processors > 0 && quota < QUOTA_LEAST_US)
+		quota = QUOTA_LEAST_US;
+	if (group->unified) {
+		if (processors > 0)
+			snprintf(value, sizeof(value), "%ld %d", quota, CPU_GROUP_PERIOD_US);
+		else
+			snprintf(value, sizeof(value), "max %d", CPU_GROUP_PERIOD_US);
+		return write_value(group, "cpu.max", value, err);
+	}
+	snprintf(value, sizeof(value), "%d", CPU_GROUP_PERIOD_US);
+	rc = write_value(group, "cpu.cfs_period_us", value, err);
+	if (rc)
+		return rc;
+	snprintf(value, sizeof(value), "%ld", processors > 0 ? quota : -1);
+	return write_value(group, "cpu.cfs_quota_us", value, err);
+}
+
+static int read_limit_v1(const struct cpu_group *group, uint64_t *quota_us, uint64_t *period_us)
+{
+	char path[320], text[32];
+	int rc = sysfs_read_number(file_of(group, "cpu.cfs_period_us", path), period_us);
+
+	rc = rc ? rc : sysfs_read(file_of(group, "cpu.cfs_quota_us", path), text, sizeof(text));
+	if (!rc)
+		*quota_us = text[0] == '-' ? 0 : strtoull(text, NULL, 10);
+	return rc;
+}
+
+int cpu_group_read_limit(const struct cpu_group *group, uint64_t *quota_us, uint64_t *period_us)
+{
+	char path[320], text[64], *rest;
+	int rc;
+
+	if (!group->unified)
+		return read_limit_v1(group, quota_us, period_us);
+	rc = sysfs_read(file_of(group, "cpu.max", path), text, sizeof(text));
+	if (rc)
+		return rc;
+	rest = strchr(text, ' ');
+	*quota_us = strtoull(text, NULL, 10); /* "max" is 0 */
+	*period_us = rest ? strtoull(rest, NULL, 10) : 0;
+	return rest ? 0 : -EINVAL;
+}
+
+/* The number of a line "NAME NUMBER"; 0 without such a line. */
+static uint64_t stat_of(const char *text, const char *name)
+{
+	size_t length = strlen(name);
+
+	for (; text; text = strchr(text, '\n')) {
+		text += *text == '\n';
+		if (!strncmp(text, name, length) && text[length] == ' ')
+			return strtoull(text + length, NULL, 10);
+	}
+	return 0;
+}
+
+int cpu_group_read_throttling(const struct cpu_group *group, struct cpu_throttling *throttling)
+{
+	char path[320], text[1024];
+	int rc = sysfs_read(file_of(group, "cpu.stat", path), text, sizeof(text));
+
+	if (rc)
+		return rc;
+	throttling->periods = stat_of(text, "nr_periods");
+	throttling->throttled = stat_of(text, "nr_throttled");
+	throttling->throttled_ns = group->unified ? stat_of(text, "throttled_usec") * 1000 :
+				   stat_of(text, "throttled_time");
+	return 0;
+}
