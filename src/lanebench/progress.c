@@ -107,7 +107,7 @@ void progress_second(void *context, double elapsed_s, double total_s, double tx_
 /* Of a search: its figure, if it has one, or what it says instead; and what it cost. */
 static void progress_found(char *text, size_t size, const json_t *search)
 {
-	const json_t *goal = json_array_get(json_object_get(search, "goals"), 0);
+	const json_t *goal = json_object_get(search, "goal");
 	const json_t *forwarded = json_object_get(search, "forwarded_pps");
 	const char *answer = json_string_value(json_object_get(goal, "text"));
 	char pps[FORMAT_MAX] = "";

@@ -8,6 +8,7 @@
 
 #include "measure/statistics.h"
 #include "report/figures.h"
+#include "search/rate.h"
 #include "suite/suite.h"
 
 /* What a value of another kind than expected looks like: its text as it stands. */
@@ -17,6 +18,16 @@ static void value_foreign(const json_t *json, struct value *value)
 
 	value->number = 0;
 	snprintf(value->text, sizeof(value->text), "%s", text ? text : "?");
+}
+
+/* Does the rate of a test (record form) stand for many loads, each of which has figures of its own? */
+static bool test_is_sweep(const json_t *test)
+{
+	const char *text = json_string_value(json_object_get(test, parameter_table[PARAMETER_RATE].name));
+	struct rate rate;
+
+	return text && rate_parse(text, &rate, NULL) == 0 &&
+	       (rate.kind == RATE_SWEEP || rate.kind == RATE_SWEEP_SHARE || rate.kind == RATE_LOSS_CURVE);
 }
 
 static void row_read_test(struct digest_row *row, const json_t *test)
@@ -33,6 +44,7 @@ static void row_read_test(struct digest_row *row, const json_t *test)
 	}
 	dimension = json_string_value(json_object_get(test, parameter_table[PARAMETER_DIMENSION].name));
 	row->latency = dimension && !strcmp(dimension, "latency");
+	row->sweep = test_is_sweep(test);
 	row->planned = 1;
 	if (row->value[PARAMETER_REPEATS].number >= 1 && row->value[PARAMETER_REPEATS].number <= 1e6)
 		row->planned = (unsigned)row->value[PARAMETER_REPEATS].number;
@@ -81,6 +93,25 @@ static int row_add_trial(struct digest_row *row, const json_t *trial)
 	return 0;
 }
 
+/* Figures of all pairs together; a search and the load of a trial are told of each sender. */
+static double load_figure(const json_t *trial, enum figure figure)
+{
+	double senders = trial_number(trial, "search.senders");
+
+	switch (figure) {
+	case FIGURE_FORWARDED: return trial_number(trial, "search.forwarded_pps");
+	case FIGURE_BITS:      return trial_number(trial, "search.forwarded_pps") * trial_number(trial, "test.size") * 8;
+	case FIGURE_OFFERED:   return trial_value(trial, "load") ? trial_number(trial, "tx.offered_pps") : NAN;
+	case FIGURE_REFERENCE: return trial_number(trial, "load.reference_pps") *
+				      (double)json_array_size(trial_value(trial, "pairs"));
+	case FIGURE_LOWER:     return trial_number(trial, "search.goal.lower_pps") * senders;
+	case FIGURE_UPPER:     return trial_number(trial, "search.goal.upper_pps") * senders;
+	case FIGURE_TRIALS:    return trial_number(trial, "search.trials");
+	case FIGURE_SPENT:     return trial_number(trial, "search.spent_s");
+	default:               return NAN;
+	}
+}
+
 static double trial_figure(const json_t *trial, enum figure figure, bool latency)
 {
 	static const char *const path[FIGURE_COUNT][2] = {
@@ -88,13 +119,29 @@ static double trial_figure(const json_t *trial, enum figure figure, bool latency
 		[FIGURE_BITS] = { "rx.forwarded_bps", "rx.forwarded_bps" },
 		[FIGURE_LOSS] = { "rx.loss_ratio", "rx.loss_ratio" },
 		[FIGURE_P50] = { "latency.one_way_ns.p50", "latency.round_trip_ns.p50" },
+		[FIGURE_P90] = { "latency.one_way_ns.p90", "latency.round_trip_ns.p90" },
+		[FIGURE_P99_99] = { "latency.one_way_ns.p99_99", "latency.round_trip_ns.p99_99" },
 		[FIGURE_P99] = { "latency.one_way_ns.p99", "latency.round_trip_ns.p99" },
 		[FIGURE_P99_9] = { "latency.one_way_ns.p99_9", "latency.round_trip_ns.p99_9" },
 		[FIGURE_MAX] = { "latency.one_way_ns.max", "latency.round_trip_ns.max" },
 		[FIGURE_SWITCH] = { "cpu.switch.busy", "cpu.switch.busy" },
 	};
 
+	if (figure >= FIGURE_OFFERED || trial_value(trial, "search"))
+		return load_figure(trial, figure);
 	return figure == FIGURE_BUSY ? trial_busy(trial) : trial_number(trial, path[figure][latency]);
+}
+
+/* An MRR is a mean of trials: its spread is theirs, where the test has not more to tell. */
+static void row_spread_mrr(struct digest_row *row)
+{
+	const json_t *trial = row->trials[row->count - 1];
+	double min = trial_number(trial, "search.mrr.min_pps"), max = trial_number(trial, "search.mrr.max_pps");
+
+	if (!isfinite(min) || !isfinite(max))
+		return;
+	row->figure[FIGURE_FORWARDED].min = min;
+	row->figure[FIGURE_FORWARDED].max = max;
 }
 
 static int row_summarise(struct digest_row *row)
@@ -117,27 +164,64 @@ static int row_summarise(struct digest_row *row)
 		row->figure[f] = (struct spread){ statistics_median(samples, n), statistics_min(samples, n),
 						  statistics_max(samples, n) };
 	}
+	if (row->ok == 1)
+		row_spread_mrr(row);
 	free(samples);
+	return 0;
+}
+
+/* A trial of a sweep or loss curve: a row of its own, called by its load. */
+static int digest_add_point(struct digest *digest, const json_t *trial, json_t *index)
+{
+	json_t *test = test_complete(json_object_get(trial, "test"));
+	const json_t *share = trial_value(trial, "load.share"), *pps = trial_value(trial, "load.rate_pps");
+	struct digest_row *row = NULL;
+	char text[32];
+
+	snprintf(text, sizeof(text), "%.6g%%", json_number_value(share) * 100);
+	json_object_set_new(test, parameter_table[PARAMETER_RATE].name,
+			    json_is_number(share) ? json_string(text) :
+			    json_real(round(json_number_value(pps))));
+	if (test)
+		row = digest_row_of(digest, index, test);
+	json_decref(test);
+	if (!row)
+		return -ENOMEM;
+	row->point = true;
+	return row_add_trial(row, trial);
+}
+
+/* A line of trials.jsonl. Trials that searches made on their way are no one's figures. */
+static int digest_add_line(struct digest *digest, const json_t *line, json_t *index)
+{
+	struct digest_row *row;
+
+	if (record_line_concludes(line)) {
+		row = digest_row_of(digest, index, json_object_get(line, "test"));
+		return row && row_add_trial(row, line) == 0 ? 0 : -ENOMEM;
+	}
+	if (!strcmp(trial_text(line, "kind"), "step") && !strcmp(trial_text(line, "load.purpose"), "measure") &&
+	    test_is_sweep(json_object_get(line, "test")))
+		return digest_add_point(digest, line, index);
 	return 0;
 }
 
 static int digest_collect(struct digest *digest, const struct record_view *view, json_t *index)
 {
 	const json_t *tests = json_object_get(view->run, "tests");
-	struct digest_row *row;
 
 	for (size_t i = 0; i < json_array_size(tests); i++)
 		if (json_is_object(json_array_get(tests, i)) &&
 		    !digest_row_of(digest, index, json_array_get(tests, i)))
 			return -ENOMEM;
-	for (size_t i = 0; i < view->count; i++) {
-		row = digest_row_of(digest, index, json_object_get(view->trials[i], "test"));
-		if (!row || row_add_trial(row, view->trials[i]) != 0)
+	for (size_t i = 0; i < view->count; i++)
+		if (digest_add_line(digest, view->trials[i], index) != 0)
 			return -ENOMEM;
-	}
 	for (size_t i = 0; i < digest->count; i++) {
 		if (row_summarise(&digest->rows[i]) != 0)
 			return -ENOMEM;
+		if (digest->rows[i].point)
+			continue;
 		digest->planned += digest->rows[i].planned;
 		digest->recorded += digest->rows[i].count;
 	}

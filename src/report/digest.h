@@ -17,9 +17,14 @@ enum figure {
 	FIGURE_FORWARDED,  /* packets per second that arrived */
 	FIGURE_BITS,       /* the same as bits of frames per second */
 	FIGURE_LOSS,       /* lost / sent */
-	FIGURE_P50, FIGURE_P99, FIGURE_P99_9, FIGURE_MAX, /* ns: one way, or round trip in a latency test */
+	FIGURE_P50, FIGURE_P90, FIGURE_P99, FIGURE_P99_9, FIGURE_P99_99, FIGURE_MAX, /* ns: one way, or round trip in a latency test */
 	FIGURE_BUSY,       /* processors, whole machine */
 	FIGURE_SWITCH,     /* those of them that the switch's own threads took */
+	FIGURE_OFFERED,    /* packets per second, where the load is a share or a point of a sweep */
+	FIGURE_REFERENCE,  /* what the load is a share of, packets per second */
+	FIGURE_LOWER, FIGURE_UPPER, /* bounds that a search has found, packets per second */
+	FIGURE_TRIALS,     /* that a search made, ... */
+	FIGURE_SPENT,      /* ... and the seconds that it took */
 	FIGURE_COUNT
 };
 
@@ -30,6 +35,8 @@ struct spread {
 struct digest_row {
 	struct value value[PARAMETER_COUNT];
 	bool latency;             /* its dimension */
+	bool point;               /* one load of a sweep or loss curve; its rate says which */
+	bool sweep;               /* a sweep or loss curve as a whole: its points are rows of their own */
 	unsigned planned;         /* trials */
 	const json_t **trials;    /* one a repeat; borrowed from the view */
 	size_t count, ok;         /* trials recorded, and those of them with status ok */

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "report/figures.h"
 #include "report/format.h"
 #include "report/grid.h"
 #include "report/remarks.h"
@@ -19,6 +20,8 @@ struct section {
 	const struct digest_row **rows;
 	size_t count;
 	bool latency, repeated;
+	bool spread;               /* the trials of one MRR differ */
+	bool searches;             /* some rows are answers of a search for ndr or pdr */
 	bool varies[PARAMETER_COUNT];
 	double largest[FIGURE_COUNT];
 	bool any[FIGURE_COUNT];    /* some row has it */
@@ -27,34 +30,44 @@ struct section {
 };
 
 /* Columns of figures, in order. What is left out first where there is no room has the highest number. */
-enum column_kind { RATE, RATE_RANGE, BITS, LOSS, TIME, TIME_RANGE, BUSY, BAR, NOTES };
+enum column_kind { RATE, RATE_RANGE, BOUNDS, ANSWER, COUNT, BITS, LOSS, TIME, TIME_RANGE, BUSY, BAR, NOTES };
 
 struct column {
 	enum column_kind kind;
 	enum figure figure;
 	const char *name, *unit;
 	int leave_out;
-	enum { ALWAYS, WITH_REPEATS, WITH_FIGURE } when; /* WITH_FIGURE: where some test has it */
+	enum { ALWAYS, WITH_REPEATS, WITH_FIGURE, WITH_BOUNDS } when; /* WITH_FIGURE: where some test has it */
 };
 
 static const struct column throughput_columns[] = {
+	{ RATE, FIGURE_OFFERED, "offered", NULL, 0, WITH_FIGURE },
+	{ RATE, FIGURE_REFERENCE, "reference", NULL, 5, WITH_FIGURE },
 	{ RATE, FIGURE_FORWARDED, "forwarded", NULL, 0, ALWAYS },
 	{ RATE_RANGE, FIGURE_FORWARDED, "min..max", NULL, 3, WITH_REPEATS },
+	{ BOUNDS, FIGURE_LOWER, "lower..upper", NULL, 1, WITH_BOUNDS },
+	{ ANSWER, FIGURE_COUNT, "answer", "", 0, WITH_BOUNDS },
+	{ COUNT, FIGURE_TRIALS, "search", "trials", 4, WITH_FIGURE },
+	{ COUNT, FIGURE_SPENT, "", "s", 4, WITH_FIGURE },
 	{ BITS, FIGURE_BITS, "frames", NULL, 6, ALWAYS },
-	{ LOSS, FIGURE_LOSS, "loss", "%", 0, ALWAYS },
-	{ TIME, FIGURE_P50, "one-way", "p50 us", 4, ALWAYS },
-	{ TIME, FIGURE_P99, "latency", "p99 us", 2, ALWAYS },
-	{ BUSY, FIGURE_BUSY, "cpu", "busy", 5, ALWAYS },
+	{ LOSS, FIGURE_LOSS, "loss", "%", 0, WITH_FIGURE },
+	{ TIME, FIGURE_P50, "one-way", "p50 us", 4, WITH_FIGURE },
+	{ TIME, FIGURE_P99, "latency", "p99 us", 2, WITH_FIGURE },
+	{ BUSY, FIGURE_BUSY, "cpu", "busy", 5, WITH_FIGURE },
 	{ BUSY, FIGURE_SWITCH, "", "switch", 5, WITH_FIGURE },
 	{ BAR, FIGURE_FORWARDED, "", "", 7, ALWAYS },
 	{ NOTES, FIGURE_COUNT, "notes", "", 0, ALWAYS },
 };
 
 static const struct column latency_columns[] = {
+	{ RATE, FIGURE_OFFERED, "offered", NULL, 1, WITH_FIGURE },
+	{ RATE, FIGURE_REFERENCE, "reference", NULL, 7, WITH_FIGURE },
 	{ TIME, FIGURE_P50, "round trip", "p50 us", 0, ALWAYS },
 	{ TIME_RANGE, FIGURE_P50, "min..max", "of p50", 3, WITH_REPEATS },
+	{ TIME, FIGURE_P90, "", "p90 us", 6, ALWAYS },
 	{ TIME, FIGURE_P99, "", "p99 us", 0, ALWAYS },
 	{ TIME, FIGURE_P99_9, "", "p99.9 us", 5, ALWAYS },
+	{ TIME, FIGURE_P99_99, "", "p99.99 us", 5, ALWAYS },
 	{ TIME, FIGURE_MAX, "", "max us", 2, ALWAYS },
 	{ RATE, FIGURE_FORWARDED, "answered", NULL, 6, ALWAYS },
 	{ LOSS, FIGURE_LOSS, "loss", "%", 0, ALWAYS },
@@ -82,13 +95,32 @@ static void bar_format(char *text, size_t size, double share, bool utf8)
 
 static bool section_shows(const struct section *section, const struct column *column)
 {
-	return column->when == WITH_REPEATS ? section->repeated :
+	return column->when == WITH_REPEATS ? section->repeated || section->spread :
+	       column->when == WITH_BOUNDS ? section->searches :
 	       column->when == WITH_FIGURE ? section->any[column->figure] : true;
 }
 
 static void range_format(char *text, size_t size, const char *min, const char *max)
 {
 	snprintf(text, size, "%s..%s", min, max);
+}
+
+/* What the search of a row came to, in two words; of several repeats the worst. "" where nothing was searched. */
+static const char *row_answer(const struct digest_row *row)
+{
+	static const struct { const char *status, *words; } answers[] = {
+		{ "found", "found" }, { "at_max", "highest load passes" }, { "at_min", "loss at every rate" },
+	};
+	size_t worst = 0, known = 0;
+
+	for (size_t i = 0; i < row->count; i++)
+		for (size_t a = 0; a < sizeof(answers) / sizeof(*answers); a++) {
+			if (strcmp(trial_text(row->trials[i], "search.goal.status"), answers[a].status) != 0)
+				continue;
+			known++;
+			worst = a > worst ? a : worst;
+		}
+	return known ? answers[worst].words : "";
 }
 
 static void cell_format(struct section *section, const struct digest_row *row, const struct column *column,
@@ -105,6 +137,16 @@ static void cell_format(struct section *section, const struct digest_row *row, c
 	case RATE_RANGE:
 		format_in_unit(a, s->min, &section->packets);
 		format_in_unit(b, s->max, &section->packets);
+		break;
+	case BOUNDS:
+		format_in_unit(a, s->median, &section->packets);
+		format_in_unit(b, row->figure[FIGURE_UPPER].median, &section->packets);
+		break;
+	case ANSWER:
+		snprintf(text, 128, "%s", row_answer(row));
+		return;
+	case COUNT:
+		format_number(a, s->median, 0);
 		break;
 	case BITS:
 		format_in_unit(a, s->median, &section->bits);
@@ -129,7 +171,9 @@ static void cell_format(struct section *section, const struct digest_row *row, c
 		remarks_of_row(&section->remarks, row, a);
 		break;
 	}
-	if (column->when == WITH_REPEATS)
+	if (column->kind == BOUNDS && !*row_answer(row))
+		*text = 0;
+	else if (column->when == WITH_REPEATS || column->kind == BOUNDS)
 		range_format(text, 128, a, b);
 	else
 		snprintf(text, 128, "%s", a);
@@ -265,7 +309,11 @@ static void section_measure(struct section *section)
 	words_varying(section->rows, section->count, section->varies);
 	section->varies[PARAMETER_DIMENSION] = false;
 	for (size_t r = 0; r < section->count; r++) {
+		const struct spread *forwarded = &section->rows[r]->figure[FIGURE_FORWARDED];
+
 		section->repeated |= section->rows[r]->ok > 1;
+		section->spread |= forwarded->min < forwarded->max;
+		section->searches |= *row_answer(section->rows[r]) != 0;
 		for (int f = 0; f < FIGURE_COUNT; f++) {
 			section->largest[f] = fmax(section->largest[f], section->rows[r]->figure[f].median);
 			section->any[f] |= isfinite(section->rows[r]->figure[f].median);
@@ -284,7 +332,7 @@ int section_print(const struct digest *digest, bool latency, int processors, con
 	if (!section.rows)
 		return -ENOMEM;
 	for (size_t i = 0; i < digest->count; i++)
-		if (digest->rows[i].ok && digest->rows[i].latency == latency)
+		if (digest->rows[i].ok && !digest->rows[i].sweep && digest->rows[i].latency == latency)
 			section.rows[section.count++] = &digest->rows[i];
 	if (!section.count)
 		goto out;

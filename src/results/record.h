@@ -24,7 +24,7 @@
  *   load       step: {step, purpose, attempt, rate_pps, share}; trial at a share: {rate_pps, share, of,
  *              reference_pps}
  *   search     search and reference, which have no tx, rx, latency, cpu, samples, pairs: {method, preset, end,
- *              senders, goals, trials, void_trials, spent_s, traffic_s, min_load_pps, max_load_pps,
+ *              senders, goal, trials, void_trials, spent_s, traffic_s, min_load_pps, max_load_pps,
  *              sender_limited, mrr, forwarded_pps}
  *   tx         intended_pps (null for max), offered_pps, packets, refused, late_max_ns
  *   rx         forwarded_pps, forwarded_bps (frame bits), packets, lost, loss_ratio, duplicated, reordered,

@@ -9,6 +9,7 @@
 
 #include "measure/statistics.h"
 #include "suite/load.h"
+#include "trial/outcome.h"
 
 #define SHARE_PARTS 1e6 /* to which shares are told */
 
@@ -52,20 +53,32 @@ static double offered_pps(const struct load_step *step, const json_t *trial)
 	return furthest;
 }
 
-struct load_trial search_record_trial(const struct load_step *step, const json_t *trial, double spent_s)
+/* A search asks what the switch does with a load, a sweep what it does with what was offered. */
+static bool needs_load(const struct search_record *record, const struct load_step *step)
+{
+	struct rate rate;
+
+	test_rate(record->test, &rate);
+	return step->load != LOAD_UNLIMITED && (rate_target(&rate) == RATE_NDR || rate_target(&rate) == RATE_PDR);
+}
+
+struct load_trial search_record_trial(const struct search_record *record, const struct load_step *step,
+				      const json_t *trial, double spent_s)
 {
 	const char *status = json_string_value(json_object_get(trial, "status"));
+	double reached = offered_pps(step, trial);
+	bool off = needs_load(record, step) && !(fabs(reached - step->load) <= OFFERED_OFF * step->load);
 	double offered = number_at(trial, "tx", "packets");
 	double lost = number_at(trial, "rx", "lost") + number_at(trial, "rx", "corrupted");
 
 	return (struct load_trial){
 		.load = step->load,
 		.duration_s = step->duration_s,
-		.offered_pps = offered_pps(step, trial),
+		.offered_pps = reached,
 		.offered = (uint64_t)offered,
 		.lost = (uint64_t)fmin(lost, offered),
 		.spent_s = spent_s,
-		.valid = status && strcmp(status, "ok") == 0,
+		.valid = status && strcmp(status, "ok") == 0 && !off,
 	};
 }
 
@@ -119,7 +132,8 @@ static int note_received(struct search_record *record, const json_t *trial)
 int search_record_feed(struct search_record *record, struct load_plan *plan, const struct load_step *step,
 		       double spent_s, json_t *trial, struct error *err)
 {
-	struct load_trial load = search_record_trial(step, trial, spent_s);
+	struct load_trial load = search_record_trial(record, step, trial, spent_s);
+	const char *status = json_string_value(json_object_get(trial, "status"));
 	struct load_result before, after;
 	int result;
 
@@ -128,7 +142,7 @@ int search_record_feed(struct search_record *record, struct load_plan *plan, con
 	if (result)
 		return result;
 	load_plan_result(plan, &after);
-	if (after.void_trials > before.void_trials && load.valid)
+	if (after.void_trials > before.void_trials && !strcmp(status, "ok"))
 		trial_set_void(trial, step, &load);
 	else if (step->load == LOAD_UNLIMITED && step->purpose == LOAD_MEASURE && load.valid)
 		result = note_received(record, trial);
@@ -150,15 +164,15 @@ static const char *method_of(const struct test *test, const struct rate *rate)
 	}
 }
 
-static json_t *goal_json(const struct search_record *record, const struct load_result *result, unsigned g,
+static json_t *goal_json(const struct search_record *record, const struct load_result *result,
 			 enum rate_kind target)
 {
-	const struct goal_result *goal = &result->goal[g];
+	const struct goal_result *goal = &result->goal[0];
 	double loss = target == RATE_PDR ? test_number(record->test, PARAMETER_LOSS) : 0;
 
 	return json_pack("{s:s, s:f, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o}", "name",
 			 target == RATE_PDR ? "pdr" : "ndr", "loss_ratio", loss, "status",
-			 status_names[goal->status], "text", load_result_text(result, g), "lower_pps",
+			 status_names[goal->status], "text", load_result_text(result, 0), "lower_pps",
 			 real_or_null(goal->lower), "upper_pps", real_or_null(goal->upper), "throughput_pps",
 			 real_or_null(goal->throughput), "offered_share", real_or_null(goal->offered_share),
 			 "coarse_lower_pps", real_or_null(goal->coarse_lower), "coarse_upper_pps",
@@ -191,19 +205,17 @@ static double figure_of(const struct search_record *record, const struct load_re
 static json_t *search_json(const struct search_record *record, const struct load_result *result,
 			   const struct error *failed)
 {
-	json_t *goals = json_array();
+	bool searched = result->goals > 0;
 	struct rate rate;
-	bool searched;
 
 	test_rate(record->test, &rate);
-	for (unsigned g = 0; g < result->goals; g++)
-		json_array_append_new(goals, goal_json(record, result, g, rate_target(&rate)));
-	searched = result->goals > 0;
 	return json_pack("{s:s, s:s?, s:s, s:i, s:o, s:i, s:i, s:f, s:f, s:o, s:o, s:b, s:o, s:o}",
 			 "method", method_of(record->test, &rate),
 			 "preset", searched ? test_text(record->test, PARAMETER_SEARCH) : NULL,
 			 "end", !failed ? end_names[result->end] : failed->code == EINTR ? "interrupted" : "failed",
-			 "senders", (int)record->senders, "goals", goals, "trials", (int)result->trials,
+			 "senders", (int)record->senders, "goal",
+			 searched ? goal_json(record, result, rate_target(&rate)) : json_null(), "trials",
+			 (int)result->trials,
 			 "void_trials", (int)result->void_trials, "spent_s", result->spent_s,
 			 "traffic_s", result->traffic_s, "min_load_pps", real_or_null(result->min_load),
 			 "max_load_pps", real_or_null(result->max_load), "sender_limited", result->sender_limited,
@@ -279,7 +291,7 @@ double search_record_reference(const json_t *conclusion, struct error *err)
 	const json_t *search = json_object_get(conclusion, "search");
 	const json_t *forwarded = json_object_get(search, "forwarded_pps");
 	const char *reason = json_string_value(json_object_get(conclusion, "reason"));
-	const json_t *goal = json_array_get(json_object_get(search, "goals"), 0);
+	const json_t *goal = json_object_get(search, "goal");
 	const char *text = json_string_value(json_object_get(goal, "text"));
 	double senders = json_number_value(json_object_get(search, "senders"));
 

@@ -25,9 +25,12 @@ struct search_record {
 /*
  * What came of a step. Loads are of each sender: at a given load `offered_pps` is that of the pair furthest off
  * it (a load that one of several senders does not offer is not offered), of an unlimited trial their mean. Lost
- * is what did not arrive intact, of all pairs together.
+ * is what did not arrive intact, of all pairs together. Not valid is a trial that is void; for a search also one
+ * whose offered load is off by more than OFFERED_OFF. (A sweep tells forwarded against offered load: there it is
+ * flagged, as in any trial.)
  */
-struct load_trial search_record_trial(const struct load_step *step, const json_t *trial, double spent_s);
+struct load_trial search_record_trial(const struct search_record *record, const struct load_step *step,
+				      const json_t *trial, double spent_s);
 
 /*
  * Tell the plan of a trial, and put into it `kind` and `load`: {step, purpose, attempt, rate_pps (null =

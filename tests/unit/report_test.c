@@ -72,9 +72,9 @@ static void keeps_latency_apart(void **state)
 	table();
 	expect("Throughput of one test.\nThe test: runtime lxc, switch veth, 1vs1, io udp, 64-byte frames");
 	expect("Latency of 2 I/O techniques (udp, raw).\nThe same for all: runtime lxc, switch veth, 1vs1,");
-	expect("\nio   round trip                            answered  loss   cpu  notes\n"
-	       "         p50 us  p99 us  p99.9 us  max us      kpps     %  busy\n"
-	       "udp        12.5     457       913    1827      20.0  0.00  1.50\n");
+	expect("\nio   round trip                                               answered  loss   cpu  notes\n"
+	       "         p50 us  p90 us  p99 us  p99.9 us  p99.99 us  max us      kpps     %  busy\n"
+	       "udp        12.5     235     457       913       1370    1827      20.0  0.00  1.50\n");
 	expect("Shortest round trip: raw, 8.25 us (p50); the next (udp) takes 12.5 us, 1.52 times as "
 	       "long.\n");
 	expect_not("Fastest");
