@@ -237,7 +237,8 @@ static int run_all(struct preparation *p, const struct run_options *options, int
 	struct session session = { .suite = &p->suite, .catalogue = &p->catalogue, .schedule = &p->schedule,
 				   .cancel = &run_cancel, .json = options->json ? stdout : NULL,
 				   .quiet = options->quiet,
-				   .tune = !options->no_tuning && namespace_is_root() };
+				   .tune = !options->no_tuning && namespace_is_root(),
+				   .survey = !options->no_survey };
 	struct error err = { 0 };
 	int result;
 

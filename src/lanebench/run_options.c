@@ -9,7 +9,7 @@
 #include "lanebench/command.h"
 #include "suite/help.h"
 
-enum { OPTION_RESUME = 1000, OPTION_JSON, OPTION_DRY_RUN, OPTION_NO_TUNING, OPTION_PARAMETER };
+enum { OPTION_RESUME = 1000, OPTION_JSON, OPTION_DRY_RUN, OPTION_NO_TUNING, OPTION_NO_SURVEY, OPTION_PARAMETER };
 
 char *run_options_help(void)
 {
@@ -21,6 +21,8 @@ char *run_options_help(void)
 		"      --dry-run     say what would run, and for how long; create nothing\n"
 		"      --no-tuning   leave frequency governor and turbo as they are; else they\n"
 		"                    are set for steady figures, and set back at the end\n"
+		"      --no-survey   do not measure first what the machine does by itself: idle\n"
+		"                    load, interruptions (0.7 s); there is no cost of a packet then\n"
 		"      --json        print each trial as a line of JSON on standard output,\n"
 		"                    instead of the table\n"
 		"  -q, --quiet       no progress on standard error\n"
@@ -56,6 +58,7 @@ static void run_option_tables(char *letters, struct option *list)
 		{ "output", required_argument, NULL, 'o' }, { "resume", required_argument, NULL, OPTION_RESUME },
 		{ "json", no_argument, NULL, OPTION_JSON }, { "dry-run", no_argument, NULL, OPTION_DRY_RUN },
 		{ "no-tuning", no_argument, NULL, OPTION_NO_TUNING },
+		{ "no-survey", no_argument, NULL, OPTION_NO_SURVEY },
 		{ "quiet", no_argument, NULL, 'q' }, { "help", no_argument, NULL, 'h' },
 	};
 	size_t used = 0;
@@ -100,6 +103,8 @@ int run_options_parse(struct run_options *options, int argc, char **argv)
 			options->dry_run = true;
 		else if (c == OPTION_NO_TUNING)
 			options->no_tuning = true;
+		else if (c == OPTION_NO_SURVEY)
+			options->no_survey = true;
 		else if (c == 'q')
 			options->quiet = true;
 		else if (c == 'h')

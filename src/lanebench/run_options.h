@@ -10,7 +10,7 @@
 struct run_options {
 	const char *suite_path, *output, *resume;
 	struct suite_options parameters;
-	bool json, quiet, dry_run, no_tuning, help;
+	bool json, quiet, dry_run, no_tuning, no_survey, help;
 };
 
 /* 0, or the exit status after saying what is wrong. The texts point into argv. */

@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "lanebench/catalogue_fill.h"
+#include "lanebench/survey.h"
 #include "suite/load.h"
 #include "testbed/host/processors.h"
 #include "testbed/host/tuning.h"
@@ -24,6 +25,7 @@ struct runner {
 	struct processors *processors;
 	char processors_allowed[64];
 	struct clock_scale clock;
+	struct baseline baseline;
 	struct progress progress;
 	struct testbed testbed;
 	struct trial_driver *driver;
@@ -270,7 +272,10 @@ static int runner_up(struct runner *r, const struct schedule_step *step, struct 
 		return result;
 	r->up = true;
 	runner_note_testbed(r, step);
-	return trial_driver_open(&r->driver, &r->testbed, &r->clock, demand.max_frame, demand.max_burst, err);
+	result = trial_driver_open(&r->driver, &r->testbed, &r->clock, demand.max_frame, demand.max_burst, err);
+	if (!result)
+		trial_driver_set_baseline(r->driver, &r->baseline);
+	return result;
 }
 
 static int runner_down(struct runner *r, struct error *err)
@@ -300,6 +305,23 @@ static int runner_tune(struct runner *r, struct error *err)
 		return result;
 	json_object_set_new(record_run(session->record), "tuning", done ? done : json_null());
 	return record_update(session->record, err);
+}
+
+/* Each session of a run, first or resumed, has one of its own. */
+static int runner_survey(struct runner *r, struct error *err)
+{
+	struct session *session = r->session;
+	json_t *run = record_run(session->record);
+	int result;
+
+	if (!session->survey) {
+		r->baseline.reason = "the machine was not measured first (--no-survey)";
+		return 0;
+	}
+	if (!json_is_array(json_object_get(run, "noise")))
+		json_object_set_new(run, "noise", json_array());
+	result = survey_make(session->suite, &r->clock, session->cancel, &r->baseline, json_object_get(run, "noise"), err);
+	return result ? result : record_update(session->record, err);
 }
 
 /* ---- steps --------------------------------------------------------------------------------------------- */
@@ -440,6 +462,8 @@ int session_run(struct session *session, struct error *err)
 	result = ledger_open(&r->ledger, err);
 	if (!result)
 		result = runner_tune(r, err);
+	if (!result)
+		result = runner_survey(r, err);
 	if (!result)
 		result = runner_steps(r, err);
 	session->interrupted = result == -EINTR;

@@ -27,6 +27,7 @@ struct session {
 	FILE *json;                /* print each trial there as a line of JSON; NULL = do not */
 	bool quiet;
 	bool tune;                 /* set the machine for steady figures (host/tuning.h) */
+	bool survey;               /* measure first what the machine does by itself (survey.h) */
 
 	/* filled by session_run */
 	size_t ok, failed, void_, skipped; /* trials of this session by status */

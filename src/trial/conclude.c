@@ -35,6 +35,7 @@ static void running_add_cost(const struct running *r, json_t *trial, double net_
 	json_t *cpu = json_object_get(trial, "cpu");
 	bool processes = r->driver->conversation.testbed->sw->ops->processes;
 	struct meter_rates rates;
+	const char *why;
 
 	meter_add(&r->driver->meter, cpu, &rates);
 	json_object_set_new(cpu, "cost", cost_json(&(struct cost_rates){
@@ -45,7 +46,9 @@ static void running_add_cost(const struct running *r, json_t *trial, double net_
 		.cycles = rates.cycles,
 		.instructions = rates.instructions,
 		.watts = rates.watts,
-	}));
+	}, &why));
+	if (why)
+		json_object_set_new(json_object_get(cpu, "missing"), "cost", json_string(why));
 }
 
 static void running_add_cpu(const struct running *r, json_t *trial)
