@@ -90,6 +90,17 @@ static int run_check_processors(const struct suite *suite, struct error *err)
 	return 0;
 }
 
+/* A command that no test would start was given by mistake. */
+static int run_check_command(const struct suite *suite, const struct run_options *options, struct error *err)
+{
+	bool used = !options->neighbour_command;
+
+	for (size_t i = 0; i < suite->count && !used; i++)
+		used = strcmp(test_text(&suite->tests[i], PARAMETER_NEIGHBOUR), "command") == 0;
+	return used ? 0 : error_set(err, EINVAL, "add --neighbour command, or --neighbour none,command",
+				    "--neighbour-command is given, and no test has neighbour command");
+}
+
 /* Without root, a run whose runtime can do without it moves into a user namespace of its own. */
 static int run_gain_privileges(const struct suite *suite, struct error *err)
 {
@@ -207,6 +218,8 @@ static int run_prepare_suite(struct preparation *p, const struct run_options *op
 	} else {
 		result = suite_load(&p->suite, options->suite_path, &options->parameters, &p->catalogue, err);
 	}
+	if (!result)
+		result = run_check_command(&p->suite, options, err);
 	if (!result && schedule_make(&p->schedule, &p->suite))
 		result = error_errno(err, ENOMEM, NULL, "cannot plan the trials");
 	return result ? result : run_check_processors(&p->suite, err);
@@ -237,6 +250,7 @@ static int run_all(struct preparation *p, const struct run_options *options, int
 	struct session session = { .suite = &p->suite, .catalogue = &p->catalogue, .schedule = &p->schedule,
 				   .cancel = &run_cancel, .json = options->json ? stdout : NULL,
 				   .quiet = options->quiet,
+				   .neighbour_command = options->neighbour_command,
 				   .tune = !options->no_tuning && namespace_is_root(),
 				   .survey = !options->no_survey };
 	struct error err = { 0 };

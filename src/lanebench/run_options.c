@@ -23,6 +23,10 @@ char *run_options_help(void)
 		"                    are set for steady figures, and set back at the end\n"
 		"      --no-survey   do not measure first what the machine does by itself: idle\n"
 		"                    load, interruptions (0.7 s); there is no cost of a packet then\n"
+		"      --neighbour-command PROGRAM [ARGUMENT...]\n"
+		"                    what runs as the noisy neighbour in tests with neighbour\n"
+		"                    command, until it is told to end (SIGTERM); all that\n"
+		"                    follows is its own, so this option comes last\n"
 		"      --json        print each trial as a line of JSON on standard output,\n"
 		"                    instead of the table\n"
 		"  -q, --quiet       no progress on standard error\n"
@@ -85,12 +89,39 @@ static int run_take_parameter(struct run_options *options, const struct paramete
 	return 0;
 }
 
+/* Everything behind --neighbour-command is no option of ours. Returns how many words are. */
+static int run_cut_command(struct run_options *options, int argc, char **argv)
+{
+	for (int i = 1; i < argc; i++) {
+		if (strcmp(argv[i], "--neighbour-command"))
+			continue;
+		options->neighbour_command = &argv[i + 1];
+		return i;
+	}
+	return argc;
+}
+
+/* Without a suite, which would say so itself, the command is for the tests that the options make. */
+static int run_take_command(struct run_options *options)
+{
+	const char **neighbour = &options->parameters.text[PARAMETER_NEIGHBOUR];
+
+	if (!options->neighbour_command)
+		return 0;
+	if (!options->neighbour_command[0])
+		return usage_error(&command_run, "--neighbour-command needs a program");
+	if (!options->suite_path && !options->resume && !*neighbour)
+		*neighbour = "command";
+	return 0;
+}
+
 int run_options_parse(struct run_options *options, int argc, char **argv)
 {
 	struct option list[PARAMETER_COUNT + 16];
 	char letters[2 * PARAMETER_COUNT + 16];
 	int c, result = 0;
 
+	argc = run_cut_command(options, argc, argv);
 	run_option_tables(letters, list);
 	while (!result && (c = getopt_long(argc, argv, letters, list, NULL)) != -1) {
 		if (c == 'o')
@@ -120,7 +151,9 @@ int run_options_parse(struct run_options *options, int argc, char **argv)
 		return result;
 	if (argc - optind > 1)
 		return usage_error(&command_run, "one suite at a time ('%s' is one too many)", argv[optind + 1]);
-	options->suite_path = argv[optind];
+	options->suite_path = optind < argc ? argv[optind] : NULL;
+	if (run_take_command(options))
+		return EXIT_USAGE;
 	if (options->resume) {
 		for (size_t i = 0; i < PARAMETER_COUNT; i++)
 			if (options->parameters.text[i])

@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "lanebench/catalogue_fill.h"
+#include "lanebench/test_interference.h"
 #include "lanebench/survey.h"
 #include "suite/load.h"
 #include "testbed/host/processors.h"
@@ -257,6 +258,7 @@ static int runner_up(struct runner *r, const struct schedule_step *step, struct 
 		.hugepages = test_text(test, PARAMETER_HUGEPAGES),
 		.endpoint_program = session->endpoint_programs->list[io->program].fd,
 		.log_directory = r->log_directory,
+		.interference = test_interference(test, session->neighbour_command),
 	};
 	int result;
 
@@ -344,6 +346,17 @@ static const struct catalogue_entry *session_missing(struct session *session, co
 	return NULL;
 }
 
+/* Has this machine all that the test needs? 0, or -errno with what it lacks, which the test is skipped for. */
+static int session_probe(struct session *session, const struct test *test, struct error *err)
+{
+	const struct catalogue_entry *missing = session_missing(session, test);
+	const struct interference_spec interference = test_interference(test, session->neighbour_command);
+
+	if (missing)
+		return error_set(err, ENOTSUP, missing->remedy, "%s: %s", missing->name, missing->reason);
+	return interference_probe(&interference, err);
+}
+
 /* Run one step on the testbed that is up, or bring it up. Only a cancelled run gives an error: -EINTR. */
 static int runner_step(struct runner *r, size_t i)
 {
@@ -352,7 +365,6 @@ static int runner_step(struct runner *r, size_t i)
 	const struct test *test = step_test(session, step);
 	const struct measure_observer observer = { { progress_second, &r->progress }, runner_search_step,
 						   runner_line, r };
-	const struct catalogue_entry *missing = session_missing(session, test);
 	struct measure measure = { .references = r->references, .observer = &observer,
 				   .cancel = session->cancel };
 	struct error err = { 0 }, down = { 0 };
@@ -364,8 +376,7 @@ static int runner_step(struct runner *r, size_t i)
 	r->step_ns = clock_monotonic_ns();
 	test_tuple(test, what, sizeof(what));
 	progress_trial(&r->progress, what, test_load_seconds(test));
-	if (missing) {
-		error_set(&err, ENOTSUP, missing->remedy, "%s: %s", missing->name, missing->reason);
+	if (session_probe(session, test, &err)) {
 		runner_conclude_without(r, "skipped", &err);
 		return 0;
 	}

@@ -26,6 +26,7 @@ struct session {
 	const volatile int *cancel;
 	FILE *json;                /* print each trial there as a line of JSON; NULL = do not */
 	bool quiet;
+	char *const *neighbour_command; /* of the command line, NULL-terminated; NULL = none */
 	bool tune;                 /* set the machine for steady figures (host/tuning.h) */
 	bool survey;               /* measure first what the machine does by itself (survey.h) */
 

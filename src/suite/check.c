@@ -136,6 +136,41 @@ static void check_pairs(const struct check *check, const struct setting *contain
 		      containers->value.text, sw->max_pairs, sw->name);
 }
 
+static bool has_threads(const struct catalogue_entry *entry, const struct catalogue_entry *other)
+{
+	return entry->threads;
+}
+
+/* What is done to threads of the switch, to one that runs in its users' context; the default does nothing. */
+static void check_threads(const struct check *check, const struct setting *setting, enum parameter_id id,
+			  const struct setting *switch_setting, const struct catalogue_entry *sw)
+{
+	const struct parameter *parameter = &parameter_table[id];
+	char switches[200];
+	remedy_text remedy;
+
+	if (sw->threads || !strcmp(setting->value.text, parameter->fallback))
+		return;
+	list_fitting(&check->catalogue->switches, has_threads, sw, switches, sizeof(switches));
+	snprintf(remedy, sizeof(remedy), "use %s %s%s%s", parameter->name, parameter->fallback,
+		 switches[0] ? ", or a switch with threads: " : "", switches);
+	problems_addf(check->problems, blame(check, setting, switch_setting), remedy,
+		      "%s %s is impossible with switch %s, which has no threads of its own", parameter->name,
+		      setting->value.text, sw->name);
+}
+
+static void check_switch_quota(const struct check *check, const struct setting *setting,
+			       const struct setting *switch_setting, const struct catalogue_entry *sw)
+{
+	check_threads(check, setting, PARAMETER_SWITCH_QUOTA, switch_setting, sw);
+}
+
+static void check_switch_place(const struct check *check, const struct setting *setting,
+			       const struct setting *switch_setting, const struct catalogue_entry *sw)
+{
+	check_threads(check, setting, PARAMETER_SWITCH_PLACE, switch_setting, sw);
+}
+
 /*
  * A paced trial lasts a whole number of intervals (control_paced_duration). That one of them is longer than
  * the duration asked for is well while it is short.
@@ -327,6 +362,8 @@ void matrix_check(const struct matrix *matrix, const struct catalogue *catalogue
 	check_pairs_of(&check, PARAMETER_IO, PARAMETER_SWITCH, &catalogue->switches, check_io);
 	check_pairs_of(&check, PARAMETER_HOSTS, PARAMETER_SWITCH, &catalogue->switches, check_hosts);
 	check_pairs_of(&check, PARAMETER_CONTAINERS, PARAMETER_SWITCH, &catalogue->switches, check_pairs);
+	check_pairs_of(&check, PARAMETER_SWITCH_QUOTA, PARAMETER_SWITCH, &catalogue->switches, check_switch_quota);
+	check_pairs_of(&check, PARAMETER_SWITCH_PLACE, PARAMETER_SWITCH, &catalogue->switches, check_switch_place);
 	check_pairs_of(&check, PARAMETER_SIZE, PARAMETER_IO, &catalogue->ios, check_size);
 	check_pairs_of(&check, PARAMETER_BURST, PARAMETER_IO, &catalogue->ios, check_burst);
 	check_intervals(&check);

@@ -129,7 +129,7 @@ void parameter_allowed(const struct parameter *parameter, char *text, size_t siz
 			 "mrr, loss-curve, pdr:50%%, 1M..20M step 1M, 10%%..100%%", min, max, parameter->unit);
 		break;
 	case PARAMETER_KIND_SHARE:
-		snprintf(text, size, "%s to %s %s", min, max, parameter->unit);
+		snprintf(text, size, "%s%s to %s %s", parameter->none ? "none, or " : "", min, max, parameter->unit);
 		break;
 	case PARAMETER_KIND_TIME:
 		snprintf(text, size, "%s to %s; units ns, us, ms, s, m, h; without a unit: seconds", min,

@@ -187,4 +187,6 @@ void test_drop_unused(struct test *test)
 		set_default(test, PARAMETER_LOSS);
 	if (target != RATE_MRR)
 		set_default(test, PARAMETER_TRIALS);
+	if (!strcmp(test_text(test, PARAMETER_NEIGHBOUR), "none"))
+		set_default(test, PARAMETER_NEIGHBOUR_PLACE);
 }

@@ -34,8 +34,8 @@ int test_load_plan(struct load_plan **plan, const struct test *test, struct erro
 double test_load_seconds(const struct test *test);
 
 /*
- * Parameters that the test's rate makes no use of (how to search, where nothing is searched for) get their
- * defaults: tests that differ in nothing else are equal.
+ * Parameters that the test makes no use of (how to search, where nothing is searched for; the place of a
+ * neighbour that there is not) get their defaults: tests that differ in nothing else are equal.
  */
 void test_drop_unused(struct test *test);
 

@@ -10,6 +10,8 @@ static const char *const hosts[] = { "local", "remote", NULL };
 static const char *const dimensions[] = { "throughput", "latency", NULL };
 static const char *const payloads[] = { "full", "headers", NULL };
 static const char *const hugepages[] = { "auto", "none", "2M", "1G", NULL };
+static const char *const places[] = { "pinned", "free", NULL };
+static const char *const neighbours[] = { "none", "cpu", "cache", "memory", "command", NULL };
 static const char *const searches[] = { "quick", "csit", "rfc2544", "tst009", "binary", NULL };
 
 /*
@@ -178,6 +180,48 @@ const struct parameter parameter_table[PARAMETER_COUNT] = {
 		.kind = PARAMETER_KIND_NUMBER, .min = 1, .max = 1000, .unit = "trials", .fallback = "10",
 		.matrix = true, .placeholder = "N",
 		.help = "Trials of which mrr is the mean; --duration is divided among them.",
+	},
+	[PARAMETER_SWITCH_QUOTA] = {
+		.id = PARAMETER_SWITCH_QUOTA, .name = "switch-quota", .symbol = "",
+		.kind = PARAMETER_KIND_SHARE, .min = 0.01, .max = 1, .none = true,
+		.unit = "of a processor for each of the switch's threads", .fallback = "none",
+		.least = "the least that the kernel takes",
+		.most = "all that its threads could use",
+		.matrix = true, .placeholder = "SHARE",
+		.help = "Processor time that a switch with threads may use, as a container runtime would limit "
+			"it: 100% is a processor for each of its threads.",
+	},
+	[PARAMETER_ENDPOINT_QUOTA] = {
+		.id = PARAMETER_ENDPOINT_QUOTA, .name = "endpoint-quota", .symbol = "",
+		.kind = PARAMETER_KIND_SHARE, .min = 0.01, .max = 1, .none = true,
+		.unit = "of a processor", .fallback = "none",
+		.least = "the least that the kernel takes",
+		.most = "all that its one thread could use",
+		.matrix = true, .placeholder = "SHARE",
+		.help = "Processor time that each sender, receiver, client and server may use.",
+	},
+	[PARAMETER_SWITCH_PLACE] = {
+		.id = PARAMETER_SWITCH_PLACE, .name = "switch-place", .symbol = "",
+		.kind = PARAMETER_KIND_CHOICE, .choices = places, .unit = "", .fallback = "pinned",
+		.matrix = true, .placeholder = "WHERE",
+		.help = "Whether each thread of the switch stays on a processor of its own (pinned), or the "
+			"kernel moves it among all that lanebench may use (free).",
+	},
+	[PARAMETER_NEIGHBOUR] = {
+		.id = PARAMETER_NEIGHBOUR, .name = "neighbour", .symbol = "",
+		.kind = PARAMETER_KIND_CHOICE, .choices = neighbours, .unit = "", .fallback = "none",
+		.matrix = true, .placeholder = "LOAD",
+		.help = "A noisy neighbour: other work while the packets flow, one worker for each processor "
+			"of the switch. It takes processor time alone (cpu), the shared cache (cache) or the "
+			"memory's bandwidth (memory), which are loads of stress-ng; or it is what "
+			"--neighbour-command says (command).",
+	},
+	[PARAMETER_NEIGHBOUR_PLACE] = {
+		.id = PARAMETER_NEIGHBOUR_PLACE, .name = "neighbour-place", .symbol = "",
+		.kind = PARAMETER_KIND_CHOICE, .choices = places, .unit = "", .fallback = "pinned",
+		.matrix = true, .placeholder = "WHERE",
+		.help = "Whether the neighbour stays on the switch's own processors (pinned; those of the "
+			"endpoints, for a switch without threads), or runs on any that lanebench may use (free).",
 	},
 };
 

@@ -39,6 +39,11 @@ enum parameter_id {
 	PARAMETER_LOSS,       /* share       loss ratio of the PDR, above 0 to 50 %                 0.5% */
 	PARAMETER_LIMIT,      /* time        longest search; 0 = as its preset says, to 24h         0s */
 	PARAMETER_TRIALS,     /* number      of the MRR: duration is divided among them, 1..1000    10 */
+	PARAMETER_SWITCH_QUOTA,    /* share  of a processor for each thread of the switch, 1 %..100 %, or none  none */
+	PARAMETER_ENDPOINT_QUOTA,  /* share  of a processor for each endpoint, 1 %..100 %, or none  none */
+	PARAMETER_SWITCH_PLACE,    /* choice pinned | free: where threads of the switch may run     pinned */
+	PARAMETER_NEIGHBOUR,       /* choice none | cpu | cache | memory | command                  none */
+	PARAMETER_NEIGHBOUR_PLACE, /* choice pinned | free: where the neighbour may run             pinned */
 	PARAMETER_COUNT
 };
 
@@ -73,6 +78,7 @@ struct parameter {
 	const char *least, *most; /* why min and max are where they are: "the least that ..."; may be NULL */
 	const char *const *choices; /* PARAMETER_KIND_CHOICE, NULL-terminated */
 	bool power_of_two;      /* PARAMETER_KIND_NUMBER: only those; min and max are some */
+	bool none;              /* numeric kinds: may also be "none", which as a number is 0 */
 	bool matrix;            /* may be a list: each value makes tests of its own */
 	const char *placeholder;/* in help: SIZE, RATE, ... */
 	const char *help;       /* one or two sentences */
@@ -98,7 +104,7 @@ void parameter_allowed(const struct parameter *parameter, char *text, size_t siz
 void parameter_brief(const struct parameter *parameter, const struct value *value, char *text, size_t size);
 
 /* The record's form: a JSON number for numeric kinds (seconds for times, pps for rates, 1 for 100 %; "max" for
- * the unlimited rate, "ndr" and the like for searches), a string else. */
+ * the unlimited rate, "ndr" and the like for searches; "none"), a string else. */
 json_t *parameter_to_json(const struct parameter *parameter, const struct value *value);
 /* And back (no catalogue: a record may be from another machine). 0 or -EINVAL. */
 int parameter_from_json(const struct parameter *parameter, const json_t *json, struct value *value,

@@ -268,6 +268,10 @@ int parameter_parse(const struct parameter *parameter, const char *text, const s
 	memset(value, 0, sizeof(*value));
 	if (!text[0])
 		return not_allowed(parameter, err, "has no value");
+	if (parameter->none && !strcmp(text, "none")) {
+		snprintf(value->text, sizeof(value->text), "none");
+		return 0;
+	}
 	switch (parameter->kind) {
 	case PARAMETER_KIND_NAME:
 		return parse_name(parameter, text, catalogue, value, err);
@@ -295,7 +299,8 @@ static bool is_numeric(const struct parameter *parameter)
 
 json_t *parameter_to_json(const struct parameter *parameter, const struct value *value)
 {
-	if (!is_numeric(parameter) || (parameter->kind == PARAMETER_KIND_RATE && value->number < 0))
+	if (!is_numeric(parameter) || (parameter->kind == PARAMETER_KIND_RATE && value->number < 0) ||
+	    (parameter->none && value->number == 0))
 		return json_string(value->text);
 	if (value->number == trunc(value->number))
 		return json_integer((json_int_t)value->number);
@@ -314,7 +319,7 @@ int parameter_from_json(const struct parameter *parameter, const json_t *json, s
 		snprintf(text, sizeof(text), "%.15g", json_number_value(json));
 		return set_number(parameter, json_number_value(json), text, value, err);
 	}
-	if (json_is_string(json) && (!is_numeric(parameter) || parameter->kind == PARAMETER_KIND_RATE))
+	if (json_is_string(json) && (!is_numeric(parameter) || parameter->kind == PARAMETER_KIND_RATE || parameter->none))
 		return parameter_parse(parameter, json_string_value(json), NULL, value, err);
 	return not_allowed(parameter, err, "of the record is not a %s",
 			   is_numeric(parameter) ? "number" : "text");

@@ -178,6 +178,12 @@ int interference_make(struct testbed *testbed, const struct interference_spec *s
 	return rc;
 }
 
+bool interference_is_wanted(const struct interference *interference)
+{
+	return interference->switch_group.entry || interference->endpoint_groups || interference->neighbour ||
+	       interference->spec.switch_free;
+}
+
 int interference_remove(struct interference *interference, struct ledger *ledger, struct error *err)
 {
 	struct error one = { 0 }, first = { 0 };

@@ -48,6 +48,8 @@ int interference_probe(const struct interference_spec *spec, struct error *err);
  */
 int interference_make(struct testbed *testbed, const struct interference_spec *spec, struct ledger *ledger,
 		      const struct processors *processors, const char *log_directory, struct error *err);
+/* Is anything done to it? */
+bool interference_is_wanted(const struct interference *interference);
 /* Safe on a zeroed one. 0, or the first failure. */
 int interference_remove(struct interference *interference, struct ledger *ledger, struct error *err);
 

@@ -77,6 +77,9 @@ static void running_add_cpu(const struct running *r, json_t *trial)
 	json_object_set_new(cpu, "switch", r->switch_begun && r->switch_ended ?
 			    process_time_between(&r->switch_begin, &r->switch_end) : json_null());
 	json_object_set_new(cpu, "processors", processors);
+	json_object_set_new(cpu, "throttled", r->throttling_begin && r->throttling_end ?
+			    interference_between(&d->conversation.testbed->interference, r->throttling_begin,
+						 r->throttling_end) : json_null());
 	running_add_cost(r, trial, net_busy);
 }
 
@@ -118,6 +121,16 @@ static bool switch_is_disturbed(const struct running *r)
 	return process_time_waiting(&r->switch_begin, &r->switch_end) > DISTURBED;
 }
 
+/* Who stood still, and not because the test wants it so (a quota, a neighbour)? */
+static bool is_disturbed(const struct running *r, const struct outcome *outcome)
+{
+	const struct testbed *testbed = r->driver->conversation.testbed;
+
+	if (interference_is_wanted(&testbed->interference))
+		return false;
+	return (outcome->disturbed && !testbed->placement.oversubscribed) || switch_is_disturbed(r);
+}
+
 static void running_add_flags(const struct running *r, const struct outcome *outcome, json_t *trial)
 {
 	const struct placement *placement = &r->driver->conversation.testbed->placement;
@@ -128,7 +141,7 @@ static void running_add_flags(const struct running *r, const struct outcome *out
 		{ placement->siblings, "siblings" },
 		{ placement->nodes, "nodes" },
 		{ placement->contended, "contended" },
-		{ (outcome->disturbed && !placement->oversubscribed) || switch_is_disturbed(r), "disturbed" },
+		{ is_disturbed(r, outcome), "disturbed" },
 		{ outcome->offered_warn && !outcome->offered_off, "offered_warn" },
 		{ outcome->offered_off, "offered_off" },
 		{ clock, "clock" },

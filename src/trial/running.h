@@ -42,6 +42,7 @@ struct running {
 	bool cpu_begun, cpu_ended;
 	struct process_time switch_begin, switch_end;
 	bool switch_begun, switch_ended; /* have been read: it has processes */
+	struct cpu_throttling *throttling_begin, *throttling_end; /* NULL = not read */
 	uint64_t dropped;         /* by the switch until the trial began, ... */
 	bool dropped_known;       /* ... if it tells */
 	uint64_t second_tx, second_rx; /* for the observer: sums of the newest samples */

@@ -10,6 +10,8 @@ bool schedule_same_testbed(const struct test *a, const struct test *b)
 	static const enum parameter_id keys[] = {
 		PARAMETER_RUNTIME, PARAMETER_HOSTS, PARAMETER_SWITCH, PARAMETER_CONTAINERS, PARAMETER_IO,
 		PARAMETER_PROCESSORS, PARAMETER_RING, PARAMETER_THREADS, PARAMETER_HUGEPAGES,
+		PARAMETER_SWITCH_QUOTA, PARAMETER_ENDPOINT_QUOTA, PARAMETER_SWITCH_PLACE, PARAMETER_NEIGHBOUR,
+		PARAMETER_NEIGHBOUR_PLACE,
 	};
 
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)

@@ -238,6 +238,18 @@ static bool running_read_switch(const struct running *r, struct process_time *ti
 	return count && process_time_read(time, processes, count, NULL) == 0;
 }
 
+/* Of the switch and each endpoint; NULL where it cannot be read. */
+static struct cpu_throttling *running_read_throttling(const struct running *r)
+{
+	const struct interference *interference = &r->driver->conversation.testbed->interference;
+	struct cpu_throttling *list = calloc(1 + interference->endpoints, sizeof(*list));
+
+	if (list && !interference_read(interference, list))
+		return list;
+	free(list);
+	return NULL;
+}
+
 /*
  * Read processor time, the machine's and the switch's, and the meter, when the measured window begins and ends. Returns
  * when to come back.
@@ -249,6 +261,7 @@ static uint64_t running_watch_cpu(struct running *r)
 	if (!r->cpu_begun && now >= running_window_begin(r)) {
 		r->cpu_begun = cpu_time_read(&r->driver->begin, NULL) == 0;
 		r->switch_begun = running_read_switch(r, &r->switch_begin);
+		r->throttling_begin = running_read_throttling(r);
 		meter_begin(&r->driver->meter);
 	}
 	if (r->cpu_begun && !r->cpu_ended)
@@ -256,6 +269,7 @@ static uint64_t running_watch_cpu(struct running *r)
 	if (!r->cpu_ended && now >= running_window_end(r)) {
 		r->cpu_ended = cpu_time_read(&r->driver->end, NULL) == 0;
 		r->switch_ended = running_read_switch(r, &r->switch_end);
+		r->throttling_end = running_read_throttling(r);
 		meter_end(&r->driver->meter);
 	}
 	if (now < running_window_begin(r))
@@ -356,7 +370,7 @@ static int running_hear(struct running *r, struct error *err)
 }
 
 /*
- * What made a trial fail with `result`: where the switch has died that is the cause, whatever the
+ * What made a trial fail with `result`: where the switch (or the neighbour) has died that is the cause, whatever the
  * endpoints, whose ports went with it, say of it. They may notice before its end can be seen.
  */
 static int running_blame(const struct running *r, int result, const char *when, struct error *err)
@@ -364,7 +378,7 @@ static int running_blame(const struct running *r, int result, const char *when, 
 	const struct testbed *testbed = r->driver->conversation.testbed;
 	struct error death = { 0 };
 
-	if (result == -EINTR || !testbed->sw->ops->processes)
+	if (result == -EINTR || (!testbed->sw->ops->processes && !testbed->interference.neighbour))
 		return result;
 	for (int tries = 0; tries < BLAME_MS && !testbed_check(testbed, &death); tries++)
 		usleep(1000);
@@ -375,8 +389,12 @@ static int running_measure(struct running *r, json_t **trial, struct error *err)
 {
 	struct testbed *testbed = r->driver->conversation.testbed;
 	struct vswitch *sw = testbed->sw;
-	int result = driver_open_ports(r->driver, r->test, r->cancel, err);
+	int result = interference_limit(testbed, false, err);
 
+	if (!result)
+		result = driver_open_ports(r->driver, r->test, r->cancel, err);
+	if (!result)
+		result = interference_limit(testbed, true, err);
 	if (result)
 		return result;
 	r->dropped_known = sw->ops->dropped && sw->ops->dropped(sw, &r->dropped) == 0;
@@ -397,6 +415,8 @@ static void running_free(struct running *r)
 	free(r->answers);
 	process_time_free(&r->switch_begin);
 	process_time_free(&r->switch_end);
+	free(r->throttling_begin);
+	free(r->throttling_end);
 }
 
 int trial_run(struct trial_driver *driver, const struct test *test, json_t **trial,
