@@ -12,17 +12,30 @@ static int compare(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
+void statistics_sort(double *samples, size_t n)
+{
+	if (n)
+		qsort(samples, n, sizeof(*samples), compare);
+}
+
+/* malloc'd; NULL for n = 0, too. */
+static double *sorted_copy(const double *samples, size_t n)
+{
+	double *sorted = n ? malloc(n * sizeof(*sorted)) : NULL;
+
+	if (sorted) {
+		memcpy(sorted, samples, n * sizeof(*sorted));
+		statistics_sort(sorted, n);
+	}
+	return sorted;
+}
+
 double statistics_median(const double *samples, size_t n)
 {
-	double *sorted, median;
+	double *sorted = sorted_copy(samples, n), median;
 
-	if (!n)
-		return NAN;
-	sorted = malloc(n * sizeof(*sorted));
 	if (!sorted)
 		return NAN;
-	memcpy(sorted, samples, n * sizeof(*sorted));
-	qsort(sorted, n, sizeof(*sorted), compare);
 	/* Halved before they are added: the sum of two large ones is no number. */
 	median = n % 2 ? sorted[n / 2] : sorted[n / 2 - 1] / 2 + sorted[n / 2] / 2;
 	free(sorted);
@@ -66,4 +79,50 @@ double statistics_stddev(const double *samples, size_t n)
 	for (size_t i = 0; i < n; i++)
 		squares += (samples[i] - mean) * (samples[i] - mean);
 	return sqrt(squares / (double)(n - 1));
+}
+
+double statistics_slope(const double *samples, size_t n)
+{
+	double mean = statistics_mean(samples, n), middle = ((double)n - 1) / 2, products = 0, squares = 0;
+
+	if (n < 2)
+		return NAN;
+	for (size_t i = 0; i < n; i++) {
+		double x = (double)i - middle;
+
+		products += x * (samples[i] - mean);
+		squares += x * x;
+	}
+	return products / squares;
+}
+
+size_t statistics_median_rank(size_t n, double confidence, double *coverage)
+{
+	/* In logarithms: 2^-n is no double for n > 1074. The allowance is for their rounding. */
+	const double allowed = (1 - confidence) / 2 * (1 + 1e-9);
+	double term = -(double)n * M_LN2, below = 0, next = exp(term);
+	size_t k = 0;
+
+	/* below = P(X < k), next = P(X < k + 1) */
+	while (2 * (k + 1) <= n && next <= allowed) {
+		below = next;
+		term += log((double)(n - k) / (double)(k + 1));
+		next += exp(term);
+		k++;
+	}
+	*coverage = k ? 1 - 2 * below : 0;
+	return k;
+}
+
+bool statistics_median_interval(const double *samples, size_t n, double confidence, struct interval *interval)
+{
+	double coverage;
+	size_t k = statistics_median_rank(n, confidence, &coverage);
+	double *sorted = k ? sorted_copy(samples, n) : NULL;
+
+	if (!sorted)
+		return false;
+	*interval = (struct interval){ sorted[k - 1], sorted[n - k], coverage };
+	free(sorted);
+	return true;
 }
