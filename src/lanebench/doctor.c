@@ -8,6 +8,7 @@
 #include "lanebench/catalogue_fill.h"
 #include "lanebench/command.h"
 #include "lanebench/doctor_machine.h"
+#include "lanebench/doctor_noise.h"
 #include "results/environment.h"
 #include "testbed/host/namespace.h"
 #include "testbed/host/processors.h"
@@ -17,6 +18,8 @@ static char *doctor_help(void)
 	return strdup("Tells what this machine can run; for each thing that it cannot, why, and\n"
 		      "the remedy. Then how well it is set up for figures that others can repeat.\n"
 		      "Changes nothing.\n\n"
+		      "      --noise   also measure for a second how often and for how long each\n"
+		      "                processor is taken from what runs on it\n"
 		      "      --json    as JSON\n"
 		      "  -h, --help    this text\n\n"
 		      "Exit status: 0 something can be measured here; 1 nothing can.\n");
@@ -79,7 +82,7 @@ static json_t *doctor_list_json(const struct catalogue_list *list)
 }
 
 static void doctor_print_json(const struct catalogue *catalogue, const struct findings *findings,
-			      json_t *environment)
+			      json_t *environment, json_t *noise)
 {
 	json_t *machine = json_array(), *json;
 
@@ -94,6 +97,8 @@ static void doctor_print_json(const struct catalogue *catalogue, const struct fi
 			 "runtimes", doctor_list_json(&catalogue->runtimes),
 			 "switches", doctor_list_json(&catalogue->switches),
 			 "io", doctor_list_json(&catalogue->ios), "machine", machine, "environment", environment);
+	if (noise)
+		json_object_set(json, "noise", noise);
 	json_dumpf(json, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
 	putchar('\n');
 	json_decref(json);
@@ -107,29 +112,38 @@ static bool doctor_any(const struct catalogue_list *list)
 	return false;
 }
 
-static int doctor_examine(bool json)
+static int doctor_examine(bool json, bool with_noise)
 {
 	static struct catalogue catalogue;
 	struct findings findings;
 	struct error err = { 0 };
-	json_t *environment = environment_read();
+	json_t *environment = environment_read(), *noise = NULL;
 
 	json_object_set_new(environment, "processor", processors_describe());
+	if (with_noise && doctor_noise(environment, &noise, &err)) {
+		print_error(&err);
+		json_decref(environment);
+		return EXIT_FAILED;
+	}
 	doctor_machine(&findings, environment);
 	/* What a user without privileges can run, it runs in a user namespace: so look from there. */
 	if (!namespace_is_root())
 		namespace_enter_user(NULL);
 	if (catalogue_read(&catalogue, &err)) {
 		print_error(&err);
+		json_decref(noise);
 		json_decref(environment);
 		return EXIT_FAILED;
 	}
 	catalogue_probe_all(&catalogue);
 	catalogue_ask_versions(&catalogue);
 	if (json)
-		doctor_print_json(&catalogue, &findings, environment);
+		doctor_print_json(&catalogue, &findings, environment, noise);
 	else
 		doctor_print(&catalogue, &findings, environment);
+	if (noise && !json)
+		doctor_noise_print(noise);
+	json_decref(noise);
 	json_decref(environment);
 	return doctor_any(&catalogue.runtimes) && doctor_any(&catalogue.switches) && doctor_any(&catalogue.ios) ?
 	       EXIT_OK : EXIT_FAILED;
@@ -138,9 +152,10 @@ static int doctor_examine(bool json)
 static int doctor_main(int argc, char **argv)
 {
 	static const struct option options[] = {
-		{ "json", no_argument, NULL, 'j' }, { "help", no_argument, NULL, 'h' }, { 0 },
+		{ "json", no_argument, NULL, 'j' }, { "noise", no_argument, NULL, 'n' },
+		{ "help", no_argument, NULL, 'h' }, { 0 },
 	};
-	bool json = false;
+	bool json = false, noise = false;
 	int c;
 
 	while ((c = getopt_long(argc, argv, ":h", options, NULL)) != -1) {
@@ -148,16 +163,17 @@ static int doctor_main(int argc, char **argv)
 			print_help(&command_doctor);
 			return EXIT_OK;
 		}
-		if (c != 'j')
+		if (c != 'j' && c != 'n')
 			return usage_option_error(&command_doctor, argv, options, c);
-		json = true;
+		json |= c == 'j';
+		noise |= c == 'n';
 	}
 	if (argv[optind])
 		return usage_error(&command_doctor, "it takes no arguments ('%s')", argv[optind]);
-	return doctor_examine(json);
+	return doctor_examine(json, noise);
 }
 
 const struct command command_doctor = {
-	"doctor", "Tell what this machine can run, and the remedy for what it cannot", "[--json]", doctor_main,
+	"doctor", "Tell what this machine can run, and the remedy for what it cannot", "[--json] [--noise]", doctor_main,
 	doctor_help,
 };

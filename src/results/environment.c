@@ -19,6 +19,7 @@
 #include <string.h>
 #include <sys/statfs.h>
 #include <sys/utsname.h>
+#include <time.h>
 #include <unistd.h>
 #include <yaml.h>
 #if defined(__x86_64__) || defined(__i386__)
@@ -236,6 +237,18 @@ static json_t *list_json(const char *path)
 	return text_json(!strcmp(text, "(null)") ? "" : text);
 }
 
+/*
+ * CONFIG_HZ, which the kernel tells nowhere but in its configuration; its coarse clocks move once a tick.
+ */
+static json_t *tick_json(void)
+{
+	struct timespec step;
+
+	if (clock_getres(CLOCK_MONOTONIC_COARSE, &step) != 0 || step.tv_sec || !step.tv_nsec)
+		return json_null();
+	return json_integer((1000000000 + step.tv_nsec / 2) / step.tv_nsec);
+}
+
 /* Who virtualises this machine, as the processor says: "KVMKVMKVM", "Microsoft Hv", ...; "" = nobody. */
 static json_t *hypervisor_json(void)
 {
@@ -346,6 +359,10 @@ json_t *environment_read(void)
 		{ "smt", smt_json() },
 		{ "isolated", list_json(CPU_ROOT "/isolated") },
 		{ "nohz_full", list_json(CPU_ROOT "/nohz_full") },
+		{ "tick_hz", tick_json() },
+		{ "nmi_watchdog", file_number_json("/proc/sys/kernel/nmi_watchdog") },
+		{ "irq_affinity", file_json("/proc/irq/default_smp_affinity") },
+		{ "idle_driver", file_json(CPU_ROOT "/cpuidle/current_driver") },
 		{ "clocksource", file_json("/sys/devices/system/clocksource/clocksource0/"
 					   "current_clocksource") },
 		{ "hypervisor", hypervisor_json() },
