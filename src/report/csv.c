@@ -67,6 +67,17 @@ static const struct column {
 	{ "cpu_switch_total_s", "cpu.switch.total_s", NULL },
 	{ "cpu_switch_user_s", "cpu.switch.user_s", NULL },
 	{ "cpu_switch_system_s", "cpu.switch.system_s", NULL },
+	{ "cpu_baseline_busy", "cpu.baseline.busy", NULL },
+	{ "cpu_net_busy", "cpu.net.busy", NULL },
+	{ "cpu_packet_ns", "cpu.cost.packet_ns", NULL },
+	{ "cpu_endpoints_packet_ns", "cpu.cost.endpoints_ns", NULL },
+	{ "cpu_switch_packet_ns", "cpu.cost.switch_ns", NULL },
+	{ "cpu_rest_packet_ns", "cpu.cost.rest_ns", NULL },
+	{ "cpu_pps_per_processor", "cpu.cost.pps_per_processor", NULL },
+	{ "cpu_packet_cycles", "cpu.cost.packet_cycles", NULL },
+	{ "cpu_packet_instructions", "cpu.cost.packet_instructions", NULL },
+	{ "cpu_energy_joules", "cpu.energy.joules", NULL },
+	{ "cpu_packet_nj", "cpu.cost.packet_nj", NULL },
 };
 
 /*

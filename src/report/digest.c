@@ -125,6 +125,7 @@ static double trial_figure(const json_t *trial, enum figure figure, bool latency
 		[FIGURE_P99_9] = { "latency.one_way_ns.p99_9", "latency.round_trip_ns.p99_9" },
 		[FIGURE_MAX] = { "latency.one_way_ns.max", "latency.round_trip_ns.max" },
 		[FIGURE_SWITCH] = { "cpu.switch.busy", "cpu.switch.busy" },
+		[FIGURE_COST] = { "cpu.cost.packet_ns", "cpu.cost.packet_ns" },
 	};
 
 	if (figure >= FIGURE_OFFERED || trial_value(trial, "search"))

@@ -20,6 +20,7 @@ enum figure {
 	FIGURE_P50, FIGURE_P90, FIGURE_P99, FIGURE_P99_9, FIGURE_P99_99, FIGURE_MAX, /* ns: one way, or round trip in a latency test */
 	FIGURE_BUSY,       /* processors, whole machine */
 	FIGURE_SWITCH,     /* those of them that the switch's own threads took */
+	FIGURE_COST,       /* ns of processor time that a packet cost, net of the idle machine */
 	FIGURE_OFFERED,    /* packets per second, where the load is a share or a point of a sweep */
 	FIGURE_REFERENCE,  /* what the load is a share of, packets per second */
 	FIGURE_LOWER, FIGURE_UPPER, /* bounds that a search has found, packets per second */

@@ -55,6 +55,7 @@ static const struct column throughput_columns[] = {
 	{ TIME, FIGURE_P99, "latency", "p99 us", 2, WITH_FIGURE },
 	{ BUSY, FIGURE_BUSY, "cpu", "busy", 5, WITH_FIGURE },
 	{ BUSY, FIGURE_SWITCH, "", "switch", 5, WITH_FIGURE },
+	{ COUNT, FIGURE_COST, "", "ns/pkt", 6, WITH_FIGURE },
 	{ BAR, FIGURE_FORWARDED, "", "", 7, ALWAYS },
 	{ NOTES, FIGURE_COUNT, "notes", "", 0, ALWAYS },
 };
@@ -300,6 +301,10 @@ static void section_legend(const struct section *section, int processors, const 
 		   "cpu busy: processors busy on the whole machine (user, system, interrupts)%s%s.", of,
 		   !section->any[FIGURE_SWITCH] ? "" : "; switch: those of them that its own threads took, which poll "
 		   "whether there are packets or not (-: it has none, and works in its users' time)");
+	if (section->any[FIGURE_COST] && !section->latency)
+		sheet_text(sheet, STYLE_FAINT, 2, 4,
+			   "cpu ns/pkt: processor time of the whole machine, beyond what it spends idle, for each packet "
+			   "forwarded; what pollers wait is in it, so it says most at the maximum rate.");
 	if (section->repeated)
 		sheet_text(sheet, STYLE_FAINT, 2, 4, "Each figure is the median of the test's trials.");
 }

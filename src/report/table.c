@@ -8,6 +8,7 @@
 #include "report/digest.h"
 #include "report/figures.h"
 #include "report/internal.h"
+#include "report/noise.h"
 #include "report/remarks.h"
 #include "report/report.h"
 #include "report/section.h"
@@ -132,6 +133,7 @@ static int body_print(const struct digest *digest, const struct record_view *vie
 			   "No test has figures: every trial failed, was skipped or is void.");
 	if (remarks_without_figures(digest, sheet))
 		sheet_gap(sheet);
+	noise_print(view, sheet);
 	if (progress_print(digest, view, where, sheet))
 		sheet_gap(sheet);
 	footer_print(where, sheet);
