@@ -33,20 +33,23 @@ static double endpoints_busy(const json_t *cpu)
 static void running_add_cost(const struct running *r, json_t *trial, double net_busy)
 {
 	json_t *cpu = json_object_get(trial, "cpu");
-	bool processes = r->driver->conversation.testbed->sw->ops->processes;
+	const struct testbed *testbed = r->driver->conversation.testbed;
+	bool processes = testbed->sw->ops->processes, alone = !testbed->interference.neighbour;
 	struct meter_rates rates;
 	const char *why;
 
 	meter_add(&r->driver->meter, cpu, &rates);
 	json_object_set_new(cpu, "cost", cost_json(&(struct cost_rates){
 		.forwarded_pps = json_number_value(json_object_get(json_object_get(trial, "rx"), "forwarded_pps")),
-		.machine = net_busy,
+		.machine = alone ? net_busy : NAN,
 		.endpoints = endpoints_busy(cpu),
 		.vswitch = processes ? cpu_number(cpu, "switch", "busy") : 0,
-		.cycles = rates.cycles,
-		.instructions = rates.instructions,
-		.watts = rates.watts,
+		.cycles = alone ? rates.cycles : NAN,
+		.instructions = alone ? rates.instructions : NAN,
+		.watts = alone ? rates.watts : NAN,
 	}, &why));
+	if (!alone && !why)
+		why = "the neighbour's processor time is in the machine's";
 	if (why)
 		json_object_set_new(json_object_get(cpu, "missing"), "cost", json_string(why));
 }
