@@ -14,14 +14,15 @@ static char *report_help(void)
 {
 	return strdup("Shows a record (results/NAME). Needs neither root nor the machine that made\n"
 		      "it.\n\n"
-		      "  -f, --format FORMAT  table (default), csv (a row a trial), json (all)\n"
+		      "  -f, --format FORMAT  table (default), csv (a row a trial),\n"
+		      "                       summary (CSV: medians and intervals), json (all)\n"
 		      "  -o, --output FILE    write there instead of to standard output\n"
 		      "      --width COLUMNS  width of the table (default: the terminal's)\n"
 		      "  -h, --help           this text\n\n"
 		      "docs/results.md describes the columns of the CSV, the fields of the record.\n");
 }
 
-static const char *const report_formats[] = { "table", "csv", "json", NULL };
+static const char *const report_formats[] = { "table", "csv", "summary", "json", NULL };
 
 static int report_write(FILE *out, const char *format, const struct record_view *view, const char *directory,
 			const struct report_options *how, struct error *err)
@@ -30,6 +31,8 @@ static int report_write(FILE *out, const char *format, const struct record_view 
 
 	if (strcmp(format, "csv") == 0)
 		result = report_csv(out, view, err);
+	else if (strcmp(format, "summary") == 0)
+		result = report_summary(out, view, err);
 	else if (strcmp(format, "json") == 0)
 		result = report_json(out, view, err);
 	else
@@ -93,7 +96,7 @@ static int report_main(int argc, char **argv)
 	near = suggest(format, report_formats);
 	if (!near || strcmp(near, format) != 0)
 		return near ? usage_error(&command_report, "there is no format '%s' (did you mean '%s'?)", format, near) :
-		       usage_error(&command_report, "there is no format '%s' (table, csv, json)", format);
+		       usage_error(&command_report, "there is no format '%s' (table, csv, summary, json)", format);
 	if (!argv[optind])
 		return usage_error(&command_report, "which record? (a folder such as results/NAME)");
 	if (argv[optind + 1])

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "report/csv_field.h"
 #include "report/figures.h"
 #include "report/internal.h"
 #include "report/report.h"
@@ -67,6 +68,30 @@ static const struct column {
 	{ "cpu_switch_total_s", "cpu.switch.total_s", NULL },
 	{ "cpu_switch_user_s", "cpu.switch.user_s", NULL },
 	{ "cpu_switch_system_s", "cpu.switch.system_s", NULL },
+	{ "kind", "kind", NULL },
+	{ "load_step", "load.step", NULL },
+	{ "load_purpose", "load.purpose", NULL },
+	{ "load_rate_pps", "load.rate_pps", NULL },
+	{ "load_share", "load.share", NULL },
+	{ "load_of", "load.of", NULL },
+	{ "load_reference_pps", "load.reference_pps", NULL },
+	{ "search_method", "search.method", NULL },
+	{ "search_end", "search.end", NULL },
+	{ "search_status", "search.goal.status", NULL },
+	{ "search_lower_pps", "search.goal.lower_pps", NULL },
+	{ "search_upper_pps", "search.goal.upper_pps", NULL },
+	{ "search_throughput_pps", "search.goal.throughput_pps", NULL },
+	{ "search_forwarded_pps", "search.forwarded_pps", NULL },
+	{ "search_mrr_min_pps", "search.mrr.min_pps", NULL },
+	{ "search_mrr_max_pps", "search.mrr.max_pps", NULL },
+	{ "search_trials", "search.trials", NULL },
+	{ "search_void_trials", "search.void_trials", NULL },
+	{ "search_spent_s", "search.spent_s", NULL },
+	{ "search_traffic_s", "search.traffic_s", NULL },
+	{ "steady_window_s", "steady.window_s", NULL },
+	{ "steady_drift_ratio", "steady.drift_ratio", NULL },
+	{ "steady_deviation_ratio", "steady.deviation_ratio", NULL },
+	{ "steady_from_s", "steady.from_s", NULL },
 	{ "cpu_baseline_busy", "cpu.baseline.busy", NULL },
 	{ "cpu_net_busy", "cpu.net.busy", NULL },
 	{ "cpu_packet_ns", "cpu.cost.packet_ns", NULL },
@@ -110,7 +135,7 @@ static void csv_text(FILE *out, const char *text)
 		fputc('"', out);
 }
 
-static void csv_number(FILE *out, double number)
+void csv_number(FILE *out, double number)
 {
 	if (isfinite(number))
 		fprintf(out, "%.12g", number);
@@ -129,7 +154,7 @@ static void csv_flags(FILE *out, const json_t *flags)
 	csv_text(out, text);
 }
 
-static void csv_value(FILE *out, const json_t *value)
+void csv_value(FILE *out, const json_t *value)
 {
 	if (json_is_string(value))
 		csv_text(out, json_string_value(value));

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "measure/bootstrap.h"
 #include "measure/statistics.h"
 #include "report/figures.h"
 #include "search/rate.h"
@@ -66,6 +67,7 @@ static struct digest_row *digest_row_of(struct digest *digest, json_t *index, co
 			digest->rows = row;
 			row += digest->count++;
 			memset(row, 0, sizeof(*row));
+			row->test = json_incref(whole);
 			row_read_test(row, whole);
 		}
 	}
@@ -141,8 +143,35 @@ static void row_spread_mrr(struct digest_row *row)
 
 	if (!isfinite(min) || !isfinite(max))
 		return;
-	row->figure[FIGURE_FORWARDED].min = min;
-	row->figure[FIGURE_FORWARDED].max = max;
+	row->figure[FIGURE_FORWARDED].min = row->figure[FIGURE_FORWARDED].low = min;
+	row->figure[FIGURE_FORWARDED].max = row->figure[FIGURE_FORWARDED].high = max;
+}
+
+/* A figure of the ok trials, in their order; `samples` has room for all. Void ones have figures, and no say. */
+static size_t row_samples(const struct digest_row *row, enum figure figure, double *samples)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < row->count; i++) {
+		if (strcmp(trial_text(row->trials[i], "status"), "ok") != 0)
+			continue;
+		samples[n] = trial_figure(row->trials[i], figure, row->latency);
+		n += isfinite(samples[n]) ? 1 : 0;
+	}
+	return n;
+}
+
+static struct spread spread_of(const double *samples, size_t n)
+{
+	struct interval interval = { statistics_min(samples, n), statistics_max(samples, n), 0 };
+	struct spread spread = { .median = statistics_median(samples, n), .min = interval.low, .max = interval.high,
+				 .n = n };
+
+	statistics_median_interval(samples, n, CONFIDENCE, &interval);
+	spread.low = interval.low;
+	spread.high = interval.high;
+	spread.coverage = interval.coverage;
+	return spread;
 }
 
 static int row_summarise(struct digest_row *row)
@@ -151,24 +180,30 @@ static int row_summarise(struct digest_row *row)
 
 	if (!samples)
 		return -ENOMEM;
-	for (int f = 0; f < FIGURE_COUNT; f++) {
-		size_t n = 0, ok = 0;
-
-		for (size_t i = 0; i < row->count; i++) {
-			if (strcmp(trial_text(row->trials[i], "status"), "ok") != 0)
-				continue;
-			ok++;
-			samples[n] = trial_figure(row->trials[i], (enum figure)f, row->latency);
-			n += isfinite(samples[n]) ? 1 : 0;
-		}
-		row->ok = ok;
-		row->figure[f] = (struct spread){ statistics_median(samples, n), statistics_min(samples, n),
-						  statistics_max(samples, n) };
-	}
+	for (size_t i = 0; i < row->count; i++)
+		row->ok += strcmp(trial_text(row->trials[i], "status"), "ok") == 0;
+	for (int f = 0; f < FIGURE_COUNT; f++)
+		row->figure[f] = spread_of(samples, row_samples(row, (enum figure)f, samples));
 	if (row->ok == 1)
 		row_spread_mrr(row);
 	free(samples);
 	return 0;
+}
+
+bool digest_ratio(const struct digest_row *a, const struct digest_row *b, enum figure figure,
+		  struct interval *interval)
+{
+	double *samples = calloc(a->count + b->count + 1, sizeof(*samples));
+	struct bootstrap_group groups[2];
+	bool known = false;
+
+	if (samples) {
+		groups[0] = (struct bootstrap_group){ samples, row_samples(a, figure, samples) };
+		groups[1] = (struct bootstrap_group){ samples + a->count, row_samples(b, figure, samples + a->count) };
+		known = bootstrap_interval(groups, 2, bootstrap_median_ratio, NULL, CONFIDENCE, interval) == 0;
+	}
+	free(samples);
+	return known;
 }
 
 /* A trial of a sweep or loss curve: a row of its own, called by its load. */
@@ -229,6 +264,21 @@ static int digest_collect(struct digest *digest, const struct record_view *view,
 	return 0;
 }
 
+const char *figure_name(enum figure figure)
+{
+	static const char *const names[FIGURE_COUNT] = {
+		[FIGURE_FORWARDED] = "forwarded_pps", [FIGURE_BITS] = "forwarded_bps", [FIGURE_LOSS] = "loss_ratio",
+		[FIGURE_P50] = "latency_p50_ns", [FIGURE_P90] = "latency_p90_ns", [FIGURE_P99] = "latency_p99_ns",
+		[FIGURE_P99_9] = "latency_p99_9_ns", [FIGURE_P99_99] = "latency_p99_99_ns",
+		[FIGURE_MAX] = "latency_max_ns", [FIGURE_BUSY] = "cpu_machine_busy",
+		[FIGURE_SWITCH] = "cpu_switch_busy", [FIGURE_COST] = "cpu_packet_ns", [FIGURE_OFFERED] = "offered_pps",
+		[FIGURE_REFERENCE] = "reference_pps", [FIGURE_LOWER] = "lower_pps", [FIGURE_UPPER] = "upper_pps",
+		[FIGURE_TRIALS] = "search_trials", [FIGURE_SPENT] = "search_spent_s",
+	};
+
+	return names[figure];
+}
+
 int digest_make(struct digest *digest, const struct record_view *view, struct error *err)
 {
 	json_t *index = json_object();
@@ -242,8 +292,10 @@ int digest_make(struct digest *digest, const struct record_view *view, struct er
 
 void digest_free(struct digest *digest)
 {
-	for (size_t i = 0; i < digest->count; i++)
+	for (size_t i = 0; i < digest->count; i++) {
 		free(digest->rows[i].trials);
+		json_decref(digest->rows[i].test);
+	}
 	free(digest->rows);
 	memset(digest, 0, sizeof(*digest));
 }

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "measure/statistics.h"
 #include "results/record.h"
 #include "suite/parameter.h"
 #include "util/error.h"
@@ -29,11 +30,18 @@ enum figure {
 	FIGURE_COUNT
 };
 
+#define CONFIDENCE 0.95 /* of the intervals in all reports */
+
+/* A figure over the ok trials of a test; NAN: not known. */
 struct spread {
-	double median, min, max; /* NAN: not known */
+	double median, min, max;
+	double low, high;   /* confidence interval of the median by order statistics; where there is none, min and max */
+	double coverage;    /* what the interval really covers, CONFIDENCE or more; 0 = there is none: too few trials */
+	size_t n;           /* trials that have the figure */
 };
 
 struct digest_row {
+	json_t *test;             /* in the form of the record, every parameter */
 	struct value value[PARAMETER_COUNT];
 	bool latency;             /* its dimension */
 	bool point;               /* one load of a sweep or loss curve; its rate says which */
@@ -50,8 +58,18 @@ struct digest {
 	size_t planned, recorded; /* trials */
 };
 
+/* As programs call it: "forwarded_pps". */
+const char *figure_name(enum figure figure);
+
 /* digest_free also after a failure. */
 int digest_make(struct digest *digest, const struct record_view *view, struct error *err);
 void digest_free(struct digest *digest);
+
+/*
+ * Interval of the ratio of two tests' medians by the bootstrap (measure/bootstrap.h). False where it cannot be told:
+ * too few trials, or a median of 0.
+ */
+bool digest_ratio(const struct digest_row *a, const struct digest_row *b, enum figure figure,
+		  struct interval *interval);
 
 #endif

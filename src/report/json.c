@@ -3,12 +3,17 @@
 
 #include "report/internal.h"
 #include "report/report.h"
+#include "report/summary.h"
 
 /* Escaped to ASCII: what a terminal would take for a command stays text. */
 #define FORM (JSON_COMPACT | JSON_ENSURE_ASCII | RECORD_NUMBERS)
 
 int report_json(FILE *out, const struct record_view *view, struct error *err)
 {
+	json_t *summary = summary_make(view, err);
+
+	if (!summary)
+		return -err->code;
 	fputs("{\"run\": ", out);
 	json_dumpf(view->run, out, FORM);
 	fputs(",\n \"trials\": [", out);
@@ -16,6 +21,9 @@ int report_json(FILE *out, const struct record_view *view, struct error *err)
 		fputs(i ? ",\n  " : "\n  ", out);
 		json_dumpf(view->trials[i], out, FORM);
 	}
-	fputs("\n ]}\n", out);
+	fputs("\n ],\n \"summary\": ", out);
+	json_dumpf(summary, out, FORM);
+	fputs("}\n", out);
+	json_decref(summary);
 	return report_finish(out, err);
 }

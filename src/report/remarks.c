@@ -29,6 +29,9 @@ static const struct remark {
 	{ 'p', "disturbed", NULL,
 	  "disturbed: something else took the processor of an endpoint or of the switch for more than "
 	  "1 % of the time; latency and loss tell of that as well" },
+	{ 'u', "unstable", NULL,
+	  "unstable: what arrived each second was no steady rate: it drifted by more than 10 % within half of the "
+	  "trial, or scattered by more than 10 %" },
 	{ 'h', "no_hugepages", NULL,
 	  "no_hugepages: packets lay in memory without hugepages, which costs TLB misses; "
 	  "lanebench doctor tells how to have some" },

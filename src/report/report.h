@@ -33,7 +33,10 @@ int report_table(FILE *out, const struct record_view *view, const char *director
  * then the figures. */
 int report_csv(FILE *out, const struct record_view *view, struct error *err);
 
-/* The whole record as one JSON document: {"run": ..., "trials": [...]}. */
+/* The statistics of each test over its repeats: CSV, a row for each figure of each test (docs/results.md). */
+int report_summary(FILE *out, const struct record_view *view, struct error *err);
+
+/* The whole record as one JSON document, with the same statistics: {"run": ..., "trials": [...], "summary": ...}. */
 int report_json(FILE *out, const struct record_view *view, struct error *err);
 
 #endif

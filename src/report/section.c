@@ -21,6 +21,8 @@ struct section {
 	size_t count;
 	bool latency, repeated;
 	bool spread;               /* the trials of one MRR differ */
+	bool intervals, ranges;    /* some repeated rows have a confidence interval; some have too few trials for one */
+	double coverage;           /* the least of those intervals */
 	bool searches;             /* some rows are answers of a search for ndr or pdr */
 	bool varies[PARAMETER_COUNT];
 	double largest[FIGURE_COUNT];
@@ -30,7 +32,7 @@ struct section {
 };
 
 /* Columns of figures, in order. What is left out first where there is no room has the highest number. */
-enum column_kind { RATE, RATE_RANGE, BOUNDS, ANSWER, COUNT, BITS, LOSS, TIME, TIME_RANGE, BUSY, BAR, NOTES };
+enum column_kind { TRIALS, RATE, RATE_RANGE, BOUNDS, ANSWER, COUNT, BITS, LOSS, TIME, TIME_RANGE, BUSY, BAR, NOTES };
 
 struct column {
 	enum column_kind kind;
@@ -45,6 +47,7 @@ static const struct column throughput_columns[] = {
 	{ RATE, FIGURE_REFERENCE, "reference", NULL, 5, WITH_FIGURE },
 	{ RATE, FIGURE_FORWARDED, "forwarded", NULL, 0, ALWAYS },
 	{ RATE_RANGE, FIGURE_FORWARDED, "min..max", NULL, 3, WITH_REPEATS },
+	{ TRIALS, FIGURE_COUNT, "n", "", 5, WITH_REPEATS },
 	{ BOUNDS, FIGURE_LOWER, "lower..upper", NULL, 1, WITH_BOUNDS },
 	{ ANSWER, FIGURE_COUNT, "answer", "", 0, WITH_BOUNDS },
 	{ COUNT, FIGURE_TRIALS, "search", "trials", 4, WITH_FIGURE },
@@ -65,6 +68,7 @@ static const struct column latency_columns[] = {
 	{ RATE, FIGURE_REFERENCE, "reference", NULL, 7, WITH_FIGURE },
 	{ TIME, FIGURE_P50, "round trip", "p50 us", 0, ALWAYS },
 	{ TIME_RANGE, FIGURE_P50, "min..max", "of p50", 3, WITH_REPEATS },
+	{ TRIALS, FIGURE_COUNT, "n", "", 5, WITH_REPEATS },
 	{ TIME, FIGURE_P90, "", "p90 us", 6, ALWAYS },
 	{ TIME, FIGURE_P99, "", "p99 us", 0, ALWAYS },
 	{ TIME, FIGURE_P99_9, "", "p99.9 us", 5, ALWAYS },
@@ -124,20 +128,29 @@ static const char *row_answer(const struct digest_row *row)
 	return known ? answers[worst].words : "";
 }
 
+/* How many trials the figures are of; and how many there should be, if some are missing, void or failed. */
+static void trials_format(const struct digest_row *row, char *text, size_t size)
+{
+	snprintf(text, size, row->ok < row->planned ? "%zu/%u" : "%zu", row->ok, row->planned);
+}
+
 static void cell_format(struct section *section, const struct digest_row *row, const struct column *column,
 			bool utf8, char text[128])
 {
-	const struct spread none = { NAN, NAN, NAN };
+	const struct spread none = { .median = NAN };
 	const struct spread *s = column->figure < FIGURE_COUNT ? &row->figure[column->figure] : &none;
 	char a[FORMAT_MAX] = "", b[FORMAT_MAX] = "";
 
 	switch (column->kind) {
+	case TRIALS:
+		trials_format(row, text, 128);
+		return;
 	case RATE:
 		format_in_unit(a, s->median, &section->packets);
 		break;
 	case RATE_RANGE:
-		format_in_unit(a, s->min, &section->packets);
-		format_in_unit(b, s->max, &section->packets);
+		format_in_unit(a, s->low, &section->packets);
+		format_in_unit(b, s->high, &section->packets);
 		break;
 	case BOUNDS:
 		format_in_unit(a, s->median, &section->packets);
@@ -159,8 +172,8 @@ static void cell_format(struct section *section, const struct digest_row *row, c
 		format_microseconds(a, s->median);
 		break;
 	case TIME_RANGE:
-		format_microseconds(a, s->min);
-		format_microseconds(b, s->max);
+		format_microseconds(a, s->low);
+		format_microseconds(b, s->high);
 		break;
 	case BUSY:
 		format_number(a, s->median, 2);
@@ -178,6 +191,13 @@ static void cell_format(struct section *section, const struct digest_row *row, c
 		range_format(text, 128, a, b);
 	else
 		snprintf(text, 128, "%s", a);
+}
+
+static const char *column_name(const struct section *section, const struct column *column)
+{
+	if ((column->kind != RATE_RANGE && column->kind != TIME_RANGE) || !section->intervals)
+		return column->name;
+	return section->ranges ? "interval" : "95 % CI";
 }
 
 static const char *column_unit(const struct section *section, const struct column *column)
@@ -217,7 +237,7 @@ static unsigned grid_head(struct grid *grid, const struct section *section, cons
 	first = grid->columns;
 	for (size_t c = 0; c < count; c++)
 		if (section_shows(section, &columns[c]))
-			grid_column(grid, columns[c].name, column_unit(section, &columns[c]),
+			grid_column(grid, column_name(section, &columns[c]), column_unit(section, &columns[c]),
 				    columns[c].kind != BAR && columns[c].kind != NOTES, columns[c].leave_out);
 	return first;
 }
@@ -281,6 +301,34 @@ static void section_intro(const struct section *section, const struct sheet *she
 	sheet_gap(sheet);
 }
 
+/* What the words of searches, shares and sweeps mean, where there are any. */
+static void section_legend_loads(const struct section *section, const struct sheet *sheet)
+{
+	if (section->searches)
+		sheet_text(sheet, STYLE_FAINT, 2, 4,
+			   "ndr, pdr: forwarded is the conditional throughput (RFC 9971) at the lower bound; "
+			   "lower..upper: the loads that passed and did not pass, all senders together; answer: "
+			   "found, if they are no further apart than the search was asked for.");
+	if (section->any[FIGURE_OFFERED])
+		sheet_text(sheet, STYLE_FAINT, 2, 4, "offered: what the senders really handed to their ports, where "
+			   "the load is a share or a point of a sweep%s.", section->any[FIGURE_REFERENCE] ?
+			   "; reference: what it is a share of" : "");
+}
+
+static void section_legend_statistics(const struct section *section, const struct sheet *sheet)
+{
+	if (!section->repeated)
+		return;
+	sheet_text(sheet, STYLE_FAINT, 2, 4, "Each figure is the median of the test's n trials, each on a testbed that "
+		   "was brought up anew.");
+	if (section->intervals)
+		sheet_text(sheet, STYLE_FAINT, 2, 4,
+			   "%s: confidence interval of the median by order statistics, for trials of any distribution; it "
+			   "covers the median of many more such trials with a probability of %.1f %% or more%s.",
+			   section->ranges ? "interval" : "95 % CI", section->coverage * 100, section->ranges ?
+			   "; of fewer than 6 trials there is none, and min..max stands for it" : "");
+}
+
 static void section_legend(const struct section *section, int processors, const struct sheet *sheet)
 {
 	char of[64] = "";
@@ -305,8 +353,20 @@ static void section_legend(const struct section *section, int processors, const 
 		sheet_text(sheet, STYLE_FAINT, 2, 4,
 			   "cpu ns/pkt: processor time of the whole machine, beyond what it spends idle, for each packet "
 			   "forwarded; what pollers wait is in it, so it says most at the maximum rate.");
-	if (section->repeated)
-		sheet_text(sheet, STYLE_FAINT, 2, 4, "Each figure is the median of the test's trials.");
+	section_legend_loads(section, sheet);
+	section_legend_statistics(section, sheet);
+}
+
+static void section_measure_interval(struct section *section, const struct digest_row *row)
+{
+	const struct spread *s = &row->figure[section->latency ? FIGURE_P50 : FIGURE_FORWARDED];
+
+	if (s->coverage > 0) {
+		section->coverage = section->intervals ? fmin(section->coverage, s->coverage) : s->coverage;
+		section->intervals = true;
+	} else if (s->n > 1) {
+		section->ranges = true;
+	}
 }
 
 static void section_measure(struct section *section)
@@ -317,6 +377,7 @@ static void section_measure(struct section *section)
 		const struct spread *forwarded = &section->rows[r]->figure[FIGURE_FORWARDED];
 
 		section->repeated |= section->rows[r]->ok > 1;
+		section_measure_interval(section, section->rows[r]);
 		section->spread |= forwarded->min < forwarded->max;
 		section->searches |= *row_answer(section->rows[r]) != 0;
 		for (int f = 0; f < FIGURE_COUNT; f++) {

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "report/figures.h"
 #include "report/format.h"
 #include "report/words.h"
 
@@ -40,9 +41,14 @@ static bool carries(const struct digest_row *row)
 	return row->figure[FIGURE_LOSS].max <= CARRIED && row->figure[FIGURE_FORWARDED].min >= OFFERED * load;
 }
 
+static enum figure merit_figure(bool latency)
+{
+	return latency ? FIGURE_P50 : FIGURE_FORWARDED;
+}
+
 static const struct spread *merit(const struct digest_row *row, bool latency)
 {
-	return &row->figure[latency ? FIGURE_P50 : FIGURE_FORWARDED];
+	return &row->figure[merit_figure(latency)];
 }
 
 static bool is_better(const struct digest_row *a, const struct digest_row *b, bool latency)
@@ -109,6 +115,8 @@ static bool was_disturbed(const struct digest_row *row)
 		const json_t *flags = json_object_get(row->trials[i], "flags"), *flag;
 		size_t f;
 
+		if (strcmp(trial_text(row->trials[i], "status"), "ok") != 0)
+			continue;
 		json_array_foreach(flags, f, flag) {
 			const char *name = json_string_value(flag);
 
@@ -125,8 +133,11 @@ static const char *doubt(const struct contest *contest, bool latency)
 	const struct spread *best = merit(contest->best, latency), *next = merit(contest->next, latency);
 
 	if (contest->best->ok > 1 && contest->next->ok > 1) {
-		bool overlap = latency ? best->max >= next->min : best->min <= next->max;
+		/* Where there are too few trials for an interval, low and high are the range. */
+		bool overlap = latency ? best->high >= next->low : best->low <= next->high;
 
+		if (best->coverage > 0 && next->coverage > 0)
+			return overlap ? "their 95 % confidence intervals overlap, so the lead is not certain" : NULL;
 		return overlap ? "their trials overlap, so neither is ahead" : NULL;
 	}
 	if (fmax(best->median, next->median) < CLOSE * fmin(best->median, next->median))
@@ -136,27 +147,40 @@ static const char *doubt(const struct contest *contest, bool latency)
 	return NULL;
 }
 
+/* How sure the ratio of the two is: "; ratio 1.10..1.35 with 95 % confidence (bootstrap)"; "" where too few trials tell. */
+static void ratio_format(const struct contest *contest, bool latency, char *text, size_t size)
+{
+	const struct digest_row *above = latency ? contest->next : contest->best;
+	const struct digest_row *beneath = latency ? contest->best : contest->next;
+	struct interval ratio;
+
+	*text = 0;
+	if (digest_ratio(above, beneath, merit_figure(latency), &ratio))
+		snprintf(text, size, "; ratio %.2f..%.2f with 95 %% confidence (bootstrap)", ratio.low, ratio.high);
+}
+
 static void contest_sentence(const struct contest *contest, bool latency, const char *load,
 			     const bool by[PARAMETER_COUNT], const struct sheet *sheet)
 {
 	const double best = merit(contest->best, latency)->median,
 		     next = merit(contest->next, latency)->median;
-	char name[256], name_next[256], value[FORMAT_MAX], value_next[FORMAT_MAX];
+	char name[256], name_next[256], value[FORMAT_MAX], value_next[FORMAT_MAX], ratio[96];
 	const char *why = doubt(contest, latency);
 
 	words_test(contest->best, by, name, sizeof(name));
 	words_test(contest->next, by, name_next, sizeof(name_next));
 	merit_format(contest->best, latency, value);
 	merit_format(contest->next, latency, value_next);
+	ratio_format(contest, latency, ratio, sizeof(ratio));
 	if (latency)
 		sheet_text(sheet, STYLE_HEADING, 0, 2,
 			   "Shortest round trip%s: %s, %s (p50); the next (%s) takes %s, %.2f "
-			   "times as long%s%s.",
-			   load, name, value, name_next, value_next, next / best, why ? "; " : "",
+			   "times as long%s%s%s.",
+			   load, name, value, name_next, value_next, next / best, ratio, why ? "; " : "",
 			   why ? why : "");
 	else
-		sheet_text(sheet, STYLE_HEADING, 0, 2, "Fastest%s: %s, %s, %.2f times the next (%s, %s)%s%s.",
-			   load, name, value, best / next, name_next, value_next, why ? "; " : "",
+		sheet_text(sheet, STYLE_HEADING, 0, 2, "Fastest%s: %s, %s, %.2f times the next (%s, %s)%s%s%s.",
+			   load, name, value, best / next, name_next, value_next, ratio, why ? "; " : "",
 			   why ? why : "");
 }
 

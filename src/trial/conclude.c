@@ -147,6 +147,7 @@ static void running_add_flags(const struct running *r, const struct outcome *out
 		{ is_disturbed(r, outcome), "disturbed" },
 		{ outcome->offered_warn && !outcome->offered_off, "offered_warn" },
 		{ outcome->offered_off, "offered_off" },
+		{ outcome->unstable, "unstable" },
 		{ clock, "clock" },
 		{ outcome->late_start, "late_start" },
 		{ r->driver->conversation.testbed->no_hugepages, "no_hugepages" },

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "measure/steady.h"
+
 /* Figures of one stream or of several together. */
 struct figures {
 	double intended_pps; /* RATE_MAX = unlimited */
@@ -154,6 +156,38 @@ static json_t *samples_json(const struct outcome_pair *pairs, unsigned first, un
 	return json;
 }
 
+/*
+ * Did what arrived in each second of the window (all pairs) stay the same? Null where it cannot be judged. Seconds
+ * that some end did not tell of are left out; a sender hands over whole bursts.
+ */
+static json_t *steady_json(struct outcome *outcome, const struct test *test, const json_t *samples,
+			   const struct outcome_pair *pairs, unsigned count)
+{
+	const double step = test_number(test, PARAMETER_BURST) * count;
+	size_t seconds = json_array_size(samples);
+	double *received = calloc(seconds + 1, sizeof(*received));
+	struct steady steady;
+	json_t *json;
+
+	if (!received)
+		return NULL;
+	for (unsigned p = 0; p < count; p++)
+		if (pairs[p].rx_sample_count < seconds)
+			seconds = pairs[p].rx_sample_count;
+	for (size_t s = 0; s < seconds; s++)
+		received[s] = json_number_value(json_object_get(json_array_get(samples, s), "rx_packets"));
+	if (steady_judge(received, seconds, step, &steady)) {
+		outcome->unstable = !steady.steady;
+		json = json_pack("{s:i, s:f, s:f, s:o}", "window_s", (int)steady.window, "drift_ratio",
+				 steady.drift_ratio, "deviation_ratio", steady.deviation_ratio, "from_s",
+				 steady.from ? json_integer((json_int_t)steady.from) : json_null());
+	} else {
+		json = json_null();
+	}
+	free(received);
+	return json;
+}
+
 static json_t *endpoint_cpu(unsigned pair, const struct control_result *r, int processor)
 {
 	double window = (double)r->cpu_window_ns / 1e9;
@@ -206,7 +240,7 @@ int outcome_make(struct outcome *outcome, const struct test *test, const struct 
 		 unsigned count)
 {
 	struct figures *sum = calloc(1, sizeof(*sum)), *f = calloc(1, sizeof(*f));
-	json_t *cpu = json_array(), *list = json_array();
+	json_t *cpu = json_array(), *list = json_array(), *samples, *steady;
 	double longest = 0;
 
 	memset(outcome, 0, sizeof(*outcome));
@@ -228,10 +262,12 @@ int outcome_make(struct outcome *outcome, const struct test *test, const struct 
 		outcome_judge(outcome, test, f, &pairs[p]);
 		longest = window > longest ? window : longest;
 	}
-	outcome->trial = json_pack("{s:f, s:o, s:o, s:o, s:{s:o}, s:o, s:o}", "duration_s", longest,
+	samples = samples_json(pairs, 0, count - 1);
+	steady = steady_json(outcome, test, samples, pairs, count);
+	outcome->trial = json_pack("{s:f, s:o, s:o, s:o, s:{s:o}, s:o, s:o, s:o}", "duration_s", longest,
 				   "tx", figures_tx(sum), "rx", figures_rx(sum), "latency", figures_latency(sum),
 				   "cpu", "endpoints", cpu,
-				   "samples", samples_json(pairs, 0, count - 1), "pairs", list);
+				   "steady", steady, "samples", samples, "pairs", list);
 	free(sum);
 	free(f);
 	return outcome->trial ? 0 : -ENOMEM;

@@ -33,10 +33,11 @@ struct outcome_pair {
 };
 
 struct outcome {
-	json_t *trial;        /* tx, rx, latency, cpu.endpoints, samples, pairs; new reference */
+	json_t *trial;        /* tx, rx, latency, cpu.endpoints, steady, samples, pairs; new reference */
 	bool offered_warn, offered_off; /* some sender's offered load is off */
 	bool disturbed;       /* some endpoint stood still for more than DISTURBED of the window */
 	bool clock;           /* a packet arrived before it was sent */
+	bool unstable;        /* what arrived changed from second to second (measure/steady.h) */
 	bool late_start;      /* some endpoint began later than LATE of the measured window */
 };
 

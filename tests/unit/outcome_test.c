@@ -212,6 +212,53 @@ static void standing_still_is_told(void **state)
 }
 
 /* Nothing sent, nothing received: no division by zero, no NaN, which JSON could not hold. */
+/* Ten seconds of two pairs whose receivers get less and less; the eleventh second is one sender's alone. */
+static void an_unsteady_rate_is_told(void **state)
+{
+	struct control_sample level[11], falling[10];
+	struct test test = { 0 };
+	struct outcome_pair pairs[2];
+	struct outcome outcome;
+
+	for (unsigned i = 0; i < 11; i++)
+		level[i] = (struct control_sample){ .second = i + 1, .tx_packets = 100000, .rx_packets = 100000 };
+	for (unsigned i = 0; i < 10; i++)
+		falling[i] = (struct control_sample){ .second = i + 1, .rx_packets = 100000 - 8000 * i };
+	for (unsigned p = 0; p < 2; p++) {
+		pair_make(&pairs[p], &results[2 * p], &results[2 * p + 1]);
+		pairs[p].tx_samples = pairs[p].rx_samples = level;
+		pairs[p].tx_sample_count = 11 - p;
+		pairs[p].rx_sample_count = 10;
+	}
+	test.value[PARAMETER_RATE].number = RATE_MAX;
+	test.value[PARAMETER_BURST].number = 32;
+	assert_int_equal(outcome_make(&outcome, &test, pairs, 2), 0);
+	assert_false(outcome.unstable);
+	assert_true(number(outcome.trial, "steady", "window_s") == 5);
+	assert_true(number(outcome.trial, "steady", "drift_ratio") == 0);
+	assert_true(number(outcome.trial, "steady", "from_s") == 1);
+	json_decref(outcome.trial);
+
+	pairs[1].rx_samples = falling;
+	assert_int_equal(outcome_make(&outcome, &test, pairs, 2), 0);
+	assert_true(outcome.unstable);
+	/* The last window: 16, 15.2, ... of 10000; 4 * 0.8 of a mean of 14.4. */
+	assert_true(number(outcome.trial, "steady", "drift_ratio") > 0.22);
+	assert_true(json_is_null(json_object_get(json_object_get(outcome.trial, "steady"), "from_s")));
+	json_decref(outcome.trial);
+
+	/* Bursts so large that a second has few of them cannot be judged; nor can four seconds. */
+	test.value[PARAMETER_BURST].number = 8192;
+	assert_int_equal(outcome_make(&outcome, &test, pairs, 2), 0);
+	assert_true(json_is_null(json_object_get(outcome.trial, "steady")) && !outcome.unstable);
+	json_decref(outcome.trial);
+	test.value[PARAMETER_BURST].number = 1;
+	pairs[0].tx_sample_count = pairs[1].tx_sample_count = 4;
+	assert_int_equal(outcome_make(&outcome, &test, pairs, 2), 0);
+	assert_true(json_is_null(json_object_get(outcome.trial, "steady")) && !outcome.unstable);
+	json_decref(outcome.trial);
+}
+
 static void nothing_at_all(void **state)
 {
 	struct test test = { 0 };
@@ -238,6 +285,7 @@ int main(void)
 		cmocka_unit_test(a_client_measures_itself),
 		cmocka_unit_test(a_late_start_is_told),
 		cmocka_unit_test(standing_still_is_told),
+		cmocka_unit_test(an_unsteady_rate_is_told),
 		cmocka_unit_test(nothing_at_all),
 	};
 

@@ -93,11 +93,11 @@ static void gives_median_and_range_of_repeats(void **state)
 		add(sample_trial(&s, NULL));
 	}
 	table();
-	expect("io   forwarded      min..max  frames");
-	expect("\nudp      310.0  300.0..340.0     159");
-	expect("\nraw      600.0  500.0..700.0     307");
+	expect("io   forwarded      min..max  n  frames");
+	expect("\nudp      310.0  300.0..340.0  3     159");
+	expect("\nraw      600.0  500.0..700.0  3     307");
 	expect("Fastest: raw, 600 kpps, 1.94 times the next (udp, 310 kpps).\n");
-	expect("Each figure is the median of the test's trials.");
+	expect("Each figure is the median of the test's n trials");
 	expect(", 2s a trial, 3\n  trials a test.\n");
 
 	/* The slowest trial of the one below the fastest of the other: no winner. */
