@@ -7,6 +7,8 @@
 
 #define CURVE_STEP 0.1         /* of the frame loss curve, as RFC 2544 has it */
 #define NO_LIMIT_S 1e9         /* plans whose number of trials is known beforehand end by themselves */
+#define SHORT_TRIAL_S 1.0      /* such trials are cheap: after one whose offered load was off, ... */
+#define SHORT_TRIAL_REPEATS 5  /* ... so many further attempts, for machines where others work, too */
 #define BINARY_WIDTH 0.005
 #define BINARY_LIMIT_S 7200
 #define BINARY_LEAST 1000
@@ -84,6 +86,8 @@ static int test_search_config(struct search_config *config, const struct test *t
 		config->goal[0].loss_ratio = test_number(test, PARAMETER_LOSS);
 	if (limit > 0)
 		config->limits.time_limit_s = limit;
+	if (config->goal[0].final_duration_s <= SHORT_TRIAL_S)
+		config->limits.void_repeats = SHORT_TRIAL_REPEATS;
 	return 0;
 }
 

@@ -143,6 +143,23 @@ static int reference_find(const struct measure *m, const struct test *reference,
 	return result;
 }
 
+/* What a search of its own has found serves shares on the same testbed, too. */
+static void reference_note(const struct measure *m, const struct test *test, const struct rate *rate,
+			   json_t *conclusion)
+{
+	const struct rate share = { .kind = RATE_SHARE, .of = rate->kind };
+	struct test reference;
+	char *key;
+
+	if (rate->kind != RATE_NDR && rate->kind != RATE_PDR && rate->kind != RATE_MRR)
+		return;
+	reference = reference_test(test, &share);
+	key = reference_key(&reference);
+	if (key)
+		json_object_set(m->references, key, conclusion);
+	free(key);
+}
+
 /* Why a share of it cannot be offered, as the test's figures: the testbed is as good as before. */
 static json_t *without_reference(const struct error *why)
 {
@@ -179,6 +196,7 @@ static int share_run(const struct measure *m, const struct test *test, const str
 int measure_run(const struct measure *measure, const struct test *test, json_t **figures, struct error *err)
 {
 	struct rate rate;
+	int result;
 
 	*figures = NULL;
 	if (!test_has_plan(test))
@@ -186,5 +204,8 @@ int measure_run(const struct measure *measure, const struct test *test, json_t *
 	test_rate(test, &rate);
 	if (rate.kind == RATE_SHARE)
 		return share_run(measure, test, &rate, figures, err);
-	return plan_run(measure, test, figures, err);
+	result = plan_run(measure, test, figures, err);
+	if (!result)
+		reference_note(measure, test, &rate, *figures);
+	return result;
 }
