@@ -14,6 +14,7 @@
 #include "testbed/host/namespace.h"
 #include "testbed/host/processors.h"
 #include "testbed/host/sysfs.h"
+#include "testbed/interference.h"
 #include "util/list.h"
 
 /* Less than this in unbroken pieces is little for the packets of a test. */
@@ -242,6 +243,21 @@ static void find_swap(struct findings *findings)
 
 /* -------------------------------------------------------------------------------------------------------- */
 
+/* What quotas and neighbours need. */
+static void find_interference(struct findings *findings)
+{
+	const struct interference_spec quota = { .switch_quota = 1 }, neighbour = { .neighbour = "cpu" };
+	struct error err = { 0 };
+	bool can = interference_probe(&quota, &err) == 0;
+
+	remedy_if(finding_add(findings, "processor quotas", "%s", can ? "can be set" : err.cause), !can, "%s",
+		  err.remedy);
+	error_clear(&err);
+	can = interference_probe(&neighbour, &err) == 0;
+	remedy_if(finding_add(findings, "noisy neighbours", "%s", can ? "stress-ng, or a command" : err.cause), !can,
+		  "%s", err.remedy);
+}
+
 void doctor_machine(struct findings *findings, const json_t *environment)
 {
 	bool root = namespace_is_root();
@@ -257,5 +273,6 @@ void doctor_machine(struct findings *findings, const json_t *environment)
 	find_memlock(findings);
 	find_transparent_hugepages(findings);
 	find_swap(findings);
+	find_interference(findings);
 	finding_add(findings, "hypervisor", "%s", text_of(environment, "hypervisor"));
 }

@@ -68,6 +68,8 @@ static const struct column {
 	{ "cpu_switch_total_s", "cpu.switch.total_s", NULL },
 	{ "cpu_switch_user_s", "cpu.switch.user_s", NULL },
 	{ "cpu_switch_system_s", "cpu.switch.system_s", NULL },
+	{ "cpu_switch_throttled_periods", "cpu.throttled.switch.throttled", NULL },
+	{ "cpu_switch_throttled_s", "cpu.throttled.switch.throttled_s", NULL },
 	{ "kind", "kind", NULL },
 	{ "load_step", "load.step", NULL },
 	{ "load_purpose", "load.purpose", NULL },
