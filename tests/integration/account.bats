@@ -224,3 +224,28 @@ foreign() { # IO
 	foreign udp
 	account_is foreign=100
 }
+
+steady_while_left_alone() {
+	run_sound record --runtime netns -V veth -I udp -R 2k -t 6s -w 0 || return 1
+	all_trials record '(.flags | index("unstable")) == null and .steady.window_s == 5 and .steady.from_s == 1
+		and .steady.drift_ratio < 0.1 and .steady.deviation_ratio < 0.1'
+}
+
+@test "a rate that stays is steady; one that breaks off is unstable, and reports say so" {
+	attempt steady_while_left_alone
+	# The receiver stands still for two seconds: what its socket cannot hold is gone.
+	start_run broken --runtime netns -V veth -I udp -R 20k -t 6s -w 0 --drain 50ms
+	wait_for 10 eval '[ "$(endpoints | wc -l)" = 2 ]'
+	sleep 2
+	receiver=$(endpoints | tail -1)
+	kill -STOP "$receiver"
+	sleep 2
+	kill -CONT "$receiver"
+	ended 0
+	all_trials broken '(.flags | index("unstable")) != null and .steady.deviation_ratio > 0.1'
+	lanebench report broken >table
+	grep -q '^  u  unstable: ' table || fail "$(cat table)"
+	# Of one second nothing is said.
+	run_sound short --runtime netns -V veth -I udp -R 2k -t 1s -w 0
+	all_trials short '.steady == null'
+}
