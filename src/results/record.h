@@ -35,7 +35,8 @@
  *              switches_involuntary, stalled_ns, stall_max_ns, tx_calls, rx_calls}], machine: {user_s, nice_s,
  *              system_s, softirq_s, irq_s, steal_s, iowait_s, idle_s, busy}, processors: {"0": {same}},
  *              window_s, resolution_s, switch: {user_s, system_s, total_s, busy, source, threads: [{process,
- *              name, processor, user_s, system_s, total_s}]} (null = it has no processes)
+ *              name, processor, user_s, system_s, total_s}]} (null = it has no processes),
+ *              baseline, net, cost, counters, energy, interrupts, softirqs, missing (docs/methodology.md)
  *   steady     {window_s, drift_ratio, deviation_ratio, from_s}; null = not judged (measure/steady.h)
  *   samples    [{second, tx_packets, rx_packets}]
  *   pairs      the same tx, rx, latency, samples pair by pair

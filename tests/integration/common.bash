@@ -133,7 +133,8 @@ start_run() { # RECORD OPTIONS...
 	local record=$1
 	shift
 	# A shell without job control lets its background processes ignore SIGINT; a user's shell does not.
-	env --default-signal=INT "$LANEBENCH" run -q -o "$record" "$@" >"$record.out" 2>"$record.err" 3>&- &
+	# No survey: what happens in the first moments is to happen to testbeds.
+	env --default-signal=INT "$LANEBENCH" run -q --no-survey -o "$record" "$@" >"$record.out" 2>"$record.err" 3>&- &
 	RUN=$!
 }
 
