@@ -18,7 +18,7 @@
 
 #define BOOTSTRAP_RESAMPLES 9999 /* so that 2.5 % of (RESAMPLES + 1) is a whole number */
 #define BOOTSTRAP_LEAST 6        /* samples a group: of fewer, resamples say next to nothing */
-#define BOOTSTRAP_MOST 1000      /* samples a group, which bounds the time: 1 s */
+#define BOOTSTRAP_MOST 500       /* samples a group, which bounds the time: about a second */
 
 struct bootstrap_group {
 	const double *samples;
