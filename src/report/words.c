@@ -35,11 +35,11 @@ static const struct phrase {
 	[PARAMETER_LOSS] = { "loss ratios of the PDR", "", " loss at the PDR", "", true },
 	[PARAMETER_LIMIT] = { "limits of a search", "at most ", " a search", "", true },
 	[PARAMETER_TRIALS] = { "numbers of MRR trials", "", " trials for an MRR", "", true },
-	[PARAMETER_SWITCH_QUOTA] = { "quotas of the switch", "", " of the switch's processors", "", true },
-	[PARAMETER_ENDPOINT_QUOTA] = { "quotas of the endpoints", "", " of a processor an endpoint", "", true },
-	[PARAMETER_SWITCH_PLACE] = { "places of the switch", "switch ", "", "", true },
+	[PARAMETER_SWITCH_QUOTA] = { "quotas of the switch", "switch quota ", "", "", true },
+	[PARAMETER_ENDPOINT_QUOTA] = { "quotas of the endpoints", "endpoint quota ", "", "", true },
+	[PARAMETER_SWITCH_PLACE] = { "places of the switch", "switch's place ", "", "", true },
 	[PARAMETER_NEIGHBOUR] = { "noisy neighbours", "neighbour ", "", "", true },
-	[PARAMETER_NEIGHBOUR_PLACE] = { "places of the neighbour", "neighbour ", "", "", true },
+	[PARAMETER_NEIGHBOUR_PLACE] = { "places of the neighbour", "neighbour's place ", "", "", true },
 };
 
 static void append(char *text, size_t size, const char *format, ...) __attribute__((format(printf, 3, 4)));

@@ -207,6 +207,113 @@ static void controllers_are_found(void **state)
 		assert_int_equal(access(found.path, F_OK), 0);
 }
 
+static void write_file(const char *directory, const char *name, const char *text)
+{
+	char path[320];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s/%s", directory, name);
+	file = fopen(path, "w");
+	assert_non_null(file);
+	assert_true(fputs(text, file) >= 0);
+	assert_int_equal(fclose(file), 0);
+}
+
+static void assert_file(const char *directory, const char *name, const char *expected)
+{
+	char path[320], text[64] = "";
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s/%s", directory, name);
+	file = fopen(path, "r");
+	assert_non_null(file);
+	assert_non_null(fgets(text, sizeof(text), file));
+	fclose(file);
+	assert_string_equal(text, expected);
+	assert_int_equal(unlink(path), 0);
+}
+
+/*
+ * Few machines have the controller in both versions: of the other one, at least what is written and read, in
+ * files that hold what the kernel's documentation says.
+ */
+static void files_of_v2(void **state)
+{
+	struct cpu_group group = { .unified = true };
+	struct cpu_throttling throttling;
+	struct error err = { 0 };
+	uint64_t quota, period;
+
+	strcpy(group.path, "/tmp/lb-cgroup.XXXXXX");
+	assert_non_null(mkdtemp(group.path));
+	write_file(group.path, "cpu.max", "");
+	assert_int_equal(cpu_group_limit(&group, 0.125, &err), 0);
+	assert_int_equal(cpu_group_read_limit(&group, &quota, &period), 0);
+	assert_int_equal(quota, 12500);
+	assert_int_equal(period, 100000);
+	assert_file(group.path, "cpu.max", "12500 100000");
+	write_file(group.path, "cpu.max", "");
+	assert_int_equal(cpu_group_limit(&group, 0, &err), 0);
+	assert_file(group.path, "cpu.max", "max 100000");
+	write_file(group.path, "cpu.max", "max 100000\n");
+	assert_int_equal(cpu_group_read_limit(&group, &quota, &period), 0);
+	assert_int_equal(quota, 0);
+	assert_file(group.path, "cpu.max", "max 100000\n");
+	write_file(group.path, "cpu.stat", "usage_usec 5\nuser_usec 3\nsystem_usec 2\nnr_periods 20\nnr_throttled 7\n"
+		   "throttled_usec 1500\nnr_bursts 0\nburst_usec 0\n");
+	assert_int_equal(cpu_group_read_throttling(&group, &throttling), 0);
+	assert_int_equal(throttling.periods, 20);
+	assert_int_equal(throttling.throttled, 7);
+	assert_int_equal(throttling.throttled_ns, 1500000);
+	assert_file(group.path, "cpu.stat", "usage_usec 5\n");
+	assert_int_equal(rmdir(group.path), 0);
+	/* a group that is gone */
+	assert_int_equal(cpu_group_limit(&group, 1, &err), -ENOENT);
+	assert_int_equal(cpu_group_read_limit(&group, &quota, &period), -ENOENT);
+	assert_int_equal(cpu_group_read_throttling(&group, &throttling), -ENOENT);
+}
+
+/* Is the controller on for the cgroups below? */
+static bool is_on(const char *path, const char *controller)
+{
+	char file[320], line[256] = "";
+	FILE *list;
+
+	snprintf(file, sizeof(file), "%s/cgroup.subtree_control", path);
+	list = fopen(file, "r");
+	if (list && !fgets(line, sizeof(line), list))
+		line[0] = 0;
+	if (list)
+		fclose(list);
+	return strstr(line, controller);
+}
+
+/* One that is off is written down, once; one that somebody else has switched on is not ours to switch off. */
+static void controllers_are_noted(void **state)
+{
+	static const char *const names[] = { "cpu", "pids", "hugetlb", "misc", "rdma" };
+	struct fixture *fixture = *state;
+	struct cgroup_hierarchy found;
+	char path[320], off[32];
+	unsigned seen = 0;
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		bool on;
+
+		if (cgroup_find(names[i], &found, NULL) || !found.unified)
+			continue;
+		seen++;
+		on = is_on(found.path, names[i]);
+		snprintf(path, sizeof(path), "%s/cgroup.subtree_control", found.path);
+		snprintf(off, sizeof(off), "-%s", names[i]);
+		assert_int_equal(cgroup_note_controller(found.path, names[i], fixture->ledger, NULL), 0);
+		assert_int_equal(cgroup_note_controller(found.path, names[i], fixture->ledger, NULL), 0);
+		assert_int_equal(ledger_has(fixture->ledger, LEDGER_SETTING, path, off), !on);
+	}
+	if (!seen)
+		skip();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -214,6 +321,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(removal_ends_what_is_in_it, setup, teardown),
 		cmocka_unit_test_setup_teardown(the_ledger_removes_it, setup, teardown),
 		cmocka_unit_test(controllers_are_found),
+		cmocka_unit_test(files_of_v2),
+		cmocka_unit_test_setup_teardown(controllers_are_noted, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
