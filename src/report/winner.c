@@ -141,9 +141,9 @@ static const char *doubt(const struct contest *contest, bool latency)
 		return overlap ? "their trials overlap, so neither is ahead" : NULL;
 	}
 	if (fmax(best->median, next->median) < CLOSE * fmin(best->median, next->median))
-		return "too close to tell from one trial; --repeats 5 tells more";
+		return "too close to tell from one trial; --repeats 6 tells more";
 	if (was_disturbed(contest->best) || was_disturbed(contest->next))
-		return "one of the two was disturbed (notes), so this may not hold; --repeats 5 tells more";
+		return "one of the two was disturbed (notes), so this may not hold; --repeats 6 tells more";
 	return NULL;
 }
 

@@ -29,7 +29,7 @@ static void says_what_was_compared(void **state)
 	expect("\nveth          raw-mmsg      1.040     532  1.23     12.3      457  1.50  ██████████\n");
 	expect("\nlinux-bridge  udp           0.370     189  1.23     12.3      457  1.50  ███▌\n");
 	expect("\nFastest: raw-mmsg on veth, 1.04 Mpps, 1.03 times the next (raw-mmsg on linux-bridge, 1.01 Mpps); too\n"
-	       "  close to tell from one trial; --repeats 5 tells more.\n");
+	       "  close to tell from one trial; --repeats 6 tells more.\n");
 	expect("at the\n    maximum rate it says how long the queues are");
 	expect("Record: results/quickstart-1\nNext:   lanebench report results/quickstart-1 --format csv\n");
 	expect_not("Latency");
