@@ -40,6 +40,10 @@ static void has_every_field(void **state)
 		{ "smt", JSON_TRUE },
 		{ "isolated", JSON_STRING },
 		{ "nohz_full", JSON_STRING },
+		{ "tick_hz", JSON_INTEGER },
+		{ "nmi_watchdog", JSON_INTEGER },
+		{ "irq_affinity", JSON_STRING },
+		{ "idle_driver", JSON_STRING },
 		{ "clocksource", JSON_STRING },
 		{ "hypervisor", JSON_STRING },
 		{ "cgroup", JSON_STRING },
@@ -75,6 +79,8 @@ static void tells_this_kernel(void **state)
 	assert_string_equal(json_string_value(json_object_get(kernel, "version")), name.version);
 	assert_true(json_integer_value(json_object_get(environment, "memory_bytes")) > 1 << 20);
 	assert_int_equal(json_array_size(json_object_get(environment, "load_average")), 3);
+	/* What the architectures' Kconfig allows: Alpha has the most. */
+	assert_in_range(json_integer_value(json_object_get(environment, "tick_hz")), 24, 1200);
 }
 
 /* No value is the host's name; a part of one (a path, a version) may look like it. */
