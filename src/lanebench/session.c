@@ -109,6 +109,7 @@ static json_t *trial_headed(const struct runner *r, const struct test *test, jso
 			  "status", json_object_get(figures, "status"), "reason", json_object_get(figures, "reason"),
 			  "remedy", json_object_get(figures, "remedy"), "flags", json_object_get(figures, "flags"),
 			  "started", started, "setup_s", setup_s);
+	json_object_set_new(trial, "kind", json_string("trial"));
 	json_object_update(trial, figures);
 	return trial;
 }

@@ -114,32 +114,35 @@ static char *reference_key(const struct test *reference)
 	return key;
 }
 
-/* The conclusion about the reference: of this run so far, or searched for now. *known is borrowed. */
-static int reference_find(const struct measure *m, const struct test *reference, json_t **known,
+/* For the shares to come. What ended as void tells little: they may look anew. */
+static void reference_keep(const struct measure *m, const struct test *reference, json_t *conclusion)
+{
+	const char *status = json_string_value(json_object_get(conclusion, "status"));
+	char *key = reference_key(reference);
+
+	if (key && status && strcmp(status, "ok") == 0)
+		json_object_set(m->references, key, conclusion);
+	free(key);
+}
+
+/* The conclusion about the reference: of this run so far, or searched for now. New reference. */
+static int reference_find(const struct measure *m, const struct test *reference, json_t **conclusion,
 			  struct error *err)
 {
 	char *key = reference_key(reference);
-	json_t *conclusion = NULL;
 	int result;
 
-	if (!key)
-		return error_errno(err, ENOMEM, NULL, "cannot look for a reference");
-	*known = json_object_get(m->references, key);
-	if (*known) {
-		free(key);
-		return 0;
-	}
-	result = plan_run(m, reference, &conclusion, err);
-	if (conclusion) {
-		json_object_set_new(conclusion, "kind", json_string("reference"));
-		m->observer->line(m->observer->context, reference, conclusion);
-	}
-	if (!result) {
-		json_object_set(m->references, key, conclusion);
-		*known = conclusion;
-	}
-	json_decref(conclusion);
+	*conclusion = key ? json_incref(json_object_get(m->references, key)) : NULL;
 	free(key);
+	if (*conclusion)
+		return 0;
+	result = plan_run(m, reference, conclusion, err);
+	if (!*conclusion)
+		return result;
+	json_object_set_new(*conclusion, "kind", json_string("reference"));
+	m->observer->line(m->observer->context, reference, *conclusion);
+	if (!result)
+		reference_keep(m, reference, *conclusion);
 	return result;
 }
 
@@ -149,15 +152,11 @@ static void reference_note(const struct measure *m, const struct test *test, con
 {
 	const struct rate share = { .kind = RATE_SHARE, .of = rate->kind };
 	struct test reference;
-	char *key;
 
 	if (rate->kind != RATE_NDR && rate->kind != RATE_PDR && rate->kind != RATE_MRR)
 		return;
 	reference = reference_test(test, &share);
-	key = reference_key(&reference);
-	if (key)
-		json_object_set(m->references, key, conclusion);
-	free(key);
+	reference_keep(m, &reference, conclusion);
 }
 
 /* Why a share of it cannot be offered, as the test's figures: the testbed is as good as before. */
@@ -176,9 +175,10 @@ static int share_run(const struct measure *m, const struct test *test, const str
 	double whole;
 	int result = reference_find(m, &reference, &conclusion, err);
 
+	whole = result ? NAN : search_record_reference(conclusion, &none);
+	json_decref(conclusion);
 	if (result)
 		return result;
-	whole = search_record_reference(conclusion, &none);
 	if (isnan(whole)) {
 		*figures = without_reference(&none);
 		return *figures ? 0 : error_errno(err, ENOMEM, NULL, "cannot conclude the test");
