@@ -94,6 +94,12 @@ static void reads_what_is_allowed(void **state)
 		{ PARAMETER_HUGEPAGES, "2M", "2M", 0 }, /* a name, no number */
 		{ PARAMETER_HUGEPAGES, "1G", "1G", 0 },
 		{ PARAMETER_HUGEPAGES, "none", "none", 0 },
+		{ PARAMETER_SWITCH_QUOTA, "none", "none", 0 },
+		{ PARAMETER_SWITCH_QUOTA, "12.5%", "12.5%", 0.125 },
+		{ PARAMETER_SWITCH_QUOTA, "1%", "1%", 0.01 },
+		{ PARAMETER_ENDPOINT_QUOTA, "1", "100%", 1 },
+		{ PARAMETER_ENDPOINT_QUOTA, "0.25", "25%", 0.25 },
+		{ PARAMETER_NEIGHBOUR, "command", "command", 0 },
 	};
 
 	for (size_t i = 0; i < SIZE(cases); i++) {
@@ -174,6 +180,12 @@ static void refuses_what_is_not(void **state)
 		{ PARAMETER_THREADS, "65", "threads 65 is above 64" },
 		{ PARAMETER_HUGEPAGES, "3M", "unknown hugepages '3M' (did you mean '2M'?)" },
 		{ PARAMETER_HUGEPAGES, "2048k", "unknown hugepages '2048k'" },
+		{ PARAMETER_SWITCH_QUOTA, "50", "switch-quota 50 is above 100%, all that its threads could use" },
+		{ PARAMETER_SWITCH_QUOTA, "0", "switch-quota 0 is below 1%, the least that the kernel takes" },
+		{ PARAMETER_ENDPOINT_QUOTA, "-1%", "endpoint-quota -1% is below 1%, the least that the kernel takes" },
+		{ PARAMETER_ENDPOINT_QUOTA, "None", "endpoint-quota 'None' is not a number" },
+		{ PARAMETER_LOSS, "none", "loss 'none' is not a number" },
+		{ PARAMETER_NEIGHBOUR, "cach", "unknown neighbour 'cach' (did you mean 'cache'?)" },
 		{ PARAMETER_PROCESSORS, "1-", "processors: '1-' is not a list of numbers from 0 to 1023" },
 	};
 
@@ -228,6 +240,7 @@ static void says_what_is_allowed(void **state)
 		{ PARAMETER_PROCESSORS, "auto, or numbers and ranges from 0 to 1023 such as 2-5,8" },
 		{ PARAMETER_RING, "64 to 32768 descriptors, a power of two" },
 		{ PARAMETER_HUGEPAGES, "auto, none, 2M or 1G" },
+		{ PARAMETER_ENDPOINT_QUOTA, "none, or 1% to 100% of a processor" },
 	};
 	char text[256];
 
@@ -274,6 +287,9 @@ static void survives_the_record(void **state)
 		{ PARAMETER_PROCESSORS, "0-1", "\"0-1\"" },
 		{ PARAMETER_RING, "256", "256" },
 		{ PARAMETER_HUGEPAGES, "1G", "\"1G\"" },
+		{ PARAMETER_SWITCH_QUOTA, "none", "\"none\"" },
+		{ PARAMETER_SWITCH_QUOTA, "12.5%", "0.125" },
+		{ PARAMETER_SWITCH_QUOTA, "100%", "1" },
 	};
 
 	for (size_t i = 0; i < SIZE(cases); i++) {
@@ -315,6 +331,9 @@ static void refuses_a_strange_record(void **state)
 		{ PARAMETER_DURATION, "1e300" },
 		{ PARAMETER_RING, "1000" },
 		{ PARAMETER_HUGEPAGES, "2" },
+		{ PARAMETER_SWITCH_QUOTA, "0" },
+		{ PARAMETER_SWITCH_QUOTA, "12.5" },
+		{ PARAMETER_SWITCH_QUOTA, "\"much\"" },
 		{ PARAMETER_SWITCH,
 		  "\"0123456789012345678901234567890123456789012345678901234567890123456789\"" },
 	};

@@ -287,7 +287,9 @@ static void reports_combinations_once_a_cause(void **state)
 		"  - {io: large}\n"
 		"  - {io: lake, switch: [veth, ovs, ring]}\n"
 		"  - {hosts: [local, remote], switch: [veth, garden]}\n"
-		"  - {containers: [2vs2, 3vs3], switch: duo}\n",
+		"  - {containers: [2vs2, 3vs3], switch: duo}\n"
+		"  - {switch: ring, io: lake, switch-quota: [none, 50%], switch-place: free}\n"
+		"  - {switch: duo, switch-quota: [none, 50%], switch-place: [pinned, free], endpoint-quota: 50%}\n",
 		&no_options,
 		"2:14 burst 32 is above 16, the most that io small takes in one go\n"
 		"2:18 burst 64 is above 16, the most that io small takes in one go\n"
@@ -295,7 +297,9 @@ static void reports_combinations_once_a_cause(void **state)
 		"8:10 size 64 is below 128, the smallest frame that io large carries\n"
 		"9:10 io lake cannot use the ports that switch veth gives\n"
 		"10:21 hosts remote is impossible with switch veth, which connects containers of one host\n"
-		"11:25 containers 3vs3 is above 2, the most pairs that switch duo connects\n");
+		"11:25 containers 3vs3 is above 2, the most pairs that switch duo connects\n"
+		"13:39 switch-quota 50% is impossible with switch duo, which has no threads of its own\n"
+		"13:68 switch-place free is impossible with switch duo, which has no threads of its own\n");
 }
 
 static void a_schedule_needs_a_burst_within_the_duration(void **state)
