@@ -298,8 +298,8 @@ static void reports_combinations_once_a_cause(void **state)
 		"9:10 io lake cannot use the ports that switch veth gives\n"
 		"10:21 hosts remote is impossible with switch veth, which connects containers of one host\n"
 		"11:25 containers 3vs3 is above 2, the most pairs that switch duo connects\n"
-		"13:39 switch-quota 50% is impossible with switch duo, which has no threads of its own\n"
-		"13:68 switch-place free is impossible with switch duo, which has no threads of its own\n");
+		"13:40 switch-quota 50% is impossible with switch duo, which has no threads of its own\n"
+		"13:69 switch-place free is impossible with switch duo, which has no threads of its own\n");
 }
 
 static void a_schedule_needs_a_burst_within_the_duration(void **state)
