@@ -203,7 +203,7 @@ try_options() { # COMMAND WORDS...
 	# What is no parameter has a test of its own somewhere in this folder.
 	for option in $(grep -oE '^ +(-[a-zA-Z], )?--[a-z-]+' <<<"$help" | grep -oE -- '--[a-z-]+'); do
 		jq -e ".parameters[] | select(.name == \"${option#--}\")" <<<"$parameters" >/dev/null ||
-			[[ " --output --resume --dry-run --no-tuning --json --quiet --help " == *" $option "* ]] || fail "not tried: $option"
+			[[ " --output --resume --dry-run --no-tuning --neighbour-command --json --quiet --help " == *" $option "* ]] || fail "not tried: $option"
 	done
 	run -0 lanebench run --dry-run --output=record --quiet --json --no-tuning -P 64
 	[ -z "$(ls -A)" ]
