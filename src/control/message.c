@@ -119,7 +119,7 @@ static const struct field sample_fields[] = {
 static const struct field result_fields[] = {
 	CHOICE(struct control_result, role, role_names),
 	COUNT(tx_packets), COUNT(tx_refused), COUNT(tx_bytes),
-	COUNT(tx_first_ns), COUNT(tx_last_ns), COUNT(tx_window_ns), COUNT(tx_late_max_ns),
+	COUNT(tx_first_ns), COUNT(tx_last_ns), COUNT(tx_window_ns), COUNT(tx_late_max_ns), COUNT(tx_bias_ns),
 	COUNT(rx_packets), COUNT(rx_bytes), COUNT(rx_duplicated), COUNT(rx_reordered),
 	COUNT(rx_corrupted), COUNT(rx_foreign), COUNT(rx_late),
 	COUNT(rx_first_ns), COUNT(rx_last_ns),

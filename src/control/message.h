@@ -99,6 +99,7 @@ struct control_result {
 	uint64_t tx_first_ns, tx_last_ns; /* CLOCK_MONOTONIC, of the measured window's first and last hand-over */
 	uint64_t tx_window_ns;     /* measured window's true length: offered rate = tx_packets / tx_window_ns */
 	uint64_t tx_late_max_ns;   /* paced: furthest that a burst left behind its schedule */
+	uint64_t tx_bias_ns;       /* of each latency what the sender itself is: a burst made ready, not handed over */
 	uint64_t rx_packets, rx_bytes, rx_duplicated, rx_reordered, rx_corrupted, rx_foreign, rx_late;
 	uint64_t rx_first_ns, rx_last_ns;
 	uint64_t port_dropped;     /* packets that the port dropped before the endpoint saw them, whole trial */

@@ -116,6 +116,6 @@ void client_run(struct trial *trial)
 	if (trial->state == TRIAL_RUNNING)
 		client_phase(&client, &measured);
 	client_drain(&client, &measured);
-	source_report(&measured, trial);
+	source_report(&client.source, &measured);
 	trial_inspector_report(trial, &client.inspector);
 }

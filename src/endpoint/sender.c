@@ -48,5 +48,5 @@ void sender_run(struct trial *trial)
 	sender_phase(&source, &warmup);
 	if (trial->state == TRIAL_RUNNING)
 		sender_phase(&source, &measured);
-	source_report(&measured, trial);
+	source_report(&source, &measured);
 }

@@ -3,7 +3,10 @@
 
 #include <string.h>
 
+#include "measure/statistics.h"
+
 #define GRACE_MIN_NS UINT64_C(100000000)
+#define BIAS_ROUNDS 63
 
 void source_begin(struct source *source, struct trial *trial)
 {
@@ -108,8 +111,34 @@ void source_paced_end(struct source *source, uint64_t bursts, uint64_t now_ns)
 		phase->window_ns = now_ns > phase->begin_ns ? now_ns - phase->begin_ns : 0;
 }
 
-void source_report(const struct source_phase *phase, struct trial *trial)
+/*
+ * From a burst's stamp to its hand-over where nothing is late: packets are made and the clock is read. The median of
+ * some rounds on the buffers, and with the content, of the trial that has just ended; they are not handed over, and
+ * lent again by the next call. 0 where the port lends no whole burst now, or the trial was broken off.
+ */
+static uint64_t source_bias(struct source *source)
 {
+	struct trial *trial = source->trial;
+	double took[BIAS_ROUNDS];
+	unsigned rounds = 0;
+
+	if (trial->state != TRIAL_RUNNING || source->io->failure.code)
+		return 0;
+	while (rounds < BIAS_ROUNDS) {
+		uint64_t begin_ns = trial_now(trial);
+		uint32_t n = source->io->ops->tx_buffers(source->io, source->packets, trial->start.burst);
+
+		if (n < trial->start.burst)
+			return 0;
+		generator_fill(&source->generator, source->packets, n, source->phase->sequence, begin_ns);
+		took[rounds++] = (double)(trial_now(trial) - begin_ns);
+	}
+	return (uint64_t)statistics_median(took, rounds);
+}
+
+void source_report(struct source *source, const struct source_phase *phase)
+{
+	struct trial *trial = source->trial;
 	struct control_result *result = trial->result;
 
 	trial->tx_packets = &result->tx_packets; /* the phase goes away */
@@ -119,4 +148,5 @@ void source_report(const struct source_phase *phase, struct trial *trial)
 	result->tx_last_ns = phase->last_ns;
 	result->tx_late_max_ns = phase->late_max_ns;
 	result->tx_window_ns = phase->window_ns;
+	result->tx_bias_ns = source_bias(source);
 }

@@ -44,7 +44,8 @@ uint64_t source_burst(struct source *source, uint64_t stamp_ns, uint64_t give_up
 /* A paced phase of so many bursts is over. */
 void source_paced_end(struct source *source, uint64_t bursts, uint64_t now_ns);
 
-void source_report(const struct source_phase *phase, struct trial *trial);
+/* The phase in the trial's result, and what the source itself is of each latency (tx_bias_ns). */
+void source_report(struct source *source, const struct source_phase *phase);
 
 /*
  * The bursts of a paced phase, each when it is due. wait(source, context, due_ns) returns the time once that

@@ -70,6 +70,7 @@ static const struct column {
 	{ "cpu_switch_system_s", "cpu.switch.system_s", NULL },
 	{ "cpu_switch_throttled_periods", "cpu.throttled.switch.throttled", NULL },
 	{ "cpu_switch_throttled_s", "cpu.throttled.switch.throttled_s", NULL },
+	{ "tx_bias_ns", "tx.bias_ns", NULL },
 	{ "kind", "kind", NULL },
 	{ "load_step", "load.step", NULL },
 	{ "load_purpose", "load.purpose", NULL },

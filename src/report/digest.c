@@ -110,6 +110,7 @@ static double load_figure(const json_t *trial, enum figure figure)
 	case FIGURE_UPPER:     return trial_number(trial, "search.goal.upper_pps") * senders;
 	case FIGURE_TRIALS:    return trial_number(trial, "search.trials");
 	case FIGURE_SPENT:     return trial_number(trial, "search.spent_s");
+	case FIGURE_BIAS:      return trial_number(trial, "tx.bias_ns");
 	default:               return NAN;
 	}
 }

@@ -27,6 +27,7 @@ enum figure {
 	FIGURE_LOWER, FIGURE_UPPER, /* bounds that a search has found, packets per second */
 	FIGURE_TRIALS,     /* that a search made, ... */
 	FIGURE_SPENT,      /* ... and the seconds that it took */
+	FIGURE_BIAS,       /* ns of each latency that are the sender itself */
 	FIGURE_COUNT
 };
 

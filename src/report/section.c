@@ -301,6 +301,24 @@ static void section_intro(const struct section *section, const struct sheet *she
 	sheet_gap(sheet);
 }
 
+/* What the tool itself adds to each latency: measured in every trial, without a switch. */
+static void section_legend_bias(const struct section *section, const struct sheet *sheet)
+{
+	double least = INFINITY;
+	char low[FORMAT_MAX], high[FORMAT_MAX];
+
+	if (!section->any[FIGURE_BIAS])
+		return;
+	for (size_t r = 0; r < section->count; r++)
+		least = fmin(least, section->rows[r]->figure[FIGURE_BIAS].median);
+	format_microseconds(low, least);
+	format_microseconds(high, section->largest[FIGURE_BIAS]);
+	sheet_text(sheet, STYLE_FAINT, 2, 4,
+		   "Of each latency the tool itself is %s%s%s us: a burst is made and handed over after its departure "
+		   "is due; measured in each trial, with nothing sent (tx.bias_ns).", low,
+		   strcmp(low, high) ? " to " : "", strcmp(low, high) ? high : "");
+}
+
 /* What the words of searches, shares and sweeps mean, where there are any. */
 static void section_legend_loads(const struct section *section, const struct sheet *sheet)
 {
@@ -353,6 +371,7 @@ static void section_legend(const struct section *section, int processors, const 
 		sheet_text(sheet, STYLE_FAINT, 2, 4,
 			   "cpu ns/pkt: processor time of the whole machine, beyond what it spends idle, for each packet "
 			   "forwarded; what pollers wait is in it, so it says most at the maximum rate.");
+	section_legend_bias(section, sheet);
 	section_legend_loads(section, sheet);
 	section_legend_statistics(section, sheet);
 }

@@ -26,7 +26,7 @@
  *   search     search and reference, which have no tx, rx, latency, cpu, samples, pairs: {method, preset, end,
  *              senders, goal, trials, void_trials, spent_s, traffic_s, min_load_pps, max_load_pps,
  *              sender_limited, mrr, forwarded_pps}
- *   tx         intended_pps (null for max), offered_pps, packets, refused, late_max_ns
+ *   tx         intended_pps (null for max), offered_pps, packets, refused, late_max_ns, bias_ns (null = not known)
  *   rx         forwarded_pps, forwarded_bps (frame bits), packets, lost, loss_ratio, duplicated, reordered,
  *              corrupted, foreign, late, port_dropped, switch_dropped (null = not known)
  *   latency    one_way_ns or round_trip_ns: count, min, mean, p50, p90, p99, p99_9, p99_99, max, histogram;

@@ -12,7 +12,7 @@
 struct figures {
 	double intended_pps; /* RATE_MAX = unlimited */
 	double offered_pps, forwarded_pps, forwarded_bps;
-	uint64_t tx_packets, refused, late_max_ns;
+	uint64_t tx_packets, refused, late_max_ns, bias_ns;
 	uint64_t rx_packets, lost, duplicated, reordered, corrupted, foreign, late;
 	uint64_t port_dropped;
 	bool port_dropped_known;
@@ -37,6 +37,7 @@ static void figures_of_pair(struct figures *f, const struct outcome_pair *pair, 
 	f->tx_packets = tx->tx_packets;
 	f->refused = tx->tx_refused;
 	f->late_max_ns = tx->tx_late_max_ns;
+	f->bias_ns = tx->tx_bias_ns;
 	f->rx_packets = rx->rx_packets;
 	f->duplicated = rx->rx_duplicated;
 	f->reordered = rx->rx_reordered;
@@ -65,6 +66,8 @@ static void figures_add(struct figures *into, const struct figures *f)
 	into->refused += f->refused;
 	if (f->late_max_ns > into->late_max_ns)
 		into->late_max_ns = f->late_max_ns;
+	if (f->bias_ns > into->bias_ns)
+		into->bias_ns = f->bias_ns;
 	into->rx_packets += f->rx_packets;
 	into->lost += f->lost;
 	into->duplicated += f->duplicated;
@@ -85,12 +88,13 @@ static json_t *count_json(uint64_t count)
 
 static json_t *figures_tx(const struct figures *f)
 {
-	return json_pack("{s:o, s:f, s:o, s:o, s:o}",
+	return json_pack("{s:o, s:f, s:o, s:o, s:o, s:o}",
 			 "intended_pps", f->intended_pps < 0 ? json_null() : json_real(f->intended_pps),
 			 "offered_pps", f->offered_pps,
 			 "packets", count_json(f->tx_packets),
 			 "refused", count_json(f->refused),
-			 "late_max_ns", f->intended_pps < 0 ? json_null() : count_json(f->late_max_ns));
+			 "late_max_ns", f->intended_pps < 0 ? json_null() : count_json(f->late_max_ns),
+			 "bias_ns", f->bias_ns ? count_json(f->bias_ns) : json_null());
 }
 
 static json_t *figures_rx(const struct figures *f)

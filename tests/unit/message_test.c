@@ -88,7 +88,7 @@ static void result_fill(void)
 	uint64_t n = INT64_MAX;
 	uint64_t *const counters[] = {
 		&result.tx_packets, &result.tx_refused, &result.tx_bytes, &result.tx_first_ns, &result.tx_last_ns,
-		&result.tx_window_ns, &result.tx_late_max_ns, &result.rx_packets, &result.rx_bytes,
+		&result.tx_window_ns, &result.tx_late_max_ns, &result.tx_bias_ns, &result.rx_packets, &result.rx_bytes,
 		&result.rx_duplicated, &result.rx_reordered, &result.rx_corrupted, &result.rx_foreign,
 		&result.rx_late, &result.rx_first_ns, &result.rx_last_ns, &result.port_dropped,
 		&result.clock_ahead_ns, &result.stalled_ns, &result.stall_max_ns, &result.late_start_ns, &result.cpu_window_ns, &result.switches_voluntary,
