@@ -38,6 +38,19 @@ record() {
 	[ "$output" = "" ]
 }
 
+@test "a record of searches, shares and sweeps is what the schema says" {
+	# What they come to on a busy machine does not matter here: every status has its form.
+	"$LANEBENCH" run -q --runtime netns -V veth -I udp -S 1vs1,2vs2 -t 200ms -w 20ms --trials 3 \
+		-R "ndr,pdr:50%,mrr,mrr:10%,1k..2k step 1k,10%..20%,loss-curve" -o "$BATS_TEST_TMPDIR/searches" >/dev/null 2>&1 || [ $? -le 3 ]
+	"$LANEBENCH" run -q --runtime netns -V veth -I udp -R ndr --limit 800ms -o "$BATS_TEST_TMPDIR/limit" >/dev/null 2>&1 || [ $? = 3 ]
+	for record in searches limit; do
+		[ "$(jq -c 'select(.kind == "search")' "$BATS_TEST_TMPDIR/$record/trials.jsonl" | wc -l)" -ge 1 ]
+		run offences < <("$LANEBENCH" report "$BATS_TEST_TMPDIR/$record" --format json)
+		[ "$status" = 0 ]
+		[ "$output" = "" ]
+	done
+}
+
 @test "the schema has each parameter and no other" {
 	diff <(jq -r '."$defs".test.properties | keys_unsorted[]' "$SCHEMA") <(record >&2 &&
 		"$LANEBENCH" report "$RECORD" --format csv | head -1 | tr , '\n' | sed '/^trial$/,$d')

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Searches, shares and sweeps in the table and in CSV. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "report_bench.h"
+
+static json_t *with_rate(json_t *trial, const char *rate, const char *kind)
+{
+	json_object_set_new(json_object_get(trial, "test"), "rate", json_string(rate));
+	json_object_set_new(trial, "kind", json_string(kind));
+	return trial;
+}
+
+/* A trial that a search made. */
+static json_t *step(const char *rate, double pps, double forwarded, const char *purpose, double share)
+{
+	json_t *trial = with_rate(measured("veth", "raw", forwarded), rate, "step");
+
+	json_object_set_new(json_object_get(trial, "tx"), "offered_pps", json_real(pps));
+	json_object_set_new(trial, "load", json_pack("{s:i, s:s, s:i, s:f, s:o}", "step", 1, "purpose", purpose, "attempt",
+						     0, "rate_pps", pps, "share", share > 0 ? json_real(share) : json_null()));
+	return trial;
+}
+
+/* What a search found; throughput 0: nothing. */
+static json_t *conclusion(const char *rate, const char *kind, const char *status, double lower, double throughput)
+{
+	struct sample s = base;
+	json_t *line = sample_without_figures(&s, "ok", "", "");
+	json_t *goal = json_pack("{s:s, s:s, s:o, s:f}", "name", rate, "status", status, "lower_pps",
+				 lower > 0 ? json_real(lower) : json_null(), "upper_pps", lower > 0 ? lower * 1.03 : 1000);
+
+	json_object_set_new(line, "search", json_pack("{s:i, s:o, s:i, s:f, s:o}", "senders", 1, "goal", goal, "trials",
+						      17, "spent_s", 4.6, "forwarded_pps",
+						      throughput > 0 ? json_real(throughput) : json_null()));
+	return with_rate(line, rate, kind);
+}
+
+static void shows_bounds_and_answers(void **state)
+{
+	add(step("ndr", 5e6, 4e6, "measure", 0));
+	add(conclusion("ndr", "search", "found", 1e6, 1e6));
+	add(conclusion("pdr", "search", "at_min", 0, 0));
+	table();
+	expect("rate  forwarded  lower..upper              answer  search     frames");
+	expect(" ndr      1.000  1.000..1.030               found      17  5     512  ");
+	expect(" pdr          -      -..0.001  loss at every rate      17  5       -\n");
+	expect_not("4.000"); /* what a search tries is no one's figure */
+}
+
+static void a_sweep_has_a_row_a_point(void **state)
+{
+	add(step("10%..30% step 10%", 9e5, 9e5, "reference", 0));
+	add(step("10%..30% step 10%", 1e5, 1e5, "measure", 0.1));
+	add(step("10%..30% step 10%", 2e5, 1.9e5, "measure", 0.2));
+	add(step("1000..2000 step 1000", 2000, 2000, "measure", 0));
+	add(conclusion("10%..30% step 10%", "search", "open", 0, 0));
+	table();
+	expect("Throughput of 3 rates (10%, 20%, 2k)");
+	expect(" 10%    100.0      100.0");
+	expect(" 20%    200.0      190.0");
+	expect("  2k      2.0        2.0");
+	expect_not("900.0");
+}
+
+static void references_are_not_tests(void **state)
+{
+	json_t *trial = with_rate(measured("veth", "raw", 5e5), "pdr:50%", "trial");
+
+	json_object_set_new(trial, "load", json_pack("{s:f, s:f, s:s, s:f}", "rate_pps", 5e5, "share", 0.5, "of", "pdr",
+						     "reference_pps", 1e6));
+	json_object_set_new(trial, "pairs", json_pack("[{}]"));
+	add(conclusion("pdr", "reference", "found", 1e6, 1e6));
+	add(trial);
+	table();
+	expect("Throughput of one test.");
+	expect("reference");
+	expect("1000.0");
+	expect_not("found");
+}
+
+static void csv_has_every_line(void **state)
+{
+	struct error err = { 0 };
+	char *csv = NULL;
+	size_t size;
+	FILE *out = open_memstream(&csv, &size);
+
+	add(step("ndr", 5e6, 4e6, "measure", 0));
+	add(conclusion("ndr", "search", "found", 1e6, 1e6));
+	assert_int_equal(report_csv(out, &view, &err), 0);
+	fclose(out);
+	assert_non_null(strstr(csv, ",kind,load_step,load_purpose,"));
+	assert_non_null(strstr(csv, ",step,1,measure,5000000,"));
+	assert_non_null(strstr(csv, ",search,"));
+	assert_non_null(strstr(csv, ",found,1000000,1030000,"));
+	free(csv);
+}
+
+int main(void)
+{
+	const struct CMUnitTest list[] = {
+		TEST(shows_bounds_and_answers),
+		TEST(a_sweep_has_a_row_a_point),
+		TEST(references_are_not_tests),
+		TEST(csv_has_every_line),
+	};
+
+	return cmocka_run_group_tests(list, NULL, NULL);
+}
