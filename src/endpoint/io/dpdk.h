@@ -34,8 +34,9 @@ struct dpdk_io {
 
 	/* Not for the packet loops. */
 	struct port port;
+	char hidden[PORT_ADDRESS_SIZE];       /* name of the socket until it is ready; "" = that of the port */
 	struct wire_address local;
-	uint32_t max_frame, max_burst;
+	uint32_t max_frame;
 	uint32_t rx_ring, tx_ring;
 	bool attached, started, zero_copy;
 	char name[32];                        /* of the device on its bus */
@@ -60,6 +61,11 @@ struct dpdk_log {
  */
 int dpdk_eal_start(const struct io_config *config, struct error *err);
 void dpdk_eal_effective(json_t *object);
+/*
+ * memif's driver closes the descriptors of packet memory, which are EAL's, when a connection with zero copy ends: put
+ * them back. False if that cannot be: then the next connection must do without.
+ */
+bool dpdk_eal_files_restore(void);
 void dpdk_log_forget(void);
 void dpdk_log_recall(struct dpdk_log *log);
 
