@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * DPDK's environment (EAL) in an endpoint: started by the first port, it stays until the process ends. It leaves
- * nothing on this machine, however that end comes: no file of its run time directory (it is told of one that
- * cannot be made, which --no-shconf puts up with), no telemetry socket, and packet memory in a file without a
- * name. It drives no hardware but the one PCI function that is the port.
+ * DPDK's environment (EAL) in an endpoint: started by the first port, it stays until the process ends. It
+ * leaves nothing on this machine, however that end comes: no file of its run time directory (it is told of
+ * one that cannot be made, which --no-shconf puts up with), no telemetry socket, and packet memory in files
+ * without names. It drives no hardware but the one PCI function that is the port.
  */
 #include "endpoint/io/dpdk.h"
 
@@ -159,13 +159,13 @@ static int memory_check(const struct packet_memory *memory, uint64_t *page_bytes
 
 	*page_bytes = 0;
 	if (!*memory->directory) {
-		/* DPDK touches all of it at once: what is not there would be found out by the kernel's axe. */
+		/* DPDK touches all of it at once, and what is not there the kernel takes by killing. */
 		there = (uint64_t)sysconf(_SC_PHYS_PAGES) * (uint64_t)sysconf(_SC_PAGESIZE);
 		if (wanted < there)
 			return 0;
 		return error_set(err, ENOMEM, "choose a smaller ring, burst or packet size",
-				 "DPDK is to use %u MB for packets, and this machine has %u", memory->megabytes,
-				 (unsigned)(there / MEGABYTE));
+				 "DPDK is to use %u MB for packets, and this machine has %u",
+				 memory->megabytes, (unsigned)(there / MEGABYTE));
 	}
 	if (statfs(memory->directory, &fs))
 		return error_errno(err, errno, "the container must have a hugetlbfs there",
@@ -176,26 +176,29 @@ static int memory_check(const struct packet_memory *memory, uint64_t *page_bytes
 	*page_bytes = (uint64_t)fs.f_bsize;
 	there = fs.f_bavail * *page_bytes;
 	if (fs.f_blocks /* the mount has a limit of its own */ && wanted > there)
-		return error_set(err, ENOMEM, "give the mount a larger size, or choose a smaller ring or burst",
+		return error_set(err, ENOMEM,
+				 "give the mount a larger size, or choose a smaller ring or burst",
 				 "DPDK is to use %u MB for packets, and the hugetlbfs %s has %u left",
 				 memory->megabytes, memory->directory, (unsigned)(there / MEGABYTE));
 	return 0;
 }
 
-/* Once mapped, a file of hugepages needs no name, and without one its pages are free when the process is dead. */
+/* Once mapped, a file of hugepages needs no name; without one its pages are free when the process ends. */
 static void file_unname(int fd)
 {
 	char link[32], path[PORT_ADDRESS_SIZE + 64] = "";
 	size_t length = strlen(eal.memory.directory);
 
 	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
-	if (length && readlink(link, path, sizeof(path) - 1) > 0 && !strncmp(path, eal.memory.directory, length))
+	if (!length || readlink(link, path, sizeof(path) - 1) < 0)
+		return;
+	if (!strncmp(path, eal.memory.directory, length))
 		unlink(path);
 }
 
 static int file_note(const struct rte_memseg_list *list, void *context)
 {
-	struct rte_fbarray *segments = (struct rte_fbarray *)(uintptr_t)&list->memseg_arr; /* wants no const */
+	struct rte_fbarray *segments = (struct rte_fbarray *)(uintptr_t)&list->memseg_arr; /* is only read */
 	struct memory_file *file = &eal.files[eal.file_count];
 	int i = list->external ? -1 : rte_fbarray_find_next_used(segments, 0);
 
@@ -296,12 +299,13 @@ static int eal_suffices(const struct io_config *config, struct error *err)
 	if (strcmp(eal.memory.directory, config->memory->directory) ||
 	    eal.memory.megabytes < config->memory->megabytes)
 		return error_set(err, EBUSY, "start another endpoint for it",
-				 "DPDK runs with %u MB of memory from '%s' in this endpoint, not with %u MB from '%s'",
+				 "DPDK runs with %u MB from '%s' in this endpoint, not with %u MB from '%s'",
 				 eal.memory.megabytes, eal.memory.directory, config->memory->megabytes,
 				 config->memory->directory);
 	if (config->port->kind == PORT_PCI && strcmp(eal.pci, config->port->address))
 		return error_set(err, EBUSY, "start another endpoint for it",
-				 "DPDK runs without the PCI function %s in this endpoint", config->port->address);
+				 "DPDK runs without the PCI function %s in this endpoint",
+				 config->port->address);
 	return 0;
 }
 
