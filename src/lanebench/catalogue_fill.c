@@ -32,6 +32,7 @@ static void catalogue_fill_tables(struct catalogue *catalogue)
 			break;
 		entry->ports = ops->ports;
 		entry->remote = ops->remote;
+		entry->max_pairs = ops->max_pairs;
 	}
 	for (size_t i = 0; container_table[i]; i++)
 		catalogue_add(&catalogue->runtimes, container_table[i]->name, container_table[i]->summary);

@@ -61,6 +61,7 @@ struct switch_ops {
 	const char *summary;
 	uint32_t ports;              /* mask: PORT_BIT of each kind that it gives */
 	bool remote;                 /* can reach another host */
+	unsigned max_pairs;          /* most pairs that it can connect, 0 = no limit of its own */
 	bool threads;                /* has threads that poll, each on a processor of its own; else it runs in
 				      * its users' context */
 	bool pair_directory;         /* the two containers of a pair share the directory of their sockets */
