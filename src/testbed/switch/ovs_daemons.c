@@ -186,13 +186,14 @@ static int daemon_environment(struct ovs *ovs, struct error *err)
 					     "RUNTIME_DIRECTORY" };
 	const size_t count = sizeof(names) / sizeof(names[0]);
 
-	_Static_assert(sizeof(names) < sizeof(ovs->environment), "one is left for NULL");
+	_Static_assert(sizeof(names) + 2 * sizeof(char *) == sizeof(ovs->environment), "one more, and NULL");
 	for (size_t i = 0; i < count; i++)
 		if (asprintf(&ovs->environment[i], "%s=%s", names[i], ovs->directory) < 0) {
 			ovs->environment[i] = NULL;
 			return error_errno(err, ENOMEM, NULL, "cannot start Open vSwitch");
 		}
-	return 0;
+	ovs->environment[count] = strdup("OVS_SYSLOG_METHOD=null"); /* what they say is for the record alone */
+	return ovs->environment[count] ? 0 : error_errno(err, ENOMEM, NULL, "cannot start Open vSwitch");
 }
 
 static int daemon_start(struct ovs *ovs, unsigned which, const char *path, char *const argv[],
@@ -234,8 +235,7 @@ int ovs_server_start(struct ovs *ovs, struct error *err)
 {
 	char *argv[] = {
 		WORD("ovsdb-server"), WORD(OVS_DATABASE), WORD("--remote=punix:" OVS_DATABASE_SOCKET),
-		WORD("--unixctl=server.ctl"), WORD("--no-chdir"), WORD("-vsyslog:off"),
-		WORD("-vconsole:info"), NULL
+		WORD("--unixctl=server.ctl"), WORD("--no-chdir"), WORD("-vconsole:info"), NULL
 	};
 	const struct timespec step = { .tv_nsec = STEP_NS };
 	int rc = daemon_environment(ovs, err);
@@ -265,8 +265,7 @@ int ovs_vswitchd_start(struct ovs *ovs, struct error *err)
 	static const char *const capabilities[] = { "net_admin", NULL };
 	char *argv[] = {
 		WORD("ovs-vswitchd"), WORD("unix:" OVS_DATABASE_SOCKET),
-		WORD("--unixctl=" OVS_COMMAND_SOCKET), WORD("--no-chdir"), WORD("-vsyslog:off"),
-		WORD("-vconsole:info"), NULL
+		WORD("--unixctl=" OVS_COMMAND_SOCKET), WORD("--no-chdir"), WORD("-vconsole:info"), NULL
 	};
 
 	return daemon_start(ovs, OVS_VSWITCHD, found.vswitchd, argv, capabilities, err);
