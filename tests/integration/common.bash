@@ -198,7 +198,7 @@ snapshot() {
 same_host() {
 	local deadline=$((SECONDS + 6)) new now gone
 	now=$(snapshot)
-	gone=$(LC_ALL=C comm -23 "$HERE/before" - <<<"$now" | grep -vE '^(process|network namespace|state|hugepages) |/(lb|lxc)[-.]' || true)
+	gone=$(LC_ALL=C comm -23 "$HERE/before" - <<<"$now" | grep -vE '^(process|network namespace|state|hugepages) |/(lb|lxc)[-.]|/t-[0-9]+/memory-' || true)
 	[ -z "$gone" ] || fail "gone or changed:" "$gone" || return 1
 	new=$(LC_ALL=C comm -13 "$HERE/before" - <<<"$now")
 	while [ -n "$new" ]; do
