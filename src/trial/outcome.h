@@ -37,6 +37,7 @@ struct outcome {
 	bool offered_warn, offered_off; /* some sender's offered load is off */
 	bool disturbed;       /* some endpoint stood still for more than DISTURBED of the window */
 	bool clock;           /* a packet arrived before it was sent */
+	bool nothing_sent;    /* some sender's port accepted no packet of the measured window */
 	bool late_start;      /* some endpoint began later than LATE of the measured window */
 };
 
