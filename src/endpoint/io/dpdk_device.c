@@ -42,8 +42,12 @@ static int socket_check(const struct port *port, struct error *err)
 	struct stat st;
 
 	if (port->kind == PORT_MEMIF && port->ring > MEMIF_RING_MAX)
-		return error_set(err, EINVAL, "choose a smaller ring", "a memif's ring holds %u packets, not %u",
-				 MEMIF_RING_MAX, port->ring);
+		return error_set(err, EINVAL, "choose a smaller ring",
+				 "a memif's ring holds %u packets, not %u", MEMIF_RING_MAX, port->ring);
+	if (strpbrk(port->address, ",[]\""))
+		return error_set(err, EINVAL, "use another directory",
+				 "DPDK cannot be told of the socket %s: one of ,[]\" is in its name",
+				 port->address);
 	if (port->listens || port->kind == PORT_MEMIF)
 		return 0;
 	if (stat(port->address, &st))
@@ -116,16 +120,6 @@ static void arguments_write(struct dpdk_io *d, char *text, size_t size)
 		 d->zero_copy ? ",zero-copy=yes" : "");
 }
 
-static int arguments_make(struct dpdk_io *d, char *text, size_t size, struct error *err)
-{
-	if (strpbrk(d->port.address, ",[]\""))
-		return error_set(err, EINVAL, "use another directory",
-				 "DPDK cannot be told of the socket %s: one of ,[]\" is in its name",
-				 d->port.address);
-	arguments_write(d, text, size);
-	return 0;
-}
-
 static void waker(int number)
 {
 }
@@ -163,11 +157,10 @@ static int socket_attach(struct dpdk_io *d, struct error *err)
 	if (!ret)
 		ret = socket_hide(d, err);
 	if (!ret)
-		ret = arguments_make(d, arguments, sizeof(arguments), err);
-	if (!ret)
 		ret = patience_begin(&timer, err);
 	if (ret)
 		return ret;
+	arguments_write(d, arguments, sizeof(arguments));
 	socket_clear(&d->port);
 	ret = rte_eal_hotplug_add("vdev", d->name, arguments);
 	timer_delete(timer);
@@ -177,7 +170,8 @@ static int socket_attach(struct dpdk_io *d, struct error *err)
 	if (clock_monotonic_ns() - begin_ns >= DPDK_WAIT_NS)
 		return dpdk_no_peer(d, err);
 	dpdk_log_recall(&log);
-	return error_set(err, ret == -1 ? EIO : -ret, peer_remedy(&d->port), "cannot open the port at %s: %s", d->port.address,
+	return error_set(err, ret == -1 ? EIO : -ret, peer_remedy(&d->port),
+			 "cannot open the port at %s: %s", d->port.address,
 			 *log.error ? log.error : strerror(-ret));
 }
 
