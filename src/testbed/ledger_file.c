@@ -131,7 +131,7 @@ int ledger_file_open(struct ledger *ledger, int flags)
 {
 	char path[4200];
 
-	snprintf(path, sizeof(path), "%s/ledger", ledger->directory);
+	snprintf(path, sizeof(path), "%s/" LEDGER_FILE, ledger->directory);
 	ledger->fd = open(path, flags | O_RDWR | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
 	return ledger->fd < 0 ? -errno : 0;
 }
@@ -290,7 +290,8 @@ static int read_line(struct ledger *ledger, const char *text)
 		boot_id(this_boot);
 		ledger->owner = owner;
 		ledger->owner_start = (unsigned long long)start;
-		ledger->this_boot = !strcmp(boot, this_boot);
+		/* Where either could not be read, look: undoing finds out what is there. */
+		ledger->this_boot = !*boot || !*this_boot || !strcmp(boot, this_boot);
 	} else if (!json_unpack(line, "{s:i, s:s, s:s, s?s}", "add", &number, "kind", &kind_name, "subject",
 				&subject,
 				"detail", &detail)) {

@@ -8,6 +8,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,6 +20,7 @@
 
 #include "testbed/host/cgroup.h"
 #include "testbed/ledger.h"
+#include "testbed/ledger_file.h"
 #include "testbed/host/start_time.h"
 #include "testbed/process.h"
 
@@ -381,6 +383,86 @@ static void never_crosses_a_mount(void **state)
 	rmdir(precious);
 }
 
+/* In a user namespace, where what was mounted outside is locked: umount says EINVAL, as of what is not mounted. */
+static int clean_locked_out(void *context)
+{
+	if (unshare(CLONE_NEWUSER | CLONE_NEWNS))
+		return 77;
+	write_file("/proc/self/uid_map", "0 0 1");
+	return ledger_clean(NULL, NULL, NULL) < 0 ? 0 : 1;
+}
+
+static int run_child(int (*child)(void *context))
+{
+	int status;
+	pid_t pid = fork();
+
+	if (pid == 0)
+		_exit(child(NULL));
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+/* What cannot be unmounted stays known, until somebody can. */
+static void a_mount_that_stays_keeps_its_ledger(void **state)
+{
+	struct ledger *ledger;
+	struct error err = { 0 };
+	char below[4200], file[4200];
+	int rc;
+
+	if (geteuid() != 0) {
+		print_message("skipped: mounting needs root\n");
+		skip();
+	}
+	ledger = open_ledger();
+	snprintf(file, sizeof(file), "%s/ledger", ledger_directory(ledger));
+	snprintf(below, sizeof(below), "%s/mounted", ledger_directory(ledger));
+	assert_int_equal(mkdir(below, 0700), 0);
+	assert_true(ledger_add(ledger, LEDGER_MOUNT, below, NULL, NULL) > 0);
+	assert_int_equal(mount("tmpfs", below, "tmpfs", 0, NULL), 0);
+	ledger_file_free(ledger); /* as if we had died */
+	rc = run_child(clean_locked_out);
+	assert_true(rc == 0 || rc == 77);
+	assert_true(exists(file));
+	assert_int_equal(clean(), 1);
+	assert_false(exists(state_path));
+	/* One that no ledger knows is somebody else's: it is not touched, and the ledger stays beside it. */
+	ledger = open_ledger();
+	snprintf(file, sizeof(file), "%s/ledger", ledger_directory(ledger));
+	snprintf(below, sizeof(below), "%s/mounted", ledger_directory(ledger));
+	assert_int_equal(mkdir(below, 0700), 0);
+	assert_int_equal(mount("tmpfs", below, "tmpfs", 0, NULL), 0);
+	assert_int_equal(ledger_close(ledger, &err), -EXDEV);
+	assert_true(exists(file));
+	assert_int_equal(umount(below), 0);
+	assert_int_equal(clean(), 1);
+	assert_false(exists(state_path));
+}
+
+/* rm -r in the state directory removes the ledger and goes past what is mounted. */
+static void hugepages_without_their_ledger_go(void **state)
+{
+	struct ledger *ledger;
+	char below[4200], file[4200];
+
+	ledger = open_ledger();
+	snprintf(file, sizeof(file), "%s/ledger", ledger_directory(ledger));
+	snprintf(below, sizeof(below), "%s/t-0", ledger_directory(ledger));
+	assert_int_equal(mkdir(below, 0700), 0);
+	strcat(below, "/memory 0");
+	assert_int_equal(mkdir(below, 0700), 0);
+	if (mount("hugetlbfs", below, "hugetlbfs", 0, NULL)) {
+		assert_int_equal(ledger_close(ledger, NULL), 0);
+		print_message("skipped: no hugetlbfs can be mounted here\n");
+		skip();
+	}
+	ledger_file_free(ledger);
+	unlink(file);
+	assert_int_equal(clean(), 1);
+	assert_false(exists(state_path));
+}
+
 /* A cgroup with a process and one below it, in the first hierarchy where we may make one. */
 static void finds_and_empties_cgroups(void **state)
 {
@@ -498,6 +580,8 @@ int main(void)
 		cmocka_unit_test(waits_for_a_lock_that_outlives_its_owner),
 		cmocka_unit_test(keeps_what_it_cannot_undo),
 		cmocka_unit_test(never_crosses_a_mount),
+		cmocka_unit_test(a_mount_that_stays_keeps_its_ledger),
+		cmocka_unit_test(hugepages_without_their_ledger_go),
 		cmocka_unit_test(finds_and_empties_cgroups),
 		cmocka_unit_test(refuses_a_state_directory_of_others),
 		cmocka_unit_test(runs_and_cleaners_do_not_disturb_each_other),
