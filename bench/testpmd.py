@@ -20,9 +20,9 @@ PATIENCE_S = 20
 class Testpmd:
     """One process. Its directory holds its run time files (never /var/run) and its log, and goes with it."""
 
-    def __init__(self, argv, directory=None):
-        self.folder = None if directory else tempfile.TemporaryDirectory(prefix="lanebench-bench-")
-        self.directory = directory or self.folder.name
+    def __init__(self, argv):
+        self.folder = tempfile.TemporaryDirectory(prefix="lanebench-bench-")
+        self.directory = self.folder.name
         self.log = os.path.join(self.directory, "log")
         self.prefix = next(a.split("=")[1] for a in argv if a.startswith("--file-prefix="))
         self.ports = sum(a.startswith("--vdev=") for a in argv)
@@ -45,8 +45,7 @@ class Testpmd:
             self.process.kill()
             self.process.wait()
         self.process.stdin.close()
-        if self.folder:
-            self.folder.cleanup()
+        self.folder.cleanup()
 
     def _connect(self):
         sock = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
