@@ -59,14 +59,58 @@ static int open_unmounted(int dir_fd, const char *name)
 }
 
 /*
+ * Each level that is entered holds a descriptor, and containers can make as many as they like, one in another:
+ * what lies deeper is moved up, to be found by another pass.
+ */
+#define DEPTH_MAX 32
+
+struct removal {
+	int top;          /* the directory that is emptied */
+	unsigned moved;   /* names given so far */
+	bool again;       /* something was moved up */
+};
+
+static int move_up(struct removal *removal, int fd, const char *name)
+{
+	char given[32];
+	int rc;
+
+	do {
+		snprintf(given, sizeof(given), "deep-%u", removal->moved++);
+		rc = renameat2(fd, name, removal->top, given, RENAME_NOREPLACE) ? -errno : 0;
+	} while (rc == -EEXIST);
+	removal->again |= !rc;
+	return rc;
+}
+
+static int empty_directory(struct removal *removal, int fd, const char *keep, unsigned depth);
+
+static int remove_below(struct removal *removal, int fd, const char *name, unsigned depth)
+{
+	int child, rc;
+
+	if (!unlinkat(fd, name, AT_REMOVEDIR) || errno == ENOENT)
+		return 0;
+	child = open_unmounted(fd, name);
+	if (child < 0)
+		return child;
+	if (depth == DEPTH_MAX) {
+		close(child);
+		return move_up(removal, fd, name);
+	}
+	rc = empty_directory(removal, child, NULL, depth + 1);
+	return !rc && unlinkat(fd, name, AT_REMOVEDIR) && errno != ENOENT ? -errno : rc;
+}
+
+/*
  * Empty the directory behind fd, which is closed, but for `keep` (NULL: all goes). 0 or -errno; goes on past
  * what cannot be removed.
  */
-static int empty_directory(int fd, const char *keep)
+static int empty_directory(struct removal *removal, int fd, const char *keep, unsigned depth)
 {
 	DIR *dir = fdopendir(fd);
 	struct dirent *entry;
-	int child, rc = 0, one;
+	int rc = 0, one;
 
 	if (!dir) {
 		close(fd);
@@ -79,16 +123,29 @@ static int empty_directory(int fd, const char *keep)
 		if (!unlinkat(fd, entry->d_name, 0) || errno == ENOENT)
 			continue;
 		one = -errno;
-		if (errno == EISDIR || errno == EPERM) {
-			child = open_unmounted(fd, entry->d_name);
-			one = child < 0 ? child : empty_directory(child, NULL);
-			if (!one && unlinkat(fd, entry->d_name, AT_REMOVEDIR) && errno != ENOENT)
-				one = -errno;
-		}
+		if (errno == EISDIR || errno == EPERM)
+			one = remove_below(removal, fd, entry->d_name, depth);
 		if (one && one != -ENOENT && !rc)
 			rc = one;
 	}
 	closedir(dir);
+	return rc;
+}
+
+/* The same of a directory in another; until nothing was moved up any more. */
+static int empty_named(int parent, const char *name, const char *keep)
+{
+	struct removal removal = { .top = open_unmounted(parent, name) };
+	int fd, rc;
+
+	if (removal.top < 0)
+		return removal.top;
+	do {
+		removal.again = false;
+		fd = openat(removal.top, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		rc = fd < 0 ? -errno : empty_directory(&removal, fd, keep, 0);
+	} while (!rc && removal.again);
+	close(removal.top);
 	return rc;
 }
 
@@ -97,7 +154,7 @@ static int remove_directory(const char *path, const char *last, struct error *er
 {
 	char parent[4096];
 	char *name;
-	int parent_fd, fd, rc;
+	int parent_fd, rc;
 
 	snprintf(parent, sizeof(parent), "%s", path);
 	name = strrchr(parent, '/');
@@ -108,12 +165,9 @@ static int remove_directory(const char *path, const char *last, struct error *er
 	if (parent_fd < 0)
 		return errno == ENOENT ? 0 : error_errno(err, errno, NULL, "cannot remove %s", path);
 	/* Relative to its parent, so that a mount upon the directory itself is seen. */
-	fd = open_unmounted(parent_fd, name);
-	rc = fd < 0 ? fd : empty_directory(fd, last);
-	if (!rc && last) {
-		fd = open_unmounted(parent_fd, name);
-		rc = fd < 0 ? fd : empty_directory(fd, NULL);
-	}
+	rc = empty_named(parent_fd, name, last);
+	if (!rc && last)
+		rc = empty_named(parent_fd, name, NULL);
 	if (!rc && unlinkat(parent_fd, name, AT_REMOVEDIR))
 		rc = -errno;
 	close(parent_fd);

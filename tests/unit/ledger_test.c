@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -21,6 +22,7 @@
 #include "testbed/host/cgroup.h"
 #include "testbed/ledger.h"
 #include "testbed/ledger_file.h"
+#include "testbed/ledger_undo.h"
 #include "testbed/host/start_time.h"
 #include "testbed/process.h"
 
@@ -463,6 +465,29 @@ static void hugepages_without_their_ledger_go(void **state)
 	assert_false(exists(state_path));
 }
 
+/* A container can nest directories in its own: deeper than we have descriptors, and than a path is long. */
+static void removes_what_is_nested_deeply(void **state)
+{
+	struct rlimit before;
+	char ours[64];
+	int here = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	snprintf(ours, sizeof(ours), "%s/nested", root);
+	assert_int_equal(mkdir(ours, 0700), 0);
+	assert_int_equal(chdir(ours), 0);
+	for (int i = 0; i < 3000; i++) {
+		assert_int_equal(mkdir("deep-0", 0700) | mkdir("deep-1", 0700), 0);
+		assert_int_equal(chdir("deep-0"), 0);
+	}
+	assert_int_equal(fchdir(here), 0);
+	close(here);
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+	assert_int_equal(prlimit(0, RLIMIT_NOFILE, &(struct rlimit){ 64, before.rlim_max }, NULL), 0);
+	assert_int_equal(undo_directory(ours, NULL), 0);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+	assert_false(exists(ours));
+}
+
 /* A cgroup with a process and one below it, in the first hierarchy where we may make one. */
 static void finds_and_empties_cgroups(void **state)
 {
@@ -582,6 +607,7 @@ int main(void)
 		cmocka_unit_test(never_crosses_a_mount),
 		cmocka_unit_test(a_mount_that_stays_keeps_its_ledger),
 		cmocka_unit_test(hugepages_without_their_ledger_go),
+		cmocka_unit_test(removes_what_is_nested_deeply),
 		cmocka_unit_test(finds_and_empties_cgroups),
 		cmocka_unit_test(refuses_a_state_directory_of_others),
 		cmocka_unit_test(runs_and_cleaners_do_not_disturb_each_other),
