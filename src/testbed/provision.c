@@ -74,8 +74,8 @@ static int make_directories(struct provision *provision, const struct provision_
 		if (i % 2 && spec->ops->pair_directory)
 			continue;
 		socket_directory(provision, spec, i, path);
-		/* The group is ours, and what is made in there is the group's: a switch has no capabilities. */
-		rc = make_directory(path, 02770, spec->runtime->owner, err);
+		/* Its container's alone: sockets of switches are moved into it, those of containers taken out of it. */
+		rc = make_directory(path, 0700, spec->runtime->owner, err);
 	}
 	return rc;
 }
