@@ -27,9 +27,13 @@ static const char *const kind_names[] = {
 const char *ledger_state_directory(void)
 {
 	static char path[3072];
+	char here[2048];
 	const char *override = getenv("LANEBENCH_STATE"), *runtime = getenv("XDG_RUNTIME_DIR");
 
-	if (override && override[0])
+	/* Absolute: others start elsewhere, switches, containers, and who cleans up after us. */
+	if (override && override[0] && override[0] != '/' && getcwd(here, sizeof(here)))
+		snprintf(path, sizeof(path), "%s/%s", here, override);
+	else if (override && override[0])
 		snprintf(path, sizeof(path), "%s", override);
 	else if (geteuid() == 0)
 		snprintf(path, sizeof(path), "/run/lanebench");

@@ -465,6 +465,18 @@ static void hugepages_without_their_ledger_go(void **state)
 	assert_false(exists(state_path));
 }
 
+static void finds_the_state_directory_from_everywhere(void **state)
+{
+	char here[256], wanted[300];
+
+	assert_non_null(getcwd(here, sizeof(here)));
+	snprintf(wanted, sizeof(wanted), "%s/relative/state", here);
+	setenv("LANEBENCH_STATE", "relative/state", 1);
+	assert_string_equal(ledger_state_directory(), wanted);
+	setenv("LANEBENCH_STATE", state_path, 1);
+	assert_string_equal(ledger_state_directory(), state_path);
+}
+
 /* A container can nest directories in its own: deeper than we have descriptors, and than a path is long. */
 static void removes_what_is_nested_deeply(void **state)
 {
@@ -608,6 +620,7 @@ int main(void)
 		cmocka_unit_test(a_mount_that_stays_keeps_its_ledger),
 		cmocka_unit_test(hugepages_without_their_ledger_go),
 		cmocka_unit_test(removes_what_is_nested_deeply),
+		cmocka_unit_test(finds_the_state_directory_from_everywhere),
 		cmocka_unit_test(finds_and_empties_cgroups),
 		cmocka_unit_test(refuses_a_state_directory_of_others),
 		cmocka_unit_test(runs_and_cleaners_do_not_disturb_each_other),
