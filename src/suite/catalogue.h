@@ -28,6 +28,7 @@ struct catalogue_entry {
 	unsigned program;       /* io: number of the endpoint program that has it */
 	bool remote;            /* switch: can reach another host */
 	uint32_t max_pairs;     /* switch: most pairs, 0 = no limit */
+	bool threads;           /* switch: has threads of its own that move packets */
 };
 
 struct catalogue_list {

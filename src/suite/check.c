@@ -134,6 +134,60 @@ static void check_pairs(const struct check *check, const struct setting *contain
 		      containers->value.text, sw->max_pairs, sw->name);
 }
 
+static bool has_threads(const struct catalogue_entry *entry, const struct catalogue_entry *other)
+{
+	return entry->threads;
+}
+
+static void check_threads(const struct check *check, const struct setting *threads,
+			  const struct setting *switch_setting, const struct catalogue_entry *sw)
+{
+	char switches[200];
+	remedy_text remedy;
+
+	if (sw->threads || threads->value.number <= 1)
+		return;
+	list_fitting(&check->catalogue->switches, has_threads, sw, switches, sizeof(switches));
+	snprintf(remedy, sizeof(remedy), "use threads 1%s%s", switches[0] ? ", or a switch that has threads: " : "",
+		 switches);
+	problems_addf(check->problems, blame(check, threads, switch_setting), remedy,
+		      "threads %s is impossible with switch %s, which has no threads of its own",
+		      threads->value.text, sw->name);
+}
+
+static bool has_threaded_switch(const struct check *check)
+{
+	const struct axis *switches = check->matrix->axis[PARAMETER_SWITCH];
+
+	for (size_t i = 0; i < switches->count; i++) {
+		const struct catalogue_entry *sw = catalogue_find(&check->catalogue->switches,
+								  switches->setting[i].value.text);
+
+		if (sw && sw->threads)
+			return true;
+	}
+	return false;
+}
+
+/* A thread polls ports: more of them than ports would do nothing, on a processor each. */
+static void check_idle_threads(const struct check *check)
+{
+	const struct axis *sets = check->matrix->axis[PARAMETER_CONTAINERS];
+	const struct axis *threads = check->matrix->axis[PARAMETER_THREADS];
+
+	for (size_t i = 0; has_threaded_switch(check) && i < sets->count; i++) {
+		for (size_t j = 0; j < threads->count; j++) {
+			const struct setting *set = &sets->setting[i], *number = &threads->setting[j];
+
+			if (number->value.number > 2 * set->value.number)
+				problems_addf(check->problems, blame(check, number, set),
+					      "use fewer threads, or more pairs of containers",
+					      "threads %s is above %.0f, the ports of containers %s",
+					      number->value.text, 2 * set->value.number, set->value.text);
+		}
+	}
+}
+
 /*
  * A paced trial lasts a whole number of intervals (control_paced_duration). That one of them is longer than
  * the duration asked for is well while it is short.
@@ -258,6 +312,8 @@ void matrix_check(const struct matrix *matrix, const struct catalogue *catalogue
 	check_pairs_of(&check, PARAMETER_IO, PARAMETER_SWITCH, &catalogue->switches, check_io);
 	check_pairs_of(&check, PARAMETER_HOSTS, PARAMETER_SWITCH, &catalogue->switches, check_hosts);
 	check_pairs_of(&check, PARAMETER_CONTAINERS, PARAMETER_SWITCH, &catalogue->switches, check_pairs);
+	check_pairs_of(&check, PARAMETER_THREADS, PARAMETER_SWITCH, &catalogue->switches, check_threads);
+	check_idle_threads(&check);
 	check_pairs_of(&check, PARAMETER_SIZE, PARAMETER_IO, &catalogue->ios, check_size);
 	check_pairs_of(&check, PARAMETER_BURST, PARAMETER_IO, &catalogue->ios, check_burst);
 	check_intervals(&check);

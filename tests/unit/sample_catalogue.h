@@ -12,7 +12,7 @@ static const struct catalogue sample_catalogue = {
 			{ .name = "garden", .available = true, .ports = 1, .remote = true },
 			{ .name = "ovs", .available = false, .reason = "it is not installed", .ports = 3 },
 			{ .name = "duo", .available = true, .ports = 1, .max_pairs = 2 },
-			{ .name = "ring", .available = true, .ports = 2 },
+			{ .name = "ring", .available = true, .ports = 2, .threads = true },
 		},
 		.count = 5,
 	},
