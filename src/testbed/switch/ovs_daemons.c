@@ -64,22 +64,25 @@ static int vswitchd_ask(const char *path, char *version, size_t size, struct err
 	return rc;
 }
 
+/* The first that works; where none does, the first that is there says why. */
 static int vswitchd_find(struct error *err)
 {
-	int rc = error_set(err, ENOENT, REMEDY, "there is no ovs-vswitchd here");
+	struct error first = { 0 }, one = { 0 };
 
 	for (const char *const *path = vswitchds; *path; path++) {
 		if (access(*path, X_OK))
 			continue;
-		rc = vswitchd_ask(*path, found.version, sizeof(found.version), err);
-		if (!rc) {
+		if (!vswitchd_ask(*path, found.version, sizeof(found.version), &one)) {
 			found.vswitchd = *path;
-			break;
+			return 0;
 		}
+		if (!first.code)
+			first = one;
 	}
-	if (!rc)
-		error_clear(err);
-	return rc;
+	if (first.code)
+		return error_set(err, first.code, first.remedy[0] ? first.remedy : "apt install --reinstall "
+				 "openvswitch-switch-dpdk, with the DPDK that it was built with", "%s", first.cause);
+	return error_set(err, ENOENT, REMEDY, "there is no ovs-vswitchd here");
 }
 
 static const char *file_find(const char *const *paths)
