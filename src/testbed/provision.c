@@ -153,7 +153,7 @@ static int mount_all(struct provision *provision, const struct provision_spec *s
 	return rc;
 }
 
-/* DPDK touches all of its memory at the start, and what is not there the kernel takes by killing. */
+/* All of it is touched at once, and what is not there the kernel takes by killing. */
 static int check_ordinary_memory(const struct provision *provision, const struct provision_spec *spec,
 				 struct error *err)
 {

@@ -45,7 +45,6 @@ static bool polled_line(const char *line, unsigned *port)
 	return sscanf(line, " port: " OVS_PORT "%u ", port) == 1 && strstr(line, "(enabled)");
 }
 
-
 static int lines_count(struct ovs *ovs, const char *name, bool (*is_one)(const char *line), struct error *err)
 {
 	char *text, *rest, *line;

@@ -79,7 +79,7 @@ struct switch_ops {
 	 */
 	int (*attach)(struct vswitch *sw, struct switch_port *port, struct error *err);
 	/*
-	 * All ports attached, and network interfaces up: is it forwarding? Waits if it must (up to 5 s). Called
+	 * All ports attached, and network interfaces up: is it forwarding? Waits if it must (up to 10 s). Called
 	 * before the endpoints run, so what only they can complete (a socket's other side) is not waited for.
 	 * May be NULL.
 	 */
