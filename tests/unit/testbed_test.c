@@ -325,7 +325,7 @@ static void failures_leave_nothing(void **state)
 	assert_fails(f, EINVAL, "cannot create the veth pair lower");
 	f->spec.mtu = 1500;
 
-	f->spec.port_kind = 0;
+	f->spec.port_kind = PORT_MEMIF;
 	assert_fails(f, EINVAL, "no port");
 	f->spec.port_kind = PORT_NETDEV;
 
