@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "control/port.h"
 
-#define POOL_CACHE 512u     /* the largest cache of a DPDK mempool, for each of two pools */
+#define POOL_CACHE 512u     /* what a pool of buffers keeps at hand for a thread; there are two pools */
 #define BUFFER_EXTRA 512u   /* around a frame: the buffer's own header, headroom, padding */
 #define FIXED_MEGABYTES 24u /* the library's own: device state, rings, heap */
 #define MEGABYTE (1u << 20)

@@ -89,8 +89,8 @@ static bool clock_same(const struct clock_scale *a, const struct clock_scale *b)
 }
 
 /*
- * Is the open port as it is what `config` asks for? Then it stays: to close it and open it again may take a second,
- * until its other side has noticed. Role and stream are the trials' business alone.
+ * Is the open port as it is what `config` asks for? Then it stays: to close it and open it again may take a
+ * second, until its other side has noticed. Role and stream are the trials' business alone.
  */
 static bool port_serves(const struct endpoint *endpoint, const struct control_open *config)
 {

@@ -46,8 +46,8 @@ void source_enter(struct source *source, struct source_phase *phase)
 }
 
 /*
- * On a processor that is shared, a sender whose port takes all that it is given would run until the kernel's time
- * slice is over, and meanwhile fill the ring of a receiver that does not run many times over.
+ * On a processor that is shared, a sender whose port takes all that it is given would run until the kernel's
+ * time slice is over, and meanwhile fill the ring of a receiver that does not run many times over.
  */
 static inline uint64_t source_share(struct source *source, uint64_t now_ns)
 {

@@ -26,7 +26,7 @@ struct source {
 	struct io_packet *packets;
 	struct generator generator;
 	struct source_phase *phase;
-	uint64_t unshared, share;      /* packets sent since the processor was given away, and how many may be */
+	uint64_t unshared, share;      /* packets since the processor was given away; how many may be */
 };
 
 void source_begin(struct source *source, struct trial *trial);

@@ -6,12 +6,27 @@
 #define NS_PER_S UINT64_C(1000000000)
 #define LOOK_NS UINT64_C(1000000)
 #define STALL_NS UINT64_C(1000000)     /* late for a look by this much: something else had the processor, ... */
-#define STALL_PACKET_NS UINT64_C(5000) /* ... or a burst of many packets, in which there is no look, took its time */
+#define STALL_PACKET_NS UINT64_C(5000) /* ... or a burst, in which there is no look, took its time */
 #define ANNOUNCE_NS (60 * NS_PER_S) /* bridges forget after 300 s */
 
 static uint64_t later(uint64_t a, uint64_t b)
 {
 	return a > b ? a : b;
+}
+
+/*
+ * What lies in the port of earlier trials: announcements, which a sender never looks at, and frames that were
+ * flooded. They would fill its ring, or its socket, in the end, and then be counted as dropped.
+ */
+static void trial_discard(struct trial *trial)
+{
+	struct io_packet *packets = trial->endpoint->rx_packets;
+	const struct io_ops *ops = trial->io->ops;
+	uint32_t n;
+
+	while (trial_now(trial) < trial->start.start_ns &&
+	       (n = ops->rx_burst(trial->io, packets, trial->start.burst)))
+		ops->rx_release(trial->io, packets, n);
 }
 
 void trial_begin(struct trial *trial, struct endpoint *endpoint, const struct control_start *start)
@@ -25,6 +40,7 @@ void trial_begin(struct trial *trial, struct endpoint *endpoint, const struct co
 	*trial->result = (struct control_result){ .role = endpoint->config.role };
 	histogram_reset(&trial->result->latency);
 	account_reset(&endpoint->account);
+	trial_discard(trial);
 	trial->io->ops->stats(trial->io, &trial->stats_before);
 	endpoint_announce(endpoint);
 

@@ -32,6 +32,7 @@ static void catalogue_fill_tables(struct catalogue *catalogue)
 			break;
 		entry->ports = ops->ports;
 		entry->remote = ops->remote;
+		entry->max_pairs = ops->max_pairs;
 		entry->threads = ops->threads;
 	}
 	for (size_t i = 0; container_table[i]; i++)

@@ -15,6 +15,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "util/text.h"
+
 #define FIRST "lanebench-endpoint"
 #define ANSWER_MAX (1 << 20)
 #define NOT_RUN 127 /* exit status of a program that was not run, also where the loader lacks a library */
@@ -159,23 +161,12 @@ static char *text_of(int fd)
 	return text;
 }
 
-static const char *last_line(char *text)
-{
-	size_t length = strlen(text);
-	const char *newline;
-
-	while (length && text[length - 1] == '\n')
-		text[--length] = 0;
-	newline = strrchr(text, '\n');
-	return newline ? newline + 1 : text;
-}
-
 /* Why there is no answer: its last words, or how it ended. */
 static void explain(const struct endpoint_program *program, const struct inquiry *inquiry, int status,
 		    struct error *why)
 {
 	char *words = text_of(inquiry->error);
-	const char *line = words ? last_line(words) : "";
+	const char *line = words ? text_last_line(words) : "";
 
 	if (WIFEXITED(status) && WEXITSTATUS(status) == NOT_RUN)
 		error_set(why, ENOEXEC, "install what it was built with, or build lanebench again", "%s",

@@ -26,9 +26,9 @@ struct catalogue_entry {
 	bool layer_frame;       /* io: it builds whole frames, so its port needs no IP address */
 	char capabilities[4][24]; /* io: Linux capabilities that the container must keep, "" ends */
 	unsigned program;       /* io: number of the endpoint program that has it */
-	bool threads;           /* switch: has threads of its own */
 	bool remote;            /* switch: can reach another host */
 	uint32_t max_pairs;     /* switch: most pairs, 0 = no limit */
+	bool threads;           /* switch: has threads of its own that move packets */
 };
 
 struct catalogue_list {

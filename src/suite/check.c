@@ -142,8 +142,8 @@ static bool has_threads(const struct catalogue_entry *entry, const struct catalo
 }
 
 /* What is done to threads of the switch, to one that runs in its users' context; the default does nothing. */
-static void check_threads(const struct check *check, const struct setting *setting, enum parameter_id id,
-			  const struct setting *switch_setting, const struct catalogue_entry *sw)
+static void check_needs_threads(const struct check *check, const struct setting *setting, enum parameter_id id,
+				const struct setting *switch_setting, const struct catalogue_entry *sw)
 {
 	const struct parameter *parameter = &parameter_table[id];
 	char switches[200];
@@ -162,13 +162,52 @@ static void check_threads(const struct check *check, const struct setting *setti
 static void check_switch_quota(const struct check *check, const struct setting *setting,
 			       const struct setting *switch_setting, const struct catalogue_entry *sw)
 {
-	check_threads(check, setting, PARAMETER_SWITCH_QUOTA, switch_setting, sw);
+	check_needs_threads(check, setting, PARAMETER_SWITCH_QUOTA, switch_setting, sw);
 }
 
 static void check_switch_place(const struct check *check, const struct setting *setting,
 			       const struct setting *switch_setting, const struct catalogue_entry *sw)
 {
-	check_threads(check, setting, PARAMETER_SWITCH_PLACE, switch_setting, sw);
+	check_needs_threads(check, setting, PARAMETER_SWITCH_PLACE, switch_setting, sw);
+}
+
+static void check_threads(const struct check *check, const struct setting *threads,
+			  const struct setting *switch_setting, const struct catalogue_entry *sw)
+{
+	check_needs_threads(check, threads, PARAMETER_THREADS, switch_setting, sw);
+}
+
+static bool has_threaded_switch(const struct check *check)
+{
+	const struct axis *switches = check->matrix->axis[PARAMETER_SWITCH];
+
+	for (size_t i = 0; i < switches->count; i++) {
+		const struct catalogue_entry *sw = catalogue_find(&check->catalogue->switches,
+								  switches->setting[i].value.text);
+
+		if (sw && sw->threads)
+			return true;
+	}
+	return false;
+}
+
+/* A thread polls ports: more of them than ports would do nothing, on a processor each. */
+static void check_idle_threads(const struct check *check)
+{
+	const struct axis *sets = check->matrix->axis[PARAMETER_CONTAINERS];
+	const struct axis *threads = check->matrix->axis[PARAMETER_THREADS];
+
+	for (size_t i = 0; has_threaded_switch(check) && i < sets->count; i++) {
+		for (size_t j = 0; j < threads->count; j++) {
+			const struct setting *set = &sets->setting[i], *number = &threads->setting[j];
+
+			if (number->value.number > 2 * set->value.number)
+				problems_addf(check->problems, blame(check, number, set),
+					      "use fewer threads, or more pairs of containers",
+					      "threads %s is above %.0f, the ports of containers %s",
+					      number->value.text, 2 * set->value.number, set->value.text);
+		}
+	}
 }
 
 /*
@@ -364,6 +403,8 @@ void matrix_check(const struct matrix *matrix, const struct catalogue *catalogue
 	check_pairs_of(&check, PARAMETER_CONTAINERS, PARAMETER_SWITCH, &catalogue->switches, check_pairs);
 	check_pairs_of(&check, PARAMETER_SWITCH_QUOTA, PARAMETER_SWITCH, &catalogue->switches, check_switch_quota);
 	check_pairs_of(&check, PARAMETER_SWITCH_PLACE, PARAMETER_SWITCH, &catalogue->switches, check_switch_place);
+	check_pairs_of(&check, PARAMETER_THREADS, PARAMETER_SWITCH, &catalogue->switches, check_threads);
+	check_idle_threads(&check);
 	check_pairs_of(&check, PARAMETER_SIZE, PARAMETER_IO, &catalogue->ios, check_size);
 	check_pairs_of(&check, PARAMETER_BURST, PARAMETER_IO, &catalogue->ios, check_burst);
 	check_intervals(&check);

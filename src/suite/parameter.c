@@ -141,8 +141,8 @@ const struct parameter parameter_table[PARAMETER_COUNT] = {
 		.id = PARAMETER_THREADS, .name = "threads", .symbol = "",
 		.kind = PARAMETER_KIND_NUMBER, .min = 1, .max = 64, .unit = "threads", .fallback = "1",
 		.matrix = true, .placeholder = "N",
-		.help = "Threads of the switch that move packets, each on a processor of its own. A switch of "
-			"the kernel's has none.",
+		.help = "Threads of the switch that move packets, each on a processor of its own; no more "
+			"than there are ports, and 1 for a switch that has none of its own.",
 	},
 	[PARAMETER_HUGEPAGES] = {
 		.id = PARAMETER_HUGEPAGES, .name = "hugepages", .symbol = "",

@@ -77,7 +77,7 @@ int ledger_open(struct ledger **opened, struct error *err)
 	rc = ledger_file_owner(ledger, err);
 out:
 	if (rc && ledger) {
-		undo_directory(ledger->directory, NULL);
+		undo_run(ledger->directory, NULL);
 		ledger_file_free(ledger);
 		ledger = NULL;
 	}
@@ -191,7 +191,7 @@ int ledger_undo_all(struct ledger *ledger, ledger_report *report, void *context,
 		}
 	}
 	if (!first)
-		first = undo_directory(ledger->directory, err);
+		first = undo_run(ledger->directory, err);
 	return first;
 }
 

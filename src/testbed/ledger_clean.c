@@ -67,7 +67,7 @@ static int take_dead(const char *run_id, struct ledger **taken, struct error *er
 	}
 	rc = ledger_file_open(ledger, 0);
 	if (rc == -ENOENT) {
-		rc = undo_directory(ledger->directory, err);
+		rc = undo_run(ledger->directory, err);
 		rc = rc ? rc : 1;
 		goto out;
 	}

@@ -27,9 +27,13 @@ static const char *const kind_names[] = {
 const char *ledger_state_directory(void)
 {
 	static char path[3072];
+	char here[2048];
 	const char *override = getenv("LANEBENCH_STATE"), *runtime = getenv("XDG_RUNTIME_DIR");
 
-	if (override && override[0])
+	/* Absolute: others start elsewhere, switches, containers, and who cleans up after us. */
+	if (override && override[0] && override[0] != '/' && getcwd(here, sizeof(here)))
+		snprintf(path, sizeof(path), "%s/%s", here, override);
+	else if (override && override[0])
 		snprintf(path, sizeof(path), "%s", override);
 	else if (geteuid() == 0)
 		snprintf(path, sizeof(path), "/run/lanebench");
@@ -131,7 +135,7 @@ int ledger_file_open(struct ledger *ledger, int flags)
 {
 	char path[4200];
 
-	snprintf(path, sizeof(path), "%s/ledger", ledger->directory);
+	snprintf(path, sizeof(path), "%s/" LEDGER_FILE, ledger->directory);
 	ledger->fd = open(path, flags | O_RDWR | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
 	return ledger->fd < 0 ? -errno : 0;
 }
@@ -290,7 +294,8 @@ static int read_line(struct ledger *ledger, const char *text)
 		boot_id(this_boot);
 		ledger->owner = owner;
 		ledger->owner_start = (unsigned long long)start;
-		ledger->this_boot = !strcmp(boot, this_boot);
+		/* Where either could not be read, look: undoing finds out what is there. */
+		ledger->this_boot = !*boot || !*this_boot || !strcmp(boot, this_boot);
 	} else if (!json_unpack(line, "{s:i, s:s, s:s, s?s}", "add", &number, "kind", &kind_name, "subject",
 				&subject,
 				"detail", &detail)) {

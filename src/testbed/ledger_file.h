@@ -19,6 +19,8 @@
 
 #include "testbed/ledger.h"
 
+#define LEDGER_FILE "ledger" /* in the run's directory */
+
 struct ledger_entry {
 	int number;
 	enum ledger_kind kind;

@@ -4,6 +4,8 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <mntent.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -56,29 +58,73 @@ static int open_unmounted(int dir_fd, const char *name)
 	return rc;
 }
 
-/* Empty the directory behind fd, which is closed. 0 or -errno; goes on past what cannot be removed. */
-static int empty_directory(int fd)
+/*
+ * Each level that is entered holds a descriptor, and containers can make as many as they like, one in another:
+ * what lies deeper is moved up, to be found by another pass.
+ */
+#define DEPTH_MAX 32
+
+struct removal {
+	int top;          /* the directory that is emptied */
+	unsigned moved;   /* names given so far */
+	bool again;       /* something was moved up */
+};
+
+static int move_up(struct removal *removal, int fd, const char *name)
+{
+	char given[32];
+	int rc;
+
+	do {
+		snprintf(given, sizeof(given), "deep-%u", removal->moved++);
+		rc = renameat2(fd, name, removal->top, given, RENAME_NOREPLACE) ? -errno : 0;
+	} while (rc == -EEXIST);
+	removal->again |= !rc;
+	return rc;
+}
+
+static int empty_directory(struct removal *removal, int fd, const char *keep, unsigned depth);
+
+static int remove_below(struct removal *removal, int fd, const char *name, unsigned depth)
+{
+	int child, rc;
+
+	if (!unlinkat(fd, name, AT_REMOVEDIR) || errno == ENOENT)
+		return 0;
+	child = open_unmounted(fd, name);
+	if (child < 0)
+		return child;
+	if (depth == DEPTH_MAX) {
+		close(child);
+		return move_up(removal, fd, name);
+	}
+	rc = empty_directory(removal, child, NULL, depth + 1);
+	return !rc && unlinkat(fd, name, AT_REMOVEDIR) && errno != ENOENT ? -errno : rc;
+}
+
+/*
+ * Empty the directory behind fd, which is closed, but for `keep` (NULL: all goes). 0 or -errno; goes on past
+ * what cannot be removed.
+ */
+static int empty_directory(struct removal *removal, int fd, const char *keep, unsigned depth)
 {
 	DIR *dir = fdopendir(fd);
 	struct dirent *entry;
-	int child, rc = 0, one;
+	int rc = 0, one;
 
 	if (!dir) {
 		close(fd);
 		return -ENOMEM;
 	}
 	while ((entry = readdir(dir))) {
-		if (!strcmp(entry->d_name, ".") || !strcmp(entry->d_name, ".."))
+		if (!strcmp(entry->d_name, ".") || !strcmp(entry->d_name, "..") ||
+		    (keep && !strcmp(entry->d_name, keep)))
 			continue;
 		if (!unlinkat(fd, entry->d_name, 0) || errno == ENOENT)
 			continue;
 		one = -errno;
-		if (errno == EISDIR || errno == EPERM) {
-			child = open_unmounted(fd, entry->d_name);
-			one = child < 0 ? child : empty_directory(child);
-			if (!one && unlinkat(fd, entry->d_name, AT_REMOVEDIR) && errno != ENOENT)
-				one = -errno;
-		}
+		if (errno == EISDIR || errno == EPERM)
+			one = remove_below(removal, fd, entry->d_name, depth);
 		if (one && one != -ENOENT && !rc)
 			rc = one;
 	}
@@ -86,11 +132,29 @@ static int empty_directory(int fd)
 	return rc;
 }
 
-int undo_directory(const char *path, struct error *err)
+/* The same of a directory in another; until nothing was moved up any more. */
+static int empty_named(int parent, const char *name, const char *keep)
+{
+	struct removal removal = { .top = open_unmounted(parent, name) };
+	int fd, rc;
+
+	if (removal.top < 0)
+		return removal.top;
+	do {
+		removal.again = false;
+		fd = openat(removal.top, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		rc = fd < 0 ? -errno : empty_directory(&removal, fd, keep, 0);
+	} while (!rc && removal.again);
+	close(removal.top);
+	return rc;
+}
+
+/* `last`: what is removed after all else, and only if that went; NULL = nothing. */
+static int remove_directory(const char *path, const char *last, struct error *err)
 {
 	char parent[4096];
 	char *name;
-	int parent_fd, fd, rc;
+	int parent_fd, rc;
 
 	snprintf(parent, sizeof(parent), "%s", path);
 	name = strrchr(parent, '/');
@@ -101,8 +165,9 @@ int undo_directory(const char *path, struct error *err)
 	if (parent_fd < 0)
 		return errno == ENOENT ? 0 : error_errno(err, errno, NULL, "cannot remove %s", path);
 	/* Relative to its parent, so that a mount upon the directory itself is seen. */
-	fd = open_unmounted(parent_fd, name);
-	rc = fd < 0 ? fd : empty_directory(fd);
+	rc = empty_named(parent_fd, name, last);
+	if (!rc && last)
+		rc = empty_named(parent_fd, name, NULL);
 	if (!rc && unlinkat(parent_fd, name, AT_REMOVEDIR))
 		rc = -errno;
 	close(parent_fd);
@@ -114,14 +179,62 @@ int undo_directory(const char *path, struct error *err)
 	return 0;
 }
 
+int undo_directory(const char *path, struct error *err)
+{
+	return remove_directory(path, NULL, err);
+}
+
+/* Is something mounted upon it? Also where it cannot be unmounted from here. */
+static bool is_mounted(const char *path)
+{
+	struct statx status;
+
+	return !statx(AT_FDCWD, path, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT, 0, &status) &&
+	       status.stx_attributes & STATX_ATTR_MOUNT_ROOT;
+}
+
 static int undo_mount(const char *path, struct error *err)
 {
-	/* EINVAL: not a mount point (any more). More than one may lie upon another. */
+	int code;
+
+	/* More than one may lie upon another. */
 	while (!umount2(path, MNT_DETACH | UMOUNT_NOFOLLOW))
 		;
-	if (errno == EINVAL || errno == ENOENT)
+	code = errno;
+	/* EINVAL: not a mount point (any more); but also one that is locked, in a user namespace that has it by copy. */
+	if ((code == EINVAL || code == ENOENT) && !is_mounted(path))
 		return 0;
-	return error_errno(err, errno, NULL, "cannot unmount %s", path);
+	return error_errno(err, code, "do it as root, where it was mounted: outside of containers and namespaces",
+			   "cannot unmount %s", path);
+}
+
+/*
+ * What a run mounts is in its ledger. But somebody may have removed the ledger (rm -r goes past mount points);
+ * then the kernel still knows. Of hugetlbfs alone, which has nothing that is worth keeping.
+ */
+static void detach_below(const char *directory)
+{
+	const struct mntent *found;
+	char real[PATH_MAX];
+	size_t length;
+	FILE *mounts;
+
+	if (!realpath(directory, real))
+		return;
+	length = strlen(real);
+	mounts = setmntent("/proc/self/mounts", "re");
+	while (mounts && (found = getmntent(mounts)))
+		if (!strcmp(found->mnt_type, "hugetlbfs") && !strncmp(found->mnt_dir, real, length) &&
+		    found->mnt_dir[length] == '/')
+			undo_mount(found->mnt_dir, NULL);
+	if (mounts)
+		endmntent(mounts);
+}
+
+int undo_run(const char *path, struct error *err)
+{
+	detach_below(path);
+	return remove_directory(path, LEDGER_FILE, err);
 }
 
 /* Without pidfds (under valgrind): the pid could be given away between look and kill. */

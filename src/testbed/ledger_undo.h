@@ -23,5 +23,10 @@ int undo_entry(struct ledger *ledger, const struct ledger_entry *entry, struct e
  * -EXDEV.
  */
 int undo_directory(const char *path, struct error *err);
+/*
+ * The same of a run's own directory, and of hugetlbfs that is still mounted in there. Its ledger goes last: as
+ * long as anything else stays, so does what is known of it.
+ */
+int undo_run(const char *path, struct error *err);
 
 #endif

@@ -14,6 +14,7 @@
 
 #include "testbed/confine.h"
 #include "testbed/host/log_file.h"
+#include "util/text.h"
 
 #define OUTPUT_MAX (16u << 20)
 
@@ -139,23 +140,16 @@ static int gather(int fd, const struct timespec *deadline, char **text, struct e
 	return 0;
 }
 
-/* The last line that is not empty of what was written to fd, without its end. */
-static void last_line(int fd, char *line, size_t size)
+/* The last line that is not empty of what was written to fd. */
+static void last_words(int fd, char *line, size_t size)
 {
 	char tail[1024];
 	off_t end = lseek(fd, 0, SEEK_END);
 	off_t from = end > (off_t)sizeof(tail) - 1 ? end - (off_t)sizeof(tail) + 1 : 0;
 	ssize_t length = pread(fd, tail, sizeof(tail) - 1, from);
-	char *begin;
 
-	line[0] = 0;
-	while (length > 0 && (tail[length - 1] == '\n' || tail[length - 1] == ' '))
-		length--;
-	if (length <= 0)
-		return;
-	tail[length] = 0;
-	begin = strrchr(tail, '\n');
-	snprintf(line, size, "%s", begin ? begin + 1 : tail);
+	tail[length > 0 ? length : 0] = 0;
+	snprintf(line, size, "%s", text_last_line(tail));
 }
 
 static int conclude(const struct program *program, struct process *process, int errors,
@@ -168,7 +162,7 @@ static int conclude(const struct program *program, struct process *process, int 
 	if (process->status == 0)
 		return 0;
 	process_describe_end(process, end, sizeof(end));
-	last_line(errors, said, sizeof(said));
+	last_words(errors, said, sizeof(said));
 	return error_set(err, EIO, NULL, "it %s%s%s", end, said[0] ? ": " : "", said);
 }
 

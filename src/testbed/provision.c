@@ -3,12 +3,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "testbed/host/sysfs.h"
 #include "testbed/ledger_undo.h"
 
 #define PORT_TARGET "/port"        /* in a container that has a file system of its own */
@@ -74,8 +76,8 @@ static int make_directories(struct provision *provision, const struct provision_
 		if (i % 2 && spec->ops->pair_directory)
 			continue;
 		socket_directory(provision, spec, i, path);
-		/* The group is ours, and what is made in there is the group's: a switch has no capabilities. */
-		rc = make_directory(path, 02770, spec->runtime->owner, err);
+		/* Its container's alone: sockets of switches are moved into it, those of containers taken out of it. */
+		rc = make_directory(path, 0700, spec->runtime->owner, err);
 	}
 	return rc;
 }
@@ -151,6 +153,20 @@ static int mount_all(struct provision *provision, const struct provision_spec *s
 	return rc;
 }
 
+/* All of it is touched at once, and what is not there the kernel takes by killing. */
+static int check_ordinary_memory(const struct provision *provision, const struct provision_spec *spec,
+				 struct error *err)
+{
+	uint64_t wanted = (uint64_t)spec->ports * provision->megabytes + provision->switch_megabytes;
+	uint64_t available = sysfs_memory_available() / 1024;
+
+	if (wanted <= available)
+		return 0;
+	return error_set(err, ENOMEM, "choose fewer pairs, or a smaller ring, burst or packet size",
+			 "%u containers and their switch want %" PRIu64 " MB for packets, and this machine has %"
+			 PRIu64 " MB to spare", spec->ports, wanted, available);
+}
+
 /* Hugepages if they can be had; unless they were asked for by size, memory without them will do. */
 static int make_memory(struct provision *provision, const struct provision_spec *spec, struct ledger *ledger,
 		       struct error *err)
@@ -165,11 +181,11 @@ static int make_memory(struct provision *provision, const struct provision_spec 
 	if (!provision->megabytes && !provision->switch_megabytes)
 		return 0;
 	rc = mount_all(provision, spec, ledger, &why);
-	if (rc && !strcmp(spec->hugepages, "auto")) {
+	if (rc && strcmp(spec->hugepages, "auto"))
+		return error_set(err, why.code, why.remedy, "%s", why.cause);
+	if (rc)
 		snprintf(provision->note, sizeof(provision->note), "%s", why.cause);
-		return 0;
-	}
-	return rc ? error_set(err, why.code, why.remedy, "%s", why.cause) : 0;
+	return provision->page_kb ? 0 : check_ordinary_memory(provision, spec, err);
 }
 
 int provision_make(struct provision *provision, const struct provision_spec *spec, struct ledger *ledger,

@@ -42,7 +42,8 @@ static int build_endpoints(struct builder *builder, struct error *err)
 	unsigned count = 2 * builder->spec->pairs;
 	int rc;
 
-	rc = processors_place(builder->processors, count, builder->ops->threads ? builder->spec->threads : 0, &testbed->placement, err);
+	rc = processors_place(builder->processors, count, builder->ops->threads ? builder->spec->threads : 0,
+			      &testbed->placement, err);
 	if (rc < 0)
 		return rc;
 	testbed->endpoints = calloc(count, sizeof(*testbed->endpoints));

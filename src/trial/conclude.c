@@ -168,6 +168,10 @@ static void running_add_status(const struct outcome *outcome, json_t *trial)
 		status = "void";
 		reason = "an endpoint began too late after the common start";
 		remedy = "the processors were too busy: run fewer pairs or keep other work away";
+	} else if (outcome->nothing_sent) {
+		status = "void";
+		reason = "a sender's port accepted no packet in the measured window";
+		remedy = "the switch did not take any, or the sender's processor was away: see the flags, or run it again";
 	}
 	json_object_set_new(trial, "status", json_string(status));
 	json_object_set_new(trial, "reason", json_string(reason));

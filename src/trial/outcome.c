@@ -226,6 +226,7 @@ static void outcome_judge(struct outcome *outcome, const struct test *test, cons
 	}
 	outcome->disturbed |= result_is_disturbed(pair->active) || result_is_disturbed(pair->passive);
 	outcome->clock |= pair->active->clock_ahead_ns || pair->passive->clock_ahead_ns;
+	outcome->nothing_sent |= !pair->active->tx_packets;
 	outcome->late_start |= (double)pair->active->late_start_ns > late_ns ||
 			       (double)pair->passive->late_start_ns > late_ns;
 }

@@ -38,6 +38,7 @@ struct outcome {
 	bool disturbed;       /* some endpoint stood still for more than DISTURBED of the window */
 	bool clock;           /* a packet arrived before it was sent */
 	bool unstable;        /* what arrived changed from second to second (measure/steady.h) */
+	bool nothing_sent;    /* some sender's port accepted no packet of the measured window */
 	bool late_start;      /* some endpoint began later than LATE of the measured window */
 };
 

@@ -116,6 +116,20 @@ static int driver_connect(const struct trial_driver *driver, struct error *err)
 	return sw->ops->connect ? sw->ops->connect(sw, err) : 0;
 }
 
+static int driver_not_open(unsigned waiting, int missing, struct error *err)
+{
+	const int seconds = (int)(OPEN_TIMEOUT_NS / 1000000000);
+
+	if (waiting)
+		return error_set(err, ETIMEDOUT, "see the record's logs/ folder; much packet memory on busy "
+				 "processors takes time: a smaller ring or fewer pairs need less of it",
+				 "%u endpoint%s did not open %s within %d s", waiting, waiting == 1 ? "" : "s",
+				 waiting == 1 ? "its port" : "their ports", seconds);
+	return error_set(err, ETIMEDOUT, "see logs/switch.log in the record",
+			 "%d port%s of the switch did not forward within %d s", missing, missing == 1 ? "" : "s",
+			 seconds);
+}
+
 static int driver_wait_open(struct trial_driver *driver, unsigned waiting, const volatile int *cancel,
 			    struct error *err)
 {
@@ -132,9 +146,7 @@ static int driver_wait_open(struct trial_driver *driver, unsigned waiting, const
 		if (missing < 0 || (!missing && !waiting))
 			return missing;
 		if (now >= deadline)
-			return error_set(err, ETIMEDOUT, "see the record's logs/ folder",
-					 "%u endpoints did not open their ports, %d ports do not forward within %d s",
-					 waiting, missing, (int)(OPEN_TIMEOUT_NS / 1000000000));
+			return driver_not_open(waiting, missing, err);
 		result = conversation_hear(conversation, connects ? now + CONNECT_STEP_NS : deadline, cancel, &who,
 					   &message, err);
 		if (result < 0)

@@ -75,7 +75,7 @@ uint64_t wire_sum(const void *data, size_t len, uint64_t sum)
 		bytes += sizeof(half);
 		half = 0;
 	}
-	/* Not memcpy of `len` bytes: by way of the stack, that is a load over narrower stores, which stalls. */
+	/* Not memcpy of `len` bytes: by way of the stack that is a load over narrower stores, a stall. */
 	if (len & 1)
 		memcpy(&half, bytes, 1);
 	return sum + half;

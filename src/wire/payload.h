@@ -42,10 +42,10 @@ enum wire_verdict {
 };
 
 /*
- * Write header (and, in mode full, body) of a payload of `size` bytes, size >= WIRE_PAYLOAD_HEADER_LEN. Returns what
- * wire_sum (wire/frame.h) would of the bytes written, without reading them: a load from where something has just been
- * stored may have to wait until the stores are through, and with a buffer that another processor has held, that is
- * the time of a cache miss for each packet.
+ * Write header (and, in mode full, body) of a payload of `size` bytes, size >= WIRE_PAYLOAD_HEADER_LEN.
+ * Returns what wire_sum (wire/frame.h) would of the bytes written, without reading them: a wide load from
+ * where something has just been stored waits until the stores are through, and in a buffer that another
+ * processor has held, that is a cache miss for each packet.
  */
 uint64_t wire_payload_write(uint8_t *payload, uint32_t size, const struct wire_header *header,
 			    enum wire_payload_mode mode);

@@ -77,6 +77,7 @@ void bench_up(struct bench *bench, bool middle)
 	for (unsigned i = 0; i < 2; i++) {
 		bench->end[i].netns = netns_make();
 		bench->end[i].interface = names[i];
+		strcpy(bench->end[i].port.address, names[i]);
 		wire_address_make(&bench->end[i].address, i);
 		end[i] = (struct link_end){ .netns = bench->end[i].netns, .name = names[i],
 			.mac = bench->end[i].address.mac };
@@ -101,7 +102,8 @@ void bench_down(struct bench *bench)
 		if (end->pid)
 			kill(end->pid, SIGKILL);
 		bench_wait(end, HEAR_MS);
-		close(end->netns);
+		if (end->netns >= 0)
+			close(end->netns);
 	}
 	if (bench->middle >= 0)
 		close(bench->middle);
@@ -116,9 +118,11 @@ void bench_start(struct bench_end *end)
 	end->pid = fork();
 	assert_true(end->pid >= 0);
 	if (end->pid == 0) {
-		if (setns(end->netns, CLONE_NEWNET) || dup2(to[0], 0) < 0 || dup2(from[1], 1) < 0)
+		if (end->netns >= 0 && setns(end->netns, CLONE_NEWNET))
 			_exit(126);
-		execl(ENDPOINT_PROGRAM, "lanebench-endpoint", (char *)NULL);
+		if (dup2(to[0], 0) < 0 || dup2(from[1], 1) < 0)
+			_exit(126);
+		execl(end->program ? end->program : ENDPOINT_PROGRAM, "lanebench-endpoint", (char *)NULL);
 		_exit(127);
 	}
 	close(to[0]);
@@ -166,24 +170,36 @@ void bench_hear(struct bench_end *end, int timeout_ms, struct control_message *m
 		fail_msg("%s says nothing", end->interface);
 }
 
+void bench_open_message(const struct bench *bench, unsigned end, const struct bench_trial *trial,
+			struct control_message *message)
+{
+	struct control_open *open = &message->open;
+
+	*message = (struct control_message){ .type = CONTROL_OPEN };
+	open->role = trial->role[end];
+	strcpy(open->io, trial->io);
+	open->port = bench->end[end].port;
+	open->memory = bench->end[end].memory;
+	open->local = bench->end[end].address;
+	open->peer = bench->end[1 - end].address;
+	open->stream = BENCH_STREAM;
+	open->processor = -1;
+	open->yield = true;
+	open->max_frame = BENCH_MTU + WIRE_ETHERNET_LEN;
+	open->max_burst = 64;
+	clock_scale_monotonic(&open->clock);
+}
+
 void bench_open(struct bench *bench, const struct bench_trial *trial)
 {
-	for (unsigned i = 0; i < 2; i++) {
-		struct control_message message = { .type = CONTROL_OPEN };
-		struct control_open *open = &message.open;
+	struct control_message message;
 
-		open->role = trial->role[i];
-		strcpy(open->io, trial->io);
-		strcpy(open->port.address, bench->end[i].interface);
-		open->local = bench->end[i].address;
-		open->peer = bench->end[1 - i].address;
-		open->stream = BENCH_STREAM;
-		open->processor = -1;
-		open->yield = true;
-		open->max_frame = BENCH_MTU + WIRE_ETHERNET_LEN;
-		open->max_burst = 64;
-		clock_scale_monotonic(&open->clock);
+	/* Both are told before either is heard: some ports open only once their other side does. */
+	for (unsigned i = 0; i < 2; i++) {
+		bench_open_message(bench, i, trial, &message);
 		bench_say(&bench->end[i], &message);
+	}
+	for (unsigned i = 0; i < 2; i++) {
 		bench_hear(&bench->end[i], HEAR_MS, &message);
 		if (message.type == CONTROL_ERROR)
 			fail_msg("%s", message.error.error.cause);

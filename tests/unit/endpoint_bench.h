@@ -16,8 +16,11 @@
 #define BENCH_WARMUP_TEST 19
 
 struct bench_end {
-	int netns;
-	const char *interface;
+	const char *program;    /* NULL = the endpoint with the techniques that every machine has */
+	int netns;              /* -1 = that of the test */
+	const char *interface;  /* what the end is called, too */
+	struct port port;
+	struct packet_memory memory;
 	struct wire_address address;
 	pid_t pid;              /* of its endpoint, 0 = none */
 	struct channel channel; /* to its endpoint */
@@ -39,6 +42,9 @@ struct bench_trial {
 };
 
 bool bench_privileged(void);
+/* An `open` as the trial needs it. */
+void bench_open_message(const struct bench *bench, unsigned end, const struct bench_trial *trial,
+			struct control_message *message);
 /* With `middle`, interfaces "middle0" and "middle1" of bench.middle lie on the path. */
 void bench_up(struct bench *bench, bool middle);
 void bench_down(struct bench *bench);

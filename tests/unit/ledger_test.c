@@ -8,17 +8,21 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "testbed/host/cgroup.h"
 #include "testbed/ledger.h"
+#include "testbed/ledger_file.h"
+#include "testbed/ledger_undo.h"
 #include "testbed/host/start_time.h"
 #include "testbed/process.h"
 
@@ -381,6 +385,121 @@ static void never_crosses_a_mount(void **state)
 	rmdir(precious);
 }
 
+/* In a user namespace, where what was mounted outside is locked: umount says EINVAL, as of what is not mounted. */
+static int clean_locked_out(void *context)
+{
+	if (unshare(CLONE_NEWUSER | CLONE_NEWNS))
+		return 77;
+	write_file("/proc/self/uid_map", "0 0 1");
+	return ledger_clean(NULL, NULL, NULL) < 0 ? 0 : 1;
+}
+
+static int run_child(int (*child)(void *context))
+{
+	int status;
+	pid_t pid = fork();
+
+	if (pid == 0)
+		_exit(child(NULL));
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+/* What cannot be unmounted stays known, until somebody can. */
+static void a_mount_that_stays_keeps_its_ledger(void **state)
+{
+	struct ledger *ledger;
+	struct error err = { 0 };
+	char below[4200], file[4200];
+	int rc;
+
+	if (geteuid() != 0) {
+		print_message("skipped: mounting needs root\n");
+		skip();
+	}
+	ledger = open_ledger();
+	snprintf(file, sizeof(file), "%s/ledger", ledger_directory(ledger));
+	snprintf(below, sizeof(below), "%s/mounted", ledger_directory(ledger));
+	assert_int_equal(mkdir(below, 0700), 0);
+	assert_true(ledger_add(ledger, LEDGER_MOUNT, below, NULL, NULL) > 0);
+	assert_int_equal(mount("tmpfs", below, "tmpfs", 0, NULL), 0);
+	ledger_file_free(ledger); /* as if we had died */
+	rc = run_child(clean_locked_out);
+	assert_true(rc == 0 || rc == 77);
+	assert_true(exists(file));
+	assert_int_equal(clean(), 1);
+	assert_false(exists(state_path));
+	/* One that no ledger knows is somebody else's: it is not touched, and the ledger stays beside it. */
+	ledger = open_ledger();
+	snprintf(file, sizeof(file), "%s/ledger", ledger_directory(ledger));
+	snprintf(below, sizeof(below), "%s/mounted", ledger_directory(ledger));
+	assert_int_equal(mkdir(below, 0700), 0);
+	assert_int_equal(mount("tmpfs", below, "tmpfs", 0, NULL), 0);
+	assert_int_equal(ledger_close(ledger, &err), -EXDEV);
+	assert_true(exists(file));
+	assert_int_equal(umount(below), 0);
+	assert_int_equal(clean(), 1);
+	assert_false(exists(state_path));
+}
+
+/* rm -r in the state directory removes the ledger and goes past what is mounted. */
+static void hugepages_without_their_ledger_go(void **state)
+{
+	struct ledger *ledger;
+	char below[4200], file[4200];
+
+	ledger = open_ledger();
+	snprintf(file, sizeof(file), "%s/ledger", ledger_directory(ledger));
+	snprintf(below, sizeof(below), "%s/t-0", ledger_directory(ledger));
+	assert_int_equal(mkdir(below, 0700), 0);
+	strcat(below, "/memory 0");
+	assert_int_equal(mkdir(below, 0700), 0);
+	if (mount("hugetlbfs", below, "hugetlbfs", 0, NULL)) {
+		assert_int_equal(ledger_close(ledger, NULL), 0);
+		print_message("skipped: no hugetlbfs can be mounted here\n");
+		skip();
+	}
+	ledger_file_free(ledger);
+	unlink(file);
+	assert_int_equal(clean(), 1);
+	assert_false(exists(state_path));
+}
+
+static void finds_the_state_directory_from_everywhere(void **state)
+{
+	char here[256], wanted[300];
+
+	assert_non_null(getcwd(here, sizeof(here)));
+	snprintf(wanted, sizeof(wanted), "%s/relative/state", here);
+	setenv("LANEBENCH_STATE", "relative/state", 1);
+	assert_string_equal(ledger_state_directory(), wanted);
+	setenv("LANEBENCH_STATE", state_path, 1);
+	assert_string_equal(ledger_state_directory(), state_path);
+}
+
+/* A container can nest directories in its own: deeper than we have descriptors, and than a path is long. */
+static void removes_what_is_nested_deeply(void **state)
+{
+	struct rlimit before;
+	char ours[64];
+	int here = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	snprintf(ours, sizeof(ours), "%s/nested", root);
+	assert_int_equal(mkdir(ours, 0700), 0);
+	assert_int_equal(chdir(ours), 0);
+	for (int i = 0; i < 3000; i++) {
+		assert_int_equal(mkdir("deep-0", 0700) | mkdir("deep-1", 0700), 0);
+		assert_int_equal(chdir("deep-0"), 0);
+	}
+	assert_int_equal(fchdir(here), 0);
+	close(here);
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+	assert_int_equal(prlimit(0, RLIMIT_NOFILE, &(struct rlimit){ 64, before.rlim_max }, NULL), 0);
+	assert_int_equal(undo_directory(ours, NULL), 0);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+	assert_false(exists(ours));
+}
+
 /* A cgroup with a process and one below it, in the first hierarchy where we may make one. */
 static void finds_and_empties_cgroups(void **state)
 {
@@ -498,6 +617,10 @@ int main(void)
 		cmocka_unit_test(waits_for_a_lock_that_outlives_its_owner),
 		cmocka_unit_test(keeps_what_it_cannot_undo),
 		cmocka_unit_test(never_crosses_a_mount),
+		cmocka_unit_test(a_mount_that_stays_keeps_its_ledger),
+		cmocka_unit_test(hugepages_without_their_ledger_go),
+		cmocka_unit_test(removes_what_is_nested_deeply),
+		cmocka_unit_test(finds_the_state_directory_from_everywhere),
 		cmocka_unit_test(finds_and_empties_cgroups),
 		cmocka_unit_test(refuses_a_state_directory_of_others),
 		cmocka_unit_test(runs_and_cleaners_do_not_disturb_each_other),

@@ -27,7 +27,10 @@ static struct control_message sample(enum control_type type)
 	case CONTROL_OPEN:
 		m.open.role = ROLE_SERVER;
 		strcpy(m.open.io, "packet-mmap-of-31-characters-xx");
-		strcpy(m.open.port.address, "lb0");
+		m.open.port = (struct port){ .kind = PORT_PCI, .listens = true, .ring = CONTROL_RING_MAX };
+		memset(m.open.port.address, 'p', sizeof(m.open.port.address) - 1);
+		memset(m.open.memory.directory, 'd', sizeof(m.open.memory.directory) - 1);
+		m.open.memory.megabytes = CONTROL_MEGABYTES_MAX;
 		memcpy(m.open.local.mac, "\x02\x4c\xff\x00\x9a\xb0", 6);
 		m.open.local.ip = 0xc61200ff;
 		m.open.local.port = UINT16_MAX;
@@ -294,8 +297,16 @@ static const struct change wrong[] = {
 	{ CONTROL_OPEN, NULL, "role", "1" },
 	{ CONTROL_OPEN, NULL, "io", "\"\"" },
 	{ CONTROL_OPEN, NULL, "io", "\"12345678901234567890123456789012\"" },
-	{ CONTROL_OPEN, NULL, "interface", "\"12345678901234567890123456789012\"" },
-	{ CONTROL_OPEN, NULL, "interface", "null" },
+	{ CONTROL_OPEN, "port", "kind", "\"usb\"" },
+	{ CONTROL_OPEN, "port", "address", /* 108 bytes: one too many with its end */
+	  "\"123456789012345678901234567890123456789012345678901234"
+	  "123456789012345678901234567890123456789012345678901234\"" },
+	{ CONTROL_OPEN, "port", "address", "null" },
+	{ CONTROL_OPEN, "port", "listens", "1" },
+	{ CONTROL_OPEN, "port", "ring", "-1" },
+	{ CONTROL_OPEN, "port", "ring", "32769" },
+	{ CONTROL_OPEN, "memory", "directory", "7" },
+	{ CONTROL_OPEN, "memory", "megabytes", "1048577" },
 	{ CONTROL_OPEN, NULL, "local", "null" },
 	{ CONTROL_OPEN, "local", "mac", "\"02:4c:42:00:00\"" },
 	{ CONTROL_OPEN, "local", "mac", "\"02:4c:42:00:00:0g\"" },
@@ -370,7 +381,8 @@ static void each_range_is_checked(void **state)
 static const struct change least[] = {
 	{ CONTROL_OPEN, NULL, "role", "\"sender\"" },
 	{ CONTROL_OPEN, NULL, "io", "\"x\"" },
-	{ CONTROL_OPEN, NULL, "interface", "\"\"" },
+	{ CONTROL_OPEN, "port", "address", "\"\"" },
+	{ CONTROL_OPEN, "memory", "directory", "\"\"" },
 	{ CONTROL_OPEN, "local", "mac", "\"AB:cd:EF:01:23:45\"" },
 	{ CONTROL_OPEN, "peer", "ip", "\"0.0.0.0\"" },
 	{ CONTROL_OPEN, "peer", "port", "0" },

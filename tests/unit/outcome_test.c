@@ -191,6 +191,24 @@ static void a_late_start_is_told(void **state)
 	}
 }
 
+static void nothing_sent_is_told(void **state)
+{
+	struct outcome_pair pair;
+	struct outcome outcome;
+	struct test test = { 0 };
+
+	test.value[PARAMETER_RATE].number = RATE_MAX;
+	test.value[PARAMETER_DURATION].number = 2;
+	for (int nothing = 0; nothing < 2; nothing++) {
+		pair_make(&pair, &results[0], &results[1]);
+		if (nothing)
+			results[0].tx_packets = results[1].rx_packets = 0;
+		assert_int_equal(outcome_make(&outcome, &test, &pair, 1), 0);
+		assert_int_equal(outcome.nothing_sent, nothing);
+		json_decref(outcome.trial);
+	}
+}
+
 static void standing_still_is_told(void **state)
 {
 	static const struct { uint64_t stalled_ns; bool disturbed; } cases[] = {
@@ -284,6 +302,7 @@ int main(void)
 		cmocka_unit_test(offered_load_is_judged),
 		cmocka_unit_test(a_client_measures_itself),
 		cmocka_unit_test(a_late_start_is_told),
+		cmocka_unit_test(nothing_sent_is_told),
 		cmocka_unit_test(standing_still_is_told),
 		cmocka_unit_test(an_unsteady_rate_is_told),
 		cmocka_unit_test(nothing_at_all),

@@ -359,6 +359,16 @@ static void a_burst_fits_into_a_ring(void **state)
 	suite_free(&suite);
 }
 
+static void threads_have_a_switch_and_ports_to_poll(void **state)
+{
+	expect_problems("tests:\n"
+			"  - {threads: [1, 3]}\n"
+			"  - {io: lake, switch: ring, containers: [1vs1, 2vs2], threads: [2, 4]}\n",
+			&no_options,
+			"2:19 threads 3 is impossible with switch veth, which has no threads of its own\n"
+			"3:69 threads 4 is above 2, the ports of containers 1vs1\n");
+}
+
 /* Of an io whose program cannot run here nothing is known: its tests are for the run to skip. */
 static void what_cannot_be_asked_is_no_problem(void **state)
 {
@@ -620,6 +630,7 @@ int main(void)
 		cmocka_unit_test(contradictions_of_searches_are_problems),
 		cmocka_unit_test(what_a_rate_does_not_use_makes_no_tests),
 		cmocka_unit_test(a_burst_fits_into_a_ring),
+		cmocka_unit_test(threads_have_a_switch_and_ports_to_poll),
 		cmocka_unit_test(what_cannot_be_asked_is_no_problem),
 		cmocka_unit_test(an_option_repairs_a_combination),
 		cmocka_unit_test(remedies_name_what_would_do),

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * dpdk: any port that DPDK has a driver for. Packets lie in DPDK's buffers (mbufs) and stay there: the sender
- * writes into buffers for sending, the receiver reads where the driver has put the packet, and a server sends the
- * very buffer back that it received. A burst costs two calls by pointer, the driver's and the clock's; a packet
- * none.
+ * writes into buffers for sending, the receiver reads where the driver has put the packet, and a server sends
+ * back the very buffer that it received. Calls by pointer are made once a burst, never for a packet.
  */
 #include "endpoint/io/dpdk.h"
 
@@ -70,8 +69,8 @@ static inline void dpdk_idle(struct dpdk_io *d)
 }
 
 /*
- * Buffers are taken as they are: what DPDK's rte_pktmbuf_alloc would set in each has been set when the pool was
- * made, and nobody who gives one back leaves it otherwise. Only the lengths differ, which dpdk_tx_burst sets.
+ * Buffers are taken as they are: what DPDK's rte_pktmbuf_alloc would set in each has been set when the pool
+ * was made, and nobody who gives one back leaves it otherwise. Only the lengths differ: dpdk_tx_burst.
  */
 static uint32_t dpdk_tx_buffers(struct io *io, struct io_packet *packets, uint32_t n)
 {
@@ -116,8 +115,8 @@ static uint32_t dpdk_tx_burst(struct io *io, struct io_packet *packets, uint32_t
 }
 
 /*
- * A packet in several buffers is longer than any of ours (dpdk_port.c: a buffer has room for the longest and a
- * byte more), and it must look so, but be no longer than what may be read: the whole of its first buffer.
+ * A packet in several buffers is longer than any of ours, for which one has room (dpdk_frame_room). It must
+ * look so, but be no longer than what may be read: the whole of its first buffer.
  */
 __attribute__((noinline, cold)) static uint32_t chain_size(struct dpdk_io *d, const struct rte_mbuf *mbuf)
 {
@@ -147,7 +146,9 @@ static uint32_t dpdk_rx_burst(struct io *io, struct io_packet *packets, uint32_t
 
 		rte_prefetch0(data);
 		packets[i].data = data;
-		packets[i].size = __builtin_expect(mbuf->nb_segs == 1, 1) ? mbuf->data_len : chain_size(d, mbuf);
+		packets[i].size = mbuf->data_len;
+		if (__builtin_expect(mbuf->nb_segs != 1, 0))
+			packets[i].size = chain_size(d, mbuf);
 		packets[i].cookie = i;
 		packets[i].ticks = ticks;
 	}
@@ -180,7 +181,8 @@ static uint32_t dpdk_reflect(struct io *io, struct io_packet *packets, uint32_t 
 		return 0;
 	for (uint32_t i = 0; i < n; i++) {
 		d->going[i] = d->rx[packets[i].cookie];
-		d->going[i]->ol_flags = 0; /* what the driver found on the way in asks for nothing on the way out */
+		/* What the driver found on the way in is no wish on the way out. */
+		d->going[i]->ol_flags = 0;
 	}
 	accepted = rte_eth_tx_burst(d->id, 0, d->going, (uint16_t)n);
 	io->stats.tx_calls++;

@@ -1,28 +1,39 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * DPDK's environment (EAL) in an endpoint: started by the first port, it stays until the process ends. It leaves
- * nothing on this machine, however that end comes: no file of its run time directory (it is told of one that
- * cannot be made, which --no-shconf puts up with), no telemetry socket, and packet memory in a file without a
- * name. It drives no hardware but the one PCI function that is the port.
+ * DPDK's environment (EAL) in an endpoint: started by the first port, it stays until the process ends. It
+ * leaves nothing on this machine, however that end comes: no file of its run time directory (it is told of
+ * one that cannot be made, which --no-shconf puts up with), no telemetry socket, and packet memory in files
+ * without names. It drives no hardware but the one PCI function that is the port.
  */
 #include "endpoint/io/dpdk.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
 #include <linux/magic.h>
 #include <rte_eal.h>
 #include <rte_errno.h>
+#include <rte_fbarray.h>
 #include <rte_log.h>
+#include <rte_memory.h>
 #include <rte_version.h>
 
 #define ARGUMENTS_MAX 24
+#define MEMORY_FILES_MAX 8
 #define MEGABYTE (UINT64_C(1) << 20)
+#define NOWHERE "/dev/null" /* a directory cannot be made in it */
+
+/* A file of packet memory: EAL's descriptor of it, and one of our own. */
+struct memory_file {
+	int fd, kept;
+};
 
 static struct {
 	bool running;
@@ -32,6 +43,9 @@ static struct {
 	char pci[PORT_ADDRESS_SIZE];  /* the function that it may drive; "" = none */
 	FILE *stream;
 	struct dpdk_log log;
+	struct memory_file files[MEMORY_FILES_MAX];
+	unsigned file_count;
+	bool files_noted;             /* all of them */
 } eal;
 
 /* The text of a line after `before`, up to `after`. */
@@ -56,6 +70,13 @@ static const char *log_text(const char *line)
 		return text + 4;
 	text = strstr(line, ": ");
 	return text ? text + 2 : line;
+}
+
+/* Complaints at every start about what we mean to be without. */
+static bool log_is_idle(const char *line)
+{
+	return strstr(line, "'" NOWHERE) || strstr(line, "No DPDK runtime directory") ||
+	       strstr(line, "Failed to register mp action callback: Operation not supported");
 }
 
 static void log_line(const char *line)
@@ -83,8 +104,10 @@ static ssize_t log_write(void *cookie, const char *text, size_t size)
 	char line[512];
 
 	snprintf(line, sizeof(line), "%.*s", (int)size, text);
+	if (log_is_idle(line))
+		return (ssize_t)size;
 	log_line(line);
-	if (rte_log_cur_msg_loglevel() <= (getenv("LB_DBG") ? 8 : (int)RTE_LOG_INFO))
+	if (rte_log_cur_msg_loglevel() <= (int)RTE_LOG_INFO)
 		fwrite(text, 1, size, stderr);
 	return (ssize_t)size;
 }
@@ -136,13 +159,13 @@ static int memory_check(const struct packet_memory *memory, uint64_t *page_bytes
 
 	*page_bytes = 0;
 	if (!*memory->directory) {
-		/* DPDK touches all of it at once: what is not there would be found out by the kernel's axe. */
+		/* DPDK touches all of it at once, and what is not there the kernel takes by killing. */
 		there = (uint64_t)sysconf(_SC_PHYS_PAGES) * (uint64_t)sysconf(_SC_PAGESIZE);
 		if (wanted < there)
 			return 0;
 		return error_set(err, ENOMEM, "choose a smaller ring, burst or packet size",
-				 "DPDK is to use %u MB for packets, and this machine has %u", memory->megabytes,
-				 (unsigned)(there / MEGABYTE));
+				 "DPDK is to use %u MB for packets, and this machine has %u",
+				 memory->megabytes, (unsigned)(there / MEGABYTE));
 	}
 	if (statfs(memory->directory, &fs))
 		return error_errno(err, errno, "the container must have a hugetlbfs there",
@@ -151,12 +174,62 @@ static int memory_check(const struct packet_memory *memory, uint64_t *page_bytes
 		return error_set(err, EINVAL, "mount a hugetlbfs there", "%s is no hugetlbfs",
 				 memory->directory);
 	*page_bytes = (uint64_t)fs.f_bsize;
-	there = fs.f_bavail * *page_bytes; /* what is left of the mount's own limit, UINT64_MAX-like if it has none */
-	if (fs.f_blocks && wanted > there)
-		return error_set(err, ENOMEM, "give the mount a larger size, or choose a smaller ring or burst",
+	there = fs.f_bavail * *page_bytes;
+	if (fs.f_blocks /* the mount has a limit of its own */ && wanted > there)
+		return error_set(err, ENOMEM,
+				 "give the mount a larger size, or choose a smaller ring or burst",
 				 "DPDK is to use %u MB for packets, and the hugetlbfs %s has %u left",
 				 memory->megabytes, memory->directory, (unsigned)(there / MEGABYTE));
 	return 0;
+}
+
+/* Once mapped, a file of hugepages needs no name; without one its pages are free when the process ends. */
+static void file_unname(int fd)
+{
+	char link[32], path[PORT_ADDRESS_SIZE + 64] = "";
+	size_t length = strlen(eal.memory.directory);
+
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	if (!length || readlink(link, path, sizeof(path) - 1) < 0)
+		return;
+	if (!strncmp(path, eal.memory.directory, length))
+		unlink(path);
+}
+
+static int file_note(const struct rte_memseg_list *list, void *context)
+{
+	struct rte_fbarray *segments = (struct rte_fbarray *)(uintptr_t)&list->memseg_arr; /* is only read */
+	struct memory_file *file = &eal.files[eal.file_count];
+	int i = list->external ? -1 : rte_fbarray_find_next_used(segments, 0);
+
+	if (i < 0)
+		return 0;
+	if (eal.file_count == MEMORY_FILES_MAX)
+		return -1;
+	file->fd = rte_memseg_get_fd_thread_unsafe(rte_fbarray_get(segments, (unsigned)i));
+	file->kept = file->fd < 0 ? -1 : fcntl(file->fd, F_DUPFD_CLOEXEC, 0);
+	if (file->kept < 0)
+		return -1;
+	file_unname(file->fd);
+	eal.file_count++;
+	return 0;
+}
+
+bool dpdk_eal_files_restore(void)
+{
+	bool whole = true;
+
+	for (unsigned i = 0; i < eal.file_count; i++) {
+		const struct memory_file *file = &eal.files[i];
+		struct stat now, then;
+
+		if (fstat(file->fd, &now)) /* closed, and the number is free */
+			whole &= fcntl(file->kept, F_DUPFD_CLOEXEC, file->fd) == file->fd;
+		else
+			whole &= !fstat(file->kept, &then) && now.st_dev == then.st_dev &&
+				 now.st_ino == then.st_ino;
+	}
+	return whole && eal.files_noted;
 }
 
 static int eal_init(char **argv, int argc, struct error *err)
@@ -166,13 +239,14 @@ static int eal_init(char **argv, int argc, struct error *err)
 	dpdk_log_forget();
 	if (rte_eal_init(argc, argv) >= 0) {
 		eal.running = true;
+		eal.files_noted = !rte_memseg_list_walk(file_note, NULL);
 		return 0;
 	}
 	dpdk_log_recall(&log);
 	error_set(&eal.failure, rte_errno ? rte_errno : EIO,
-			 eal.page_bytes ? "are there as many free hugepages? lanebench doctor tells" :
-					  "the endpoint's log has what DPDK said before",
-			 "DPDK does not start: %s", *log.error ? log.error : rte_strerror(rte_errno));
+		  eal.page_bytes ? "are there as many free hugepages? lanebench doctor tells" :
+				   "the endpoint's log has what DPDK said before",
+		  "DPDK does not start: %s", *log.error ? log.error : rte_strerror(rte_errno));
 	*err = eal.failure;
 	return -err->code;
 }
@@ -195,16 +269,15 @@ static int eal_start(const struct io_config *config, struct error *err)
 		return ret;
 	snprintf(megabytes, sizeof(megabytes), "%u", config->memory->megabytes);
 	snprintf(prefix, sizeof(prefix), "lanebench%d", (int)getpid());
-	setenv("RUNTIME_DIRECTORY", "/dev/null", 1);
+	setenv("RUNTIME_DIRECTORY", NOWHERE, 1);
 	ADD("lanebench-endpoint");
 	ADD("--lcores"), ADD(lcores);
 	ADD("-m"), ADD(megabytes);
 	ADD("--file-prefix"), ADD(prefix);
 	ADD("--no-shconf"), ADD("--no-telemetry");
-	ADD("--single-file-segments"); /* peers map few files, and memif's without a copy but one */
-	ADD("--force-max-simd-bitwidth=512");             /* drivers choose what the processor has */
-	if (getenv("LB_DBG")) ADD("--log-level=pmd.net.memif:8");
-	ADD("--log-level=pmd.net.virtio.init:debug"); /* says what was negotiated; see log_write */
+	ADD("--single-file-segments"); /* a peer that maps the memory takes few files, a memif but one */
+	ADD("--force-max-simd-bitwidth=512"); /* drivers choose from what the processor has */
+	ADD("--log-level=pmd.net.virtio.init:debug"); /* says what was negotiated, see log_write */
 	if (*huge)
 		ADD("--huge-dir"), ADD(huge);
 	else
@@ -226,12 +299,13 @@ static int eal_suffices(const struct io_config *config, struct error *err)
 	if (strcmp(eal.memory.directory, config->memory->directory) ||
 	    eal.memory.megabytes < config->memory->megabytes)
 		return error_set(err, EBUSY, "start another endpoint for it",
-				 "DPDK runs with %u MB of memory from '%s' in this endpoint, not with %u MB from '%s'",
+				 "DPDK runs with %u MB from '%s' in this endpoint, not with %u MB from '%s'",
 				 eal.memory.megabytes, eal.memory.directory, config->memory->megabytes,
 				 config->memory->directory);
 	if (config->port->kind == PORT_PCI && strcmp(eal.pci, config->port->address))
 		return error_set(err, EBUSY, "start another endpoint for it",
-				 "DPDK runs without the PCI function %s in this endpoint", config->port->address);
+				 "DPDK runs without the PCI function %s in this endpoint",
+				 config->port->address);
 	return 0;
 }
 

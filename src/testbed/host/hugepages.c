@@ -21,6 +21,7 @@
 
 #include "testbed/host/hugepages_pool.h"
 #include "testbed/host/namespace.h"
+#include "testbed/host/sysfs.h"
 
 #define SIZES_MAX 16
 
@@ -78,21 +79,6 @@ static int too_few(uint32_t page_kb, uint64_t wanted, uint64_t available, const 
 		 "hugepages none", page_kb, wanted);
 	return error_set(err, ENOMEM, remedy, "%" PRIu64 " hugepages of %s are wanted, %" PRIu64 " can be had: %s",
 			 wanted, size, available, why);
-}
-
-/* What the machine could give without swapping, in KB; UINT64_MAX if it does not say. */
-static uint64_t memory_available(void)
-{
-	FILE *file = fopen("/proc/meminfo", "re");
-	uint64_t kb = UINT64_MAX, value;
-	char line[128];
-
-	while (file && fgets(line, sizeof(line), file))
-		if (sscanf(line, "MemAvailable: %" SCNu64 " kB", &value) == 1)
-			kb = value;
-	if (file)
-		fclose(file);
-	return kb;
 }
 
 /* What a mount has made the run add to a pool; to be taken back if the rest fails. */
@@ -163,7 +149,7 @@ static int pages_provide(struct addition *addition, uint32_t page_kb, uint64_t p
 	if (available >= pages)
 		return 0;
 	missing = pages - available;
-	if (missing > memory_available() / page_kb)
+	if (missing > sysfs_memory_available() / page_kb)
 		return too_few(page_kb, pages, available, "the machine has not that much memory left", err);
 	rc = addition_make(addition, missing, ledger, err);
 	rc = rc ? rc : pool_of_machine(&machine, page_kb, err);

@@ -18,6 +18,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "testbed/host/sysfs.h"
+
 /* The kernel gives the initial user namespace a fixed inode number (PROC_USER_INIT_INO). */
 #define USER_NAMESPACE_INITIAL 0xEFFFFFFDU
 #define HOLDER_WAIT_MS 5000
@@ -164,19 +166,6 @@ int namespace_probe_user(struct error *err)
 			   "cannot make a user namespace");
 }
 
-static int write_text(const char *path, const char *text)
-{
-	int fd = open(path, O_WRONLY | O_CLOEXEC);
-	int rc = 0;
-
-	if (fd < 0)
-		return -errno;
-	if (write(fd, text, strlen(text)) < 0)
-		rc = -errno;
-	close(fd);
-	return rc;
-}
-
 int namespace_enter_user(struct error *err)
 {
 	char users[32], groups[32];
@@ -195,11 +184,11 @@ int namespace_enter_user(struct error *err)
 		rc = errno; /* before the search for a remedy changes it */
 		return error_errno(err, rc, user_namespace_remedy(rc), "cannot enter a user namespace");
 	}
-	rc = write_text("/proc/self/setgroups", "deny");
+	rc = sysfs_write("/proc/self/setgroups", "deny");
 	if (!rc)
-		rc = write_text("/proc/self/uid_map", users);
+		rc = sysfs_write("/proc/self/uid_map", users);
 	if (!rc)
-		rc = write_text("/proc/self/gid_map", groups);
+		rc = sysfs_write("/proc/self/gid_map", groups);
 	if (rc)
 		return error_errno(err, -rc, user_namespace_remedy(-rc),
 				   "cannot become root in a user namespace");

@@ -4,6 +4,8 @@
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -49,4 +51,18 @@ int sysfs_write(const char *path, const char *text)
 		rc = -errno;
 	close(fd);
 	return rc;
+}
+
+uint64_t sysfs_memory_available(void)
+{
+	FILE *file = fopen("/proc/meminfo", "re");
+	uint64_t kb = UINT64_MAX, value;
+	char line[128];
+
+	while (file && fgets(line, sizeof(line), file))
+		if (sscanf(line, "MemAvailable: %" SCNu64 " kB", &value) == 1)
+			kb = value;
+	if (file)
+		fclose(file);
+	return kb;
 }

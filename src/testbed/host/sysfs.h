@@ -12,5 +12,7 @@ int sysfs_read(const char *path, char *text, size_t size);
 int sysfs_read_number(const char *path, uint64_t *number);
 /* In one write: what the kernel says to it is the result. 0 or -errno. */
 int sysfs_write(const char *path, const char *text);
+/* What the machine could give without swapping, in KB; UINT64_MAX if it does not say. */
+uint64_t sysfs_memory_available(void);
 
 #endif

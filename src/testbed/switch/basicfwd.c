@@ -126,6 +126,7 @@ const struct switch_ops basicfwd_switch = {
 	.name = "basicfwd",
 	.summary = "the least that DPDK can do between the two ports of a pair, vhost-user",
 	.ports = PORT_BIT(PORT_VHOST_USER),
+	.max_pairs = EAL_PROGRAM_PORTS_MAX / 2,
 	.threads = true,
 	.megabytes = eal_program_megabytes,
 	.probe = basicfwd_probe,

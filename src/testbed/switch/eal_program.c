@@ -14,6 +14,7 @@
 #include "testbed/program.h"
 #include "testbed/switch/socket_port.h"
 #include "testbed/switch/vhost_user.h"
+#include "util/text.h"
 
 #define TELEMETRY_SOCKET "dpdk/" EAL_PROGRAM_PREFIX "/dpdk_telemetry.v2"
 #define START_MS 10000                       /* many hugepages take time to be cleared */
@@ -72,24 +73,11 @@ static bool socket_made(const struct eal_program *program, unsigned index)
 	return !fstatat(program->directory_fd, name, &st, AT_SYMLINK_NOFOLLOW);
 }
 
-/* Cuts off what is behind it. */
-static const char *last_line(char *text)
-{
-	size_t length = strlen(text);
-	char *begin;
-
-	while (length > 0 && (text[length - 1] == '\n' || text[length - 1] == ' '))
-		text[--length] = 0;
-	begin = strrchr(text, '\n');
-	begin = begin ? begin + 1 : text;
-	return begin + strspn(begin, " ");
-}
-
 /* It has ended: how, and its last words. */
 static int process_failed(struct eal_program *program, struct error *err)
 {
 	char *log = eal_program_log(program);
-	const char *line = log ? last_line(log) : "";
+	const char *line = log ? text_last_line(log) : "";
 	char end[128];
 
 	process_describe_end(&program->process, end, sizeof(end));

@@ -16,6 +16,9 @@
 /* The socket of port N in the switch's directory, until it is handed over: EAL_PROGRAM_SOCKET "N". */
 #define EAL_PROGRAM_SOCKET "port"
 
+/* DPDK has a table of this many ports (RTE_MAX_ETHPORTS as everybody builds it). */
+#define EAL_PROGRAM_PORTS_MAX 32
+
 /* Of EAL's files; nobody else's are in the switch's directory. */
 #define EAL_PROGRAM_PREFIX "switch"
 

@@ -28,7 +28,7 @@ struct ovs {
 	char *directory, *log_path;
 	int directory_fd;
 	off_t log_begin;                /* what was in the log before: of earlier testbeds */
-	char *environment[6];           /* see daemon_environment; NULL-terminated */
+	char *environment[7];           /* see daemon_environment; NULL-terminated */
 	struct packet_memory memory;
 	int *processors;
 	unsigned processor_count;

@@ -64,22 +64,25 @@ static int vswitchd_ask(const char *path, char *version, size_t size, struct err
 	return rc;
 }
 
+/* The first that works; where none does, the first that is there says why. */
 static int vswitchd_find(struct error *err)
 {
-	int rc = error_set(err, ENOENT, REMEDY, "there is no ovs-vswitchd here");
+	struct error first = { 0 }, one = { 0 };
 
 	for (const char *const *path = vswitchds; *path; path++) {
 		if (access(*path, X_OK))
 			continue;
-		rc = vswitchd_ask(*path, found.version, sizeof(found.version), err);
-		if (!rc) {
+		if (!vswitchd_ask(*path, found.version, sizeof(found.version), &one)) {
 			found.vswitchd = *path;
-			break;
+			return 0;
 		}
+		if (!first.code)
+			first = one;
 	}
-	if (!rc)
-		error_clear(err);
-	return rc;
+	if (first.code)
+		return error_set(err, first.code, first.remedy[0] ? first.remedy : "apt install --reinstall "
+				 "openvswitch-switch-dpdk, with the DPDK that it was built with", "%s", first.cause);
+	return error_set(err, ENOENT, REMEDY, "there is no ovs-vswitchd here");
 }
 
 static const char *file_find(const char *const *paths)
@@ -186,13 +189,14 @@ static int daemon_environment(struct ovs *ovs, struct error *err)
 					     "RUNTIME_DIRECTORY" };
 	const size_t count = sizeof(names) / sizeof(names[0]);
 
-	_Static_assert(sizeof(names) < sizeof(ovs->environment), "one is left for NULL");
+	_Static_assert(sizeof(names) + 2 * sizeof(char *) == sizeof(ovs->environment), "one more, and NULL");
 	for (size_t i = 0; i < count; i++)
 		if (asprintf(&ovs->environment[i], "%s=%s", names[i], ovs->directory) < 0) {
 			ovs->environment[i] = NULL;
 			return error_errno(err, ENOMEM, NULL, "cannot start Open vSwitch");
 		}
-	return 0;
+	ovs->environment[count] = strdup("OVS_SYSLOG_METHOD=null"); /* what they say is for the record alone */
+	return ovs->environment[count] ? 0 : error_errno(err, ENOMEM, NULL, "cannot start Open vSwitch");
 }
 
 static int daemon_start(struct ovs *ovs, unsigned which, const char *path, char *const argv[],
@@ -234,8 +238,7 @@ int ovs_server_start(struct ovs *ovs, struct error *err)
 {
 	char *argv[] = {
 		WORD("ovsdb-server"), WORD(OVS_DATABASE), WORD("--remote=punix:" OVS_DATABASE_SOCKET),
-		WORD("--unixctl=server.ctl"), WORD("--no-chdir"), WORD("-vsyslog:off"),
-		WORD("-vconsole:info"), NULL
+		WORD("--unixctl=server.ctl"), WORD("--no-chdir"), WORD("-vconsole:info"), NULL
 	};
 	const struct timespec step = { .tv_nsec = STEP_NS };
 	int rc = daemon_environment(ovs, err);
@@ -265,8 +268,7 @@ int ovs_vswitchd_start(struct ovs *ovs, struct error *err)
 	static const char *const capabilities[] = { "net_admin", NULL };
 	char *argv[] = {
 		WORD("ovs-vswitchd"), WORD("unix:" OVS_DATABASE_SOCKET),
-		WORD("--unixctl=" OVS_COMMAND_SOCKET), WORD("--no-chdir"), WORD("-vsyslog:off"),
-		WORD("-vconsole:info"), NULL
+		WORD("--unixctl=" OVS_COMMAND_SOCKET), WORD("--no-chdir"), WORD("-vconsole:info"), NULL
 	};
 
 	return daemon_start(ovs, OVS_VSWITCHD, found.vswitchd, argv, capabilities, err);

@@ -15,6 +15,11 @@
 
 #define DATAPATH "netdev@ovs-netdev" /* what Open vSwitch calls its one data path in user space */
 
+/* Each line of `text`, which it cuts up; none where that is NULL. */
+#define FOR_EACH_LINE(line, text, rest)                                    \
+	for ((line) = (text) ? strtok_r(text, "\n", &(rest)) : NULL; (line); \
+	     (line) = strtok_r(NULL, "\n", &(rest)))
+
 /* argument: NULL = none. The answer is to be freed. */
 static int command(struct ovs *ovs, const char *name, const char *argument, char **text, struct error *err)
 {
@@ -39,10 +44,6 @@ static bool polled_line(const char *line, unsigned *port)
 {
 	return sscanf(line, " port: " OVS_PORT "%u ", port) == 1 && strstr(line, "(enabled)");
 }
-
-/* Of each line of `text`, in place. */
-#define FOR_EACH_LINE(line, text, rest) \
-	for ((line) = strtok_r(text, "\n", &(rest)); (line); (line) = strtok_r(NULL, "\n", &(rest)))
 
 static int lines_count(struct ovs *ovs, const char *name, bool (*is_one)(const char *line), struct error *err)
 {

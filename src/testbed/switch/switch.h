@@ -61,6 +61,7 @@ struct switch_ops {
 	const char *summary;
 	uint32_t ports;              /* mask: PORT_BIT of each kind that it gives */
 	bool remote;                 /* can reach another host */
+	unsigned max_pairs;          /* most pairs that it can connect, 0 = no limit of its own */
 	bool threads;                /* has threads that poll, each on a processor of its own; else it runs in
 				      * its users' context */
 	bool pair_directory;         /* the two containers of a pair share the directory of their sockets */
@@ -78,7 +79,7 @@ struct switch_ops {
 	 */
 	int (*attach)(struct vswitch *sw, struct switch_port *port, struct error *err);
 	/*
-	 * All ports attached, and network interfaces up: is it forwarding? Waits if it must (up to 5 s). Called
+	 * All ports attached, and network interfaces up: is it forwarding? Waits if it must (up to 10 s). Called
 	 * before the endpoints run, so what only they can complete (a socket's other side) is not waited for.
 	 * May be NULL.
 	 */

@@ -129,6 +129,7 @@ const struct switch_ops testpmd_switch = {
 	.name = "testpmd",
 	.summary = "DPDK's test program between the two ports of a pair, vhost-user",
 	.ports = PORT_BIT(PORT_VHOST_USER),
+	.max_pairs = EAL_PROGRAM_PORTS_MAX / 2,
 	.threads = true,
 	.megabytes = eal_program_megabytes,
 	.probe = testpmd_probe,
