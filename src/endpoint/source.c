@@ -46,8 +46,9 @@ void source_enter(struct source *source, struct source_phase *phase)
 }
 
 /*
- * On a processor that is shared, a sender whose port takes all that it is given would run until the kernel's
- * time slice is over, and meanwhile fill the ring of a receiver that does not run many times over.
+ * On a processor that is shared, a sender whose port takes all that it is given would run until the
+ * kernel's time slice is over, and meanwhile fill the ring of a receiver that does not run many times
+ * over.
  */
 static inline uint64_t source_share(struct source *source, uint64_t now_ns)
 {
@@ -112,9 +113,10 @@ void source_paced_end(struct source *source, uint64_t bursts, uint64_t now_ns)
 }
 
 /*
- * From a burst's stamp to its hand-over where nothing is late: packets are made and the clock is read. The median of
- * some rounds on the buffers, and with the content, of the trial that has just ended; they are not handed over, and
- * lent again by the next call. 0 where the port lends no whole burst now, or the trial was broken off.
+ * From a burst's stamp to its hand-over where nothing is late: packets are made and the clock is read.
+ * The median of some rounds on the buffers, and with the content, of the trial that has just ended; they
+ * are not handed over, and lent again by the next call. 0 where the port lends no whole burst now, or the
+ * trial was broken off.
  */
 static uint64_t source_bias(struct source *source)
 {

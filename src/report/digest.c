@@ -275,6 +275,7 @@ const char *figure_name(enum figure figure)
 		[FIGURE_SWITCH] = "cpu_switch_busy", [FIGURE_COST] = "cpu_packet_ns", [FIGURE_OFFERED] = "offered_pps",
 		[FIGURE_REFERENCE] = "reference_pps", [FIGURE_LOWER] = "lower_pps", [FIGURE_UPPER] = "upper_pps",
 		[FIGURE_TRIALS] = "search_trials", [FIGURE_SPENT] = "search_spent_s",
+		[FIGURE_BIAS] = "tx_bias_ns",
 	};
 
 	return names[figure];

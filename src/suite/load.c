@@ -80,7 +80,8 @@ static int test_search_config(struct search_config *config, const struct test *t
 			return result;
 		if (!config_select(config, name))
 			return error_set(err, EINVAL, "use search quick, csit or binary; or rate ndr",
-					 "search %s has no goal with loss, so there is no %s to find", search, name);
+					 "search %s has no goal with loss, so there is no %s to find",
+					 search, name);
 	}
 	if (target == RATE_PDR)
 		config->goal[0].loss_ratio = test_number(test, PARAMETER_LOSS);

@@ -12,7 +12,7 @@
 #include "search/rate.h"
 #include "suite/suite.h"
 
-/* Does the test's rate have to be found out by trials? False: it is one trial, at a rate or as fast as it can. */
+/* Does the test's rate have to be found out by trials? False: one trial, at a rate or as fast as it can. */
 static inline bool test_has_plan(const struct test *test)
 {
 	return test_number(test, PARAMETER_RATE) == RATE_PLAN;
@@ -25,8 +25,8 @@ void test_rate(const struct test *test, struct rate *rate);
 enum rate_kind rate_target(const struct rate *rate);
 
 /*
- * The plan of a test that has one; of a share that of its reference. To be freed with load_plan_free. 0, -ENOMEM,
- * or -EINVAL with what contradicts itself.
+ * The plan of a test that has one; of a share that of its reference. To be freed with load_plan_free. 0,
+ * -ENOMEM, or -EINVAL with what contradicts itself.
  */
 int test_load_plan(struct load_plan **plan, const struct test *test, struct error *err);
 

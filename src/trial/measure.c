@@ -50,7 +50,8 @@ static int plan_step(const struct measure *m, struct search_record *record, stru
 	result = trial_run(m->driver, &one, &trial, &m->observer->trial, m->cancel, err);
 	if (result)
 		return result;
-	result = search_record_feed(record, plan, step, (double)(clock_monotonic_ns() - begin) / 1e9, trial, err);
+	result = search_record_feed(record, plan, step, (double)(clock_monotonic_ns() - begin) / 1e9, trial,
+				    err);
 	/* The same for all: in the conclusion, once. */
 	json_decref(*effective);
 	*effective = json_incref(json_object_get(trial, "effective"));
@@ -64,7 +65,9 @@ static int plan_step(const struct measure *m, struct search_record *record, stru
 /* All trials of the test's plan, and the conclusion. */
 static int plan_run(const struct measure *m, const struct test *test, json_t **conclusion, struct error *err)
 {
-	struct search_record record = { .test = test, .senders = (unsigned)test_number(test, PARAMETER_CONTAINERS) };
+	struct search_record record = {
+		.test = test, .senders = (unsigned)test_number(test, PARAMETER_CONTAINERS),
+	};
 	json_t *effective = NULL;
 	struct load_plan *plan;
 	struct load_step step;
@@ -162,12 +165,12 @@ static void reference_note(const struct measure *m, const struct test *test, con
 /* Why a share of it cannot be offered, as the test's figures: the testbed is as good as before. */
 static json_t *without_reference(const struct error *why)
 {
-	return json_pack("{s:s, s:s, s:s, s:[]}", "status", "failed", "reason", why->cause, "remedy", why->remedy,
-			 "flags");
+	return json_pack("{s:s, s:s, s:s, s:[]}", "status", "failed", "reason", why->cause, "remedy",
+			 why->remedy, "flags");
 }
 
-static int share_run(const struct measure *m, const struct test *test, const struct rate *rate, json_t **figures,
-		     struct error *err)
+static int share_run(const struct measure *m, const struct test *test, const struct rate *rate,
+		     json_t **figures, struct error *err)
 {
 	struct test reference = reference_test(test, rate), one = *test;
 	struct error none = { 0 };
@@ -187,9 +190,9 @@ static int share_run(const struct measure *m, const struct test *test, const str
 	result = trial_run(m->driver, &one, figures, &m->observer->trial, m->cancel, err);
 	if (!result)
 		json_object_set_new(*figures, "load",
-				    json_pack("{s:f, s:f, s:s, s:f}", "rate_pps", test_number(&one, PARAMETER_RATE),
-					      "share", rate->from, "of", test_text(&reference, PARAMETER_RATE),
-					      "reference_pps", whole));
+				    json_pack("{s:f, s:f, s:s, s:f}", "rate_pps",
+					      test_number(&one, PARAMETER_RATE), "share", rate->from, "of",
+					      test_text(&reference, PARAMETER_RATE), "reference_pps", whole));
 	return result;
 }
 
@@ -200,7 +203,8 @@ int measure_run(const struct measure *measure, const struct test *test, json_t *
 
 	*figures = NULL;
 	if (!test_has_plan(test))
-		return trial_run(measure->driver, test, figures, &measure->observer->trial, measure->cancel, err);
+		return trial_run(measure->driver, test, figures, &measure->observer->trial, measure->cancel,
+				 err);
 	test_rate(test, &rate);
 	if (rate.kind == RATE_SHARE)
 		return share_run(measure, test, &rate, figures, err);

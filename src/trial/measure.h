@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * From a test to its measurement: one trial; or, where its rate has to be found out (ndr, pdr:50%, a sweep), the
- * trials that a plan asks for, one after the other on the same testbed, and a conclusion.
+ * From a test to its measurement: one trial; or, where its rate has to be found out (ndr, pdr:50%, a
+ * sweep), the trials that a plan asks for, one after the other on the same testbed, and a conclusion.
  */
 #ifndef LB_TRIAL_MEASURE_H
 #define LB_TRIAL_MEASURE_H
@@ -18,8 +18,8 @@ struct measure_observer {
 	/* A trial of a plan begins; `known` is what the plan knows so far. */
 	void (*step)(void *context, const struct load_step *step, const struct load_result *known);
 	/*
-	 * A line for the record beside the test's own: a trial of a plan (kind "step"), or what a share refers
-	 * to (kind "reference"), which are of `test`. The line stays the caller's.
+	 * A line for the record beside the test's own: a trial of a plan (kind "step"), or what a share
+	 * refers to (kind "reference"), which are of `test`. The line stays the caller's.
 	 */
 	void (*line)(void *context, const struct test *test, json_t *line);
 	void *context; /* of step and line */
