@@ -227,12 +227,22 @@ static int telemetry_connect(struct eal_program *program, struct error *err)
 	return telemetry_open(&program->telemetry, program->directory_fd, TELEMETRY_SOCKET, err);
 }
 
+/* By the clock: a program that does not answer, for example since it was stopped, takes seconds a question. */
+static time_t seconds_now(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec;
+}
+
 int eal_program_ready(struct vswitch *sw, struct error *err)
 {
 	struct eal_program *program = (struct eal_program *)sw;
+	const time_t end = seconds_now() + READY_MS / 1000;
 	unsigned started = 0;
 
-	for (long i = 0; i < STEPS(READY_MS); i++) {
+	do {
 		if (process_ended(&program->process))
 			return process_failed(program, err);
 		if (!telemetry_connect(program, err))
@@ -241,7 +251,7 @@ int eal_program_ready(struct vswitch *sw, struct error *err)
 		if (started == program->ports)
 			return 0;
 		step();
-	}
+	} while (seconds_now() <= end);
 	return error_set(err, ETIMEDOUT, "its log in the record says how far it came: logs/switch.log",
 			 "%s has not started its ports within %d s", program->kind->name, READY_MS / 1000);
 }
