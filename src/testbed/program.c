@@ -152,7 +152,7 @@ static void last_words(int fd, char *line, size_t size)
 	snprintf(line, size, "%s", text_last_line(tail));
 }
 
-static int conclude(const struct program *program, struct process *process, int errors,
+static int conclude(const struct program *program, struct process *process, int errors, char *text,
 		    const struct timespec *deadline, struct error *err)
 {
 	char end[128], said[512];
@@ -162,7 +162,10 @@ static int conclude(const struct program *program, struct process *process, int 
 	if (process->status == 0)
 		return 0;
 	process_describe_end(process, end, sizeof(end));
-	last_words(errors, said, sizeof(said));
+	if (program->merge)
+		snprintf(said, sizeof(said), "%s", text_last_line(text));
+	else
+		last_words(errors, said, sizeof(said));
 	return error_set(err, EIO, NULL, "it %s%s%s", end, said[0] ? ": " : "", said);
 }
 
@@ -191,7 +194,7 @@ int program_run(const struct program *program, int timeout_ms, char **output, st
 	process.in = -1;
 	rc = gather(process.out, &deadline, &text, err);
 	if (!rc)
-		rc = conclude(program, &process, errors, &deadline, err);
+		rc = conclude(program, &process, errors, text, &deadline, err);
 	if (rc)
 		error_prefix(err, "%s", program->argv[0]);
 out:
