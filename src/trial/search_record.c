@@ -129,6 +129,25 @@ static int note_received(struct search_record *record, const json_t *trial)
 	return 0;
 }
 
+/* What is to be thought of when one trial is looked at is to be thought of when all of them are. */
+static int note_flags(struct search_record *record, const json_t *trial)
+{
+	const json_t *flags = json_object_get(trial, "flags");
+
+	if (!record->flags)
+		record->flags = json_array();
+	for (size_t i = 0; i < json_array_size(flags); i++) {
+		json_t *flag = json_array_get(flags, i);
+		size_t known = 0;
+
+		while (known < json_array_size(record->flags) && !json_equal(json_array_get(record->flags, known), flag))
+			known++;
+		if (known == json_array_size(record->flags) && json_array_append(record->flags, flag))
+			return -ENOMEM;
+	}
+	return record->flags ? 0 : -ENOMEM;
+}
+
 int search_record_feed(struct search_record *record, struct load_plan *plan, const struct load_step *step,
 		       double spent_s, json_t *trial, struct error *err)
 {
@@ -146,6 +165,8 @@ int search_record_feed(struct search_record *record, struct load_plan *plan, con
 		trial_set_void(trial, step, &load);
 	else if (step->load == LOAD_UNLIMITED && step->purpose == LOAD_MEASURE && load.valid)
 		result = note_received(record, trial);
+	if (!result && step->purpose == LOAD_MEASURE && load.valid)
+		result = note_flags(record, trial);
 	json_object_set_new(trial, "kind", json_string("step"));
 	json_object_set_new(trial, "load", step_load(record, step, &after));
 	return result ? error_errno(err, ENOMEM, NULL, "cannot keep what was measured") : 0;
@@ -282,8 +303,9 @@ json_t *search_record_conclude(const struct search_record *record, const struct 
 
 	load_plan_result(record->plan, &result);
 	status = judge(&result, failed, &why);
-	return json_pack("{s:s, s:s, s:s, s:s, s:[], s:o}", "kind", "search", "status", status, "reason", why.cause,
-			 "remedy", why.remedy, "flags", "search", search_json(record, &result, failed));
+	return json_pack("{s:s, s:s, s:s, s:s, s:o, s:o}", "kind", "search", "status", status, "reason", why.cause,
+			 "remedy", why.remedy, "flags", record->flags ? json_copy(record->flags) : json_array(),
+			 "search", search_json(record, &result, failed));
 }
 
 double search_record_reference(const json_t *conclusion, struct error *err)
@@ -308,4 +330,6 @@ void search_record_free(struct search_record *record)
 	free(record->received);
 	record->received = NULL;
 	record->received_count = 0;
+	json_decref(record->flags);
+	record->flags = NULL;
 }

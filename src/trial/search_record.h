@@ -20,6 +20,7 @@ struct search_record {
 	unsigned senders;
 	double *received;       /* forwarded by all pairs together, of each valid unlimited trial that counts */
 	size_t received_count;
+	json_t *flags;          /* every flag of a trial that counts; NULL = none yet */
 };
 
 /*

@@ -135,6 +135,39 @@ static void a_sweep_tells_what_was_offered(void **state)
 	json_decref(trial);
 }
 
+static void flags_of_trials_that_count_are_the_searchs(void **state)
+{
+	struct test test = make_test("pdr", "1vs1");
+	struct search_record record = { .test = &test, .senders = 1 };
+	static const char *const flags[] = { "[\"o\", \"p\"]", "[\"p\", \"c\"]", "[\"x\"]" };
+	struct load_plan *plan;
+	struct load_step step;
+	struct error err = { 0 };
+	json_t *c, *expected = json_pack("[s, s, s]", "o", "p", "c");
+
+	assert_int_equal(test_load_plan(&plan, &test, &err), 0);
+	record.plan = plan;
+	for (unsigned i = 0; i < 3 && load_plan_next(plan, &step); i += step.purpose == LOAD_MEASURE) {
+		double load = step.load == LOAD_UNLIMITED ? 1e6 : step.load;
+		json_t *trial = make_trial(load, 0, step.duration_s, 0);
+
+		if (step.purpose != LOAD_MEASURE)
+			json_object_set_new(trial, "flags", json_pack("[s]", "reference"));
+		else
+			json_object_set_new(trial, "flags", json_loads(flags[i], 0, NULL));
+		if (i == 2)
+			json_object_set_new(trial, "status", json_string("void"));
+		assert_int_equal(search_record_feed(&record, plan, &step, step.duration_s, trial, &err), 0);
+		json_decref(trial);
+	}
+	c = search_record_conclude(&record, NULL);
+	assert_true(json_equal(json_object_get(c, "flags"), expected));
+	json_decref(expected);
+	json_decref(c);
+	search_record_free(&record);
+	load_plan_free(plan);
+}
+
 static void a_search_concludes_with_bounds_and_a_figure(void **state)
 {
 	struct test test = make_test("ndr", "2vs2");
@@ -234,6 +267,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(losses_are_of_all_pairs_and_offers_of_the_worst),
 		cmocka_unit_test(a_sweep_tells_what_was_offered),
+		cmocka_unit_test(flags_of_trials_that_count_are_the_searchs),
 		cmocka_unit_test(a_search_concludes_with_bounds_and_a_figure),
 		cmocka_unit_test(loss_at_every_rate_has_no_figure),
 		cmocka_unit_test(void_trials_are_told_and_not_counted),
