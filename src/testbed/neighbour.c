@@ -2,12 +2,15 @@
 #include "testbed/neighbour.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "testbed/program.h"
+#include "util/text.h"
 
 #define VERSION_WAIT_MS 2000
 #define GRACE_MS 500 /* between the request to end and the end of its cgroup */
@@ -37,15 +40,17 @@ int neighbour_probe(const struct neighbour_spec *spec, struct error *err)
 {
 	if (!strcmp(spec->name, NEIGHBOUR_COMMAND)) {
 		if (!spec->command)
-			return error_set(err, ENOENT, "name it on the command line, at its end: --neighbour-command "
-					 "PROGRAM ARGUMENT...", "neighbour command: none was given");
+			return error_set(err, ENOENT, "name it on the command line, at its end: "
+					 "--neighbour-command PROGRAM ARGUMENT...",
+					 "neighbour command: none was given");
 		return program_find(env_paths) ? 0 :
 		       error_set(err, ENOENT, "apt install coreutils", "neighbour command: there is no env");
 	}
 	if (!load_option(spec->name))
 		return error_set(err, EINVAL, NULL, "unknown neighbour '%s'", spec->name);
 	if (!program_find(stress_paths))
-		return error_set(err, ENOENT, "apt install stress-ng", "neighbour %s: no stress-ng", spec->name);
+		return error_set(err, ENOENT, "apt install stress-ng", "neighbour %s: no stress-ng",
+				 spec->name);
 	return 0;
 }
 
@@ -64,7 +69,8 @@ static int make_stress_argv(struct neighbour *neighbour, const struct neighbour_
 {
 	char workers[16];
 	const char *const words[] = {
-		"stress-ng", load_option(spec->name), workers, "--timeout", "0", "--temp-path", spec->directory,
+		"stress-ng", load_option(spec->name), workers, "--timeout", "0",
+		"--temp-path", spec->directory,
 	};
 
 	snprintf(workers, sizeof(workers), "%u", spec->workers);
@@ -95,9 +101,12 @@ static int prepare(struct neighbour *neighbour, const struct neighbour_spec *spe
 {
 	bool command = !strcmp(spec->name, NEIGHBOUR_COMMAND);
 	int rc = command ? make_command_argv(neighbour, spec) : make_stress_argv(neighbour, spec);
+	struct stat log;
 
 	neighbour->processors = calloc(spec->processor_count, sizeof(int));
-	if (rc || !neighbour->processors)
+	neighbour->log_path = strdup(spec->log_path);
+	neighbour->log_begin = stat(spec->log_path, &log) ? 0 : log.st_size;
+	if (rc || !neighbour->processors || !neighbour->log_path)
 		return error_errno(err, ENOMEM, NULL, "cannot start the neighbour");
 	memcpy(neighbour->processors, spec->processors, spec->processor_count * sizeof(int));
 	neighbour->processor_count = spec->processor_count;
@@ -130,6 +139,7 @@ int neighbour_start(struct neighbour *neighbour, const struct neighbour_spec *sp
 		.directory = command ? NULL : spec->directory,
 		.netns = -1,
 		.log_path = spec->log_path,
+		.mute = command, /* it may print without end */
 		.processors = spec->processors,
 		.processor_count = spec->processor_count,
 		.group = &neighbour->group,
@@ -169,19 +179,27 @@ int neighbour_stop(struct neighbour *neighbour, struct ledger *ledger, struct er
 		free(*word);
 	free(neighbour->argv);
 	free(neighbour->processors);
+	free(neighbour->log_path);
 	memset(neighbour, 0, sizeof(*neighbour));
 	return rc;
 }
 
 int neighbour_check(struct neighbour *neighbour, struct error *err)
 {
-	char end[128];
+	char end[128], said[256] = "";
+	int log;
 
 	if (!neighbour || !neighbour->process.pid || !process_ended(&neighbour->process))
 		return 0;
 	process_describe_end(&neighbour->process, end, sizeof(end));
-	return error_set(err, ECHILD, "it must run until it is told to end (SIGTERM); its last words are in the "
-			 "record: logs/neighbour.log", "the neighbour %s %s", neighbour->name, end);
+	log = open(neighbour->log_path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	if (log >= 0) {
+		text_last_words(log, neighbour->log_begin, said, sizeof(said));
+		close(log);
+	}
+	return error_set(err, ECHILD, "it must run until it is told to end (SIGTERM); its last words are in "
+			 "the record: logs/neighbour.log", "the neighbour %s %s%s%s%s", neighbour->name, end,
+			 *said ? " (" : "", said, *said ? ")" : "");
 }
 
 json_t *neighbour_effective(const struct neighbour *neighbour)

@@ -10,6 +10,7 @@
 
 #include <jansson.h>
 #include <stdbool.h>
+#include <sys/types.h>
 
 #include "testbed/host/cpu_group.h"
 #include "testbed/process.h"
@@ -25,7 +26,7 @@ struct neighbour_spec {
 	unsigned processor_count;
 	unsigned workers;           /* of a load of stress-ng's */
 	const char *directory;      /* for its temporary files; there already */
-	const char *log_path;
+	const char *log_path;       /* of its standard error: what a command of the user's prints is not kept */
 	const char *group;          /* name of its cgroup */
 };
 
@@ -36,6 +37,8 @@ struct neighbour {
 	char **argv;
 	int *processors;
 	unsigned processor_count;
+	char *log_path;
+	off_t log_begin;            /* what it says itself is behind this */
 };
 
 /* Can this load run here? 0, or -errno with cause and remedy. Looks at name and command alone. */

@@ -50,7 +50,7 @@ static int enter(void *context)
 		rc = -errno;
 	if (!rc && program->pipes && program->merge && dup2(STDOUT_FILENO, STDERR_FILENO) < 0)
 		rc = -errno;
-	if (!rc && !program->pipes && dup2(STDERR_FILENO, STDOUT_FILENO) < 0)
+	if (!rc && !program->pipes && !program->mute && dup2(STDERR_FILENO, STDOUT_FILENO) < 0)
 		rc = -errno;
 	return rc ? confine_fail(&start->confined, -rc) : confine_exec(&start->confined);
 }
@@ -140,18 +140,6 @@ static int gather(int fd, const struct timespec *deadline, char **text, struct e
 	return 0;
 }
 
-/* The last line that is not empty of what was written to fd. */
-static void last_words(int fd, char *line, size_t size)
-{
-	char tail[1024];
-	off_t end = lseek(fd, 0, SEEK_END);
-	off_t from = end > (off_t)sizeof(tail) - 1 ? end - (off_t)sizeof(tail) + 1 : 0;
-	ssize_t length = pread(fd, tail, sizeof(tail) - 1, from);
-
-	tail[length > 0 ? length : 0] = 0;
-	snprintf(line, size, "%s", text_last_line(tail));
-}
-
 static int conclude(const struct program *program, struct process *process, int errors, char *text,
 		    const struct timespec *deadline, struct error *err)
 {
@@ -165,7 +153,7 @@ static int conclude(const struct program *program, struct process *process, int 
 	if (program->merge)
 		snprintf(said, sizeof(said), "%s", text_last_line(text));
 	else
-		last_words(errors, said, sizeof(said));
+		text_last_words(errors, 0, said, sizeof(said));
 	return error_set(err, EIO, NULL, "it %s%s%s", end, said[0] ? ": " : "", said);
 }
 

@@ -22,8 +22,9 @@ struct program {
 	const char *directory;      /* to run in; NULL = the caller's */
 	const char *const *capabilities; /* that it keeps: "net_admin"; NULL-terminated; NULL = none */
 	int netns;                  /* network namespace to run in; -1 = the caller's */
-	/* program_start: its standard error, and its output unless `pipes`; NULL = /dev/null */
+	/* program_start: its standard error, and its output unless `pipes` or `mute`; NULL = /dev/null */
 	const char *log_path;
+	bool mute;                  /* its output goes to /dev/null, whatever becomes of its standard error */
 	bool pipes;                 /* its standard input and output are process.in and process.out */
 	bool merge;                 /* program_run: what it writes on its standard error is output, too */
 	const int *processors;      /* it may run on these alone; NULL = wherever the caller may */

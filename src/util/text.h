@@ -3,10 +3,16 @@
 #ifndef LB_UTIL_TEXT_H
 #define LB_UTIL_TEXT_H
 
+#include <stddef.h>
+#include <sys/types.h>
+
 /*
  * The last line of `text` that is not empty, without white space around it; "" if there is none. What is behind
  * it is cut off.
  */
 const char *text_last_line(char *text);
+
+/* The same of what the file has from `begin` on, cut to fit; "" if it cannot be read. */
+void text_last_words(int fd, off_t begin, char *line, size_t size);
 
 #endif

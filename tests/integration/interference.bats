@@ -136,7 +136,7 @@ slower() {
 
 @test "a command of the user's, from the command line alone" {
 	require_quotas
-	printf '#!/bin/sh\n[ "$1" = "two words" ] || exit 9\n: >"$2"\nsleep 1000 &\nexec sleep 1000\n' >load.sh
+	printf '#!/bin/sh\n[ "$1" = "two words" ] || exit 9\n: >"$2"\nsleep 31557 &\nexec sleep 31557\n' >load.sh
 	chmod +x load.sh
 	lanebench run -q -o mine "${RAW[@]}" "${SHORT[@]}" --neighbour-command ./load.sh "two words" "$HERE/it-ran" -t 9 >out
 	all_trials mine '.status == "ok" and .test.neighbour == "command" and .test.duration == 0.2
@@ -144,7 +144,7 @@ slower() {
 	[ -e it-ran ]
 	[ -z "$(groups)" ]
 	# what it left behind is gone with it
-	! pgrep -f 'sleep 1000' -a | grep -v defunct
+	run ! pgrep -f 'sleep 31557'
 	# a suite cannot bring one
 	printf 'name: x\ntests:\n  - {runtime: netns, io: raw, neighbour: [command, none]}\n' >x.yaml
 	run -3 lanebench run -q -o none x.yaml "${SHORT[@]}"
@@ -158,10 +158,11 @@ slower() {
 
 @test "a neighbour that does not stay fails the trial, with the cause" {
 	require_quotas
-	run -1 lanebench run -q -o dead "${RAW[@]}" "${SHORT[@]}" --neighbour-command sh -c 'echo my last words; exit 7'
-	all_trials dead '.status == "failed" and (.reason | test("neighbour command exited with status 7"))
+	run -1 lanebench run -q -o dead "${RAW[@]}" "${SHORT[@]}" --neighbour-command sh -c 'echo noise; echo my last words >&2; exit 7'
+	all_trials dead '.status == "failed" and (.reason | test("neighbour command exited with status 7 [(]my last words[)] in mid-trial"))
 		and (.remedy | test("logs/neighbour.log"))'
-	grep -q 'my last words' dead/logs/neighbour.log
+	grep -qx 'my last words' dead/logs/neighbour.log
+	run ! grep -q noise dead/logs/neighbour.log
 	run -1 lanebench run -q -o nothing "${RAW[@]}" "${SHORT[@]}" --neighbour-command /no/such/program
 	all_trials nothing '.status == "failed"'
 	grep -q '/no/such/program' nothing/logs/neighbour.log
@@ -178,7 +179,7 @@ slower() {
 	wait "$RUN" || true
 	lanebench clean >/dev/null
 	[ -z "$(groups)" ]
-	! pgrep -f "temp-path $LANEBENCH_STATE"
+	run ! pgrep -f "temp-path $LANEBENCH_STATE"
 	same_host
 }
 
