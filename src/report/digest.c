@@ -51,11 +51,25 @@ static void row_read_test(struct digest_row *row, const json_t *test)
 		row->planned = (unsigned)row->value[PARAMETER_REPEATS].number;
 }
 
-/* The row of a test, made if it is new; NULL when out of memory. `index`: {test as text: row number}. */
-static struct digest_row *digest_row_of(struct digest *digest, json_t *index, const json_t *test)
+/* What tells rows apart: the test, and of a point also the sweep that it is of. malloc'd; NULL without memory. */
+static char *row_key(const json_t *test, const char *sweep)
+{
+	json_t *key = json_pack("[O, s?]", test, sweep);
+	char *text = key ? json_dumps(key, JSON_COMPACT | JSON_SORT_KEYS | RECORD_NUMBERS) : NULL;
+
+	json_decref(key);
+	return text;
+}
+
+/*
+ * The row of a test, made if it is new; NULL when out of memory. `sweep` is NULL, or the rate of the sweep that
+ * the test is a point of. `index`: {key: row number}.
+ */
+static struct digest_row *digest_row_of(struct digest *digest, json_t *index, const json_t *test,
+					const char *sweep)
 {
 	json_t *whole = test_complete(test);
-	char *key = json_dumps(whole, JSON_COMPACT | JSON_SORT_KEYS | RECORD_NUMBERS);
+	char *key = row_key(whole, sweep);
 	const json_t *known = key ? json_object_get(index, key) : NULL;
 	struct digest_row *row = NULL;
 
@@ -207,20 +221,31 @@ bool digest_ratio(const struct digest_row *a, const struct digest_row *b, enum f
 	return known;
 }
 
-/* A trial of a sweep or loss curve: a row of its own, called by its load. */
+/* What a point is called: its load, or of what it is a share: a sweep of the MRR, a loss curve of the highest load. */
+static json_t *point_rate(const json_t *trial, const char *sweep)
+{
+	const json_t *share = trial_value(trial, "load.share");
+	struct rate rate;
+	char text[32];
+
+	if (!json_is_number(share))
+		return json_real(round(trial_number(trial, "load.rate_pps")));
+	snprintf(text, sizeof(text), "%s%.6g%%",
+		 rate_parse(sweep, &rate, NULL) == 0 && rate.kind == RATE_LOSS_CURVE ? "max:" : "",
+		 json_number_value(share) * 100);
+	return json_string(text);
+}
+
+/* A trial of a sweep or loss curve: a row of its own, whatever other rows have the same load. */
 static int digest_add_point(struct digest *digest, const json_t *trial, json_t *index)
 {
 	json_t *test = test_complete(json_object_get(trial, "test"));
-	const json_t *share = trial_value(trial, "load.share"), *pps = trial_value(trial, "load.rate_pps");
+	const char *rate = parameter_table[PARAMETER_RATE].name;
+	const char *sweep = json_string_value(json_object_get(json_object_get(trial, "test"), rate));
 	struct digest_row *row = NULL;
-	char text[32];
 
-	snprintf(text, sizeof(text), "%.6g%%", json_number_value(share) * 100);
-	json_object_set_new(test, parameter_table[PARAMETER_RATE].name,
-			    json_is_number(share) ? json_string(text) :
-			    json_real(round(json_number_value(pps))));
-	if (test)
-		row = digest_row_of(digest, index, test);
+	if (test && json_object_set_new(test, rate, point_rate(trial, sweep)) == 0)
+		row = digest_row_of(digest, index, test, sweep);
 	json_decref(test);
 	if (!row)
 		return -ENOMEM;
@@ -234,7 +259,7 @@ static int digest_add_line(struct digest *digest, const json_t *line, json_t *in
 	struct digest_row *row;
 
 	if (record_line_concludes(line)) {
-		row = digest_row_of(digest, index, json_object_get(line, "test"));
+		row = digest_row_of(digest, index, json_object_get(line, "test"), NULL);
 		return row && row_add_trial(row, line) == 0 ? 0 : -ENOMEM;
 	}
 	if (!strcmp(trial_text(line, "kind"), "step") && !strcmp(trial_text(line, "load.purpose"), "measure") &&
@@ -249,7 +274,7 @@ static int digest_collect(struct digest *digest, const struct record_view *view,
 
 	for (size_t i = 0; i < json_array_size(tests); i++)
 		if (json_is_object(json_array_get(tests, i)) &&
-		    !digest_row_of(digest, index, json_array_get(tests, i)))
+		    !digest_row_of(digest, index, json_array_get(tests, i), NULL))
 			return -ENOMEM;
 	for (size_t i = 0; i < view->count; i++)
 		if (digest_add_line(digest, view->trials[i], index) != 0)

@@ -69,6 +69,27 @@ static void a_sweep_has_a_row_a_point(void **state)
 	expect_not("900.0");
 }
 
+/* Loads that are called alike are not one test: each sweep's, each loss curve's, and those that stand alone. */
+static void points_of_different_sweeps_are_apart(void **state)
+{
+	json_t *alone;
+
+	add(step("10%..20% step 10%", 1e5, 1.1e5, "measure", 0.1));
+	add(step("loss-curve", 3e5, 1.2e5, "measure", 0.1));
+	add(step("1000..2000 step 1000", 2000, 1300, "measure", 0));
+	add(step("2000..4000 step 2000", 2000, 1400, "measure", 0));
+	alone = step("loss-curve", 2000, 1500, "measure", 0);
+	json_object_set_new(json_object_get(alone, "test"), "rate", json_integer(2000));
+	json_object_set_new(alone, "kind", json_string("trial"));
+	add(alone);
+	table();
+	expect("    10%    100.0      110.0");
+	expect("max:10%    300.0      120.0");
+	expect("     2k      2.0        1.3");
+	expect("     2k      2.0        1.4");
+	expect("     2k      2.0        1.5");
+}
+
 static void references_are_not_tests(void **state)
 {
 	json_t *trial = with_rate(measured("veth", "raw", 5e5), "pdr:50%", "trial");
@@ -108,6 +129,7 @@ int main(void)
 	const struct CMUnitTest list[] = {
 		TEST(shows_bounds_and_answers),
 		TEST(a_sweep_has_a_row_a_point),
+		TEST(points_of_different_sweeps_are_apart),
 		TEST(references_are_not_tests),
 		TEST(csv_has_every_line),
 	};
