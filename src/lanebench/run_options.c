@@ -22,7 +22,7 @@ char *run_options_help(void)
 		"      --no-tuning   leave frequency governor and turbo as they are; else they\n"
 		"                    are set for steady figures, and set back at the end\n"
 		"      --no-survey   do not measure first what the machine does by itself: idle\n"
-		"                    load, interruptions (0.7 s); there is no cost of a packet then\n"
+		"                    load, interruptions (0.7 s); then no packet has a cost\n"
 		"      --neighbour-command PROGRAM [ARGUMENT...]\n"
 		"                    what runs as the noisy neighbour in tests with neighbour\n"
 		"                    command, until it is told to end (SIGTERM); all that\n"

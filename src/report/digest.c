@@ -51,7 +51,7 @@ static void row_read_test(struct digest_row *row, const json_t *test)
 		row->planned = (unsigned)row->value[PARAMETER_REPEATS].number;
 }
 
-/* What tells rows apart: the test, and of a point also the sweep that it is of. malloc'd; NULL without memory. */
+/* What tells rows apart: the test, and of a point also its sweep. malloc'd; NULL without memory. */
 static char *row_key(const json_t *test, const char *sweep)
 {
 	json_t *key = json_pack("[O, s?]", test, sweep);
@@ -62,8 +62,8 @@ static char *row_key(const json_t *test, const char *sweep)
 }
 
 /*
- * The row of a test, made if it is new; NULL when out of memory. `sweep` is NULL, or the rate of the sweep that
- * the test is a point of. `index`: {key: row number}.
+ * The row of a test, made if it is new; NULL when out of memory. `sweep` is NULL, or the rate of the sweep
+ * that the test is a point of. `index`: {key: row number}.
  */
 static struct digest_row *digest_row_of(struct digest *digest, json_t *index, const json_t *test,
 					const char *sweep)
@@ -221,7 +221,7 @@ bool digest_ratio(const struct digest_row *a, const struct digest_row *b, enum f
 	return known;
 }
 
-/* What a point is called: its load, or of what it is a share: a sweep of the MRR, a loss curve of the highest load. */
+/* What a point is called: its load, or its share: of the MRR in a sweep, of the highest load in a loss curve. */
 static json_t *point_rate(const json_t *trial, const char *sweep)
 {
 	const json_t *share = trial_value(trial, "load.share");

@@ -21,7 +21,7 @@ struct section {
 	size_t count;
 	bool latency, repeated;
 	bool spread;               /* the trials of one MRR differ */
-	bool intervals, ranges;    /* some repeated rows have a confidence interval; some have too few trials for one */
+	bool intervals, ranges;    /* some repeated rows have a confidence interval, some too few trials */
 	double coverage;           /* the least of those intervals */
 	bool searches;             /* some rows are answers of a search for ndr or pdr */
 	bool varies[PARAMETER_COUNT];
@@ -32,14 +32,17 @@ struct section {
 };
 
 /* Columns of figures, in order. What is left out first where there is no room has the highest number. */
-enum column_kind { TRIALS, RATE, RATE_RANGE, BOUNDS, ANSWER, COUNT, BITS, LOSS, TIME, TIME_RANGE, BUSY, BAR, NOTES };
+enum column_kind {
+	TRIALS, RATE, RATE_RANGE, BOUNDS, ANSWER, COUNT, BITS, LOSS, TIME, TIME_RANGE, BUSY, BAR, NOTES
+};
 
 struct column {
 	enum column_kind kind;
 	enum figure figure;
 	const char *name, *unit;
 	int leave_out;
-	enum { ALWAYS, WITH_REPEATS, WITH_FIGURE, WITH_BOUNDS } when; /* WITH_FIGURE: where some test has it */
+	/* WITH_FIGURE: where some test has it */
+	enum { ALWAYS, WITH_REPEATS, WITH_FIGURE, WITH_BOUNDS } when;
 };
 
 static const struct column throughput_columns[] = {
@@ -110,7 +113,7 @@ static void range_format(char *text, size_t size, const char *min, const char *m
 	snprintf(text, size, "%s..%s", min, max);
 }
 
-/* What the search of a row came to, in two words; of several repeats the worst. "" where nothing was searched. */
+/* What the search of a row came to, in two words; of several repeats the worst. "" where there was none. */
 static const char *row_answer(const struct digest_row *row)
 {
 	static const struct { const char *status, *words; } answers[] = {
@@ -237,8 +240,9 @@ static unsigned grid_head(struct grid *grid, const struct section *section, cons
 	first = grid->columns;
 	for (size_t c = 0; c < count; c++)
 		if (section_shows(section, &columns[c]))
-			grid_column(grid, column_name(section, &columns[c]), column_unit(section, &columns[c]),
-				    columns[c].kind != BAR && columns[c].kind != NOTES, columns[c].leave_out);
+			grid_column(grid, column_name(section, &columns[c]),
+				    column_unit(section, &columns[c]), columns[c].kind != BAR &&
+				    columns[c].kind != NOTES, columns[c].leave_out);
 	return first;
 }
 
@@ -314,8 +318,8 @@ static void section_legend_bias(const struct section *section, const struct shee
 	format_microseconds(low, least);
 	format_microseconds(high, section->largest[FIGURE_BIAS]);
 	sheet_text(sheet, STYLE_FAINT, 2, 4,
-		   "Of each latency the tool itself is %s%s%s us: a burst is made and handed over after its departure "
-		   "is due; measured in each trial, with nothing sent (tx.bias_ns).", low,
+		   "Of each latency the tool itself is %s%s%s us: a burst is made and handed over after its "
+		   "departure is due; measured in each trial, with nothing sent (tx.bias_ns).", low,
 		   strcmp(low, high) ? " to " : "", strcmp(low, high) ? high : "");
 }
 
@@ -325,11 +329,12 @@ static void section_legend_loads(const struct section *section, const struct she
 	if (section->searches)
 		sheet_text(sheet, STYLE_FAINT, 2, 4,
 			   "ndr, pdr: forwarded is the conditional throughput (RFC 9971) at the lower bound; "
-			   "lower..upper: the loads that passed and did not pass, all senders together; answer: "
-			   "found, if they are no further apart than the search was asked for.");
+			   "lower..upper: the loads that passed and did not pass, all senders together; "
+			   "answer: found, if they are no further apart than the search was asked for.");
 	if (section->any[FIGURE_OFFERED])
-		sheet_text(sheet, STYLE_FAINT, 2, 4, "offered: what the senders really handed to their ports, where "
-			   "the load is a share or a point of a sweep%s.", section->any[FIGURE_REFERENCE] ?
+		sheet_text(sheet, STYLE_FAINT, 2, 4,
+			   "offered: what the senders really handed to their ports, where the load "
+			   "is a share or a point of a sweep%s.", section->any[FIGURE_REFERENCE] ?
 			   "; reference: what it is a share of" : "");
 }
 
@@ -337,13 +342,14 @@ static void section_legend_statistics(const struct section *section, const struc
 {
 	if (!section->repeated)
 		return;
-	sheet_text(sheet, STYLE_FAINT, 2, 4, "Each figure is the median of the test's n trials, each on a testbed that "
-		   "was brought up anew.");
+	sheet_text(sheet, STYLE_FAINT, 2, 4, "Each figure is the median of the test's n trials, each on a "
+		   "testbed that was brought up anew.");
 	if (section->intervals)
 		sheet_text(sheet, STYLE_FAINT, 2, 4,
-			   "%s: confidence interval of the median by order statistics, for trials of any distribution; it "
-			   "covers the median of many more such trials with a probability of %.1f %% or more%s.",
-			   section->ranges ? "interval" : "95 % CI", section->coverage * 100, section->ranges ?
+			   "%s: confidence interval of the median by order statistics, for trials of any "
+			   "distribution; it covers the median of many more such trials with a probability "
+			   "of %.1f %% or more%s.", section->ranges ? "interval" : "95 % CI",
+			   section->coverage * 100, section->ranges ?
 			   "; of fewer than 6 trials there is none, and min..max stands for it" : "");
 }
 
@@ -365,12 +371,14 @@ static void section_legend(const struct section *section, int processors, const 
 			   "are, not how fast the path is.");
 	sheet_text(sheet, STYLE_FAINT, 2, 4,
 		   "cpu busy: processors busy on the whole machine (user, system, interrupts)%s%s.", of,
-		   !section->any[FIGURE_SWITCH] ? "" : "; switch: those of them that its own threads took, which poll "
-		   "whether there are packets or not (-: it has none, and works in its users' time)");
+		   !section->any[FIGURE_SWITCH] ? "" : "; switch: those of them that its own threads took, "
+		   "which poll whether there are packets or not (-: it has none, and works in its users' "
+		   "time)");
 	if (section->any[FIGURE_COST] && !section->latency)
 		sheet_text(sheet, STYLE_FAINT, 2, 4,
-			   "cpu ns/pkt: processor time of the whole machine, beyond what it spends idle, for each packet "
-			   "forwarded; what pollers wait is in it, so it says most at the maximum rate.");
+			   "cpu ns/pkt: processor time of the whole machine, beyond what it spends idle, for "
+			   "each packet forwarded; what pollers wait is in it, so it says most at the "
+			   "maximum rate.");
 	section_legend_bias(section, sheet);
 	section_legend_loads(section, sheet);
 	section_legend_statistics(section, sheet);

@@ -14,8 +14,8 @@
 #define SHARE_PARTS 1e6 /* to which shares are told */
 
 static const char *const end_names[] = {
-	[LOAD_END_NOT] = "not", [LOAD_END_DONE] = "done", [LOAD_END_TIME] = "time", [LOAD_END_TRIALS] = "trials",
-	[LOAD_END_VOID] = "void",
+	[LOAD_END_NOT] = "not", [LOAD_END_DONE] = "done", [LOAD_END_TIME] = "time",
+	[LOAD_END_TRIALS] = "trials", [LOAD_END_VOID] = "void",
 };
 static const char *const purpose_names[] = {
 	[LOAD_WARMUP] = "warmup", [LOAD_REFERENCE] = "reference", [LOAD_MEASURE] = "measure",
@@ -56,10 +56,12 @@ static double offered_pps(const struct load_step *step, const json_t *trial)
 /* A search asks what the switch does with a load, a sweep what it does with what was offered. */
 static bool needs_load(const struct search_record *record, const struct load_step *step)
 {
+	enum rate_kind target;
 	struct rate rate;
 
 	test_rate(record->test, &rate);
-	return step->load != LOAD_UNLIMITED && (rate_target(&rate) == RATE_NDR || rate_target(&rate) == RATE_PDR);
+	target = rate_target(&rate);
+	return step->load != LOAD_UNLIMITED && (target == RATE_NDR || target == RATE_PDR);
 }
 
 struct load_trial search_record_trial(const struct search_record *record, const struct load_step *step,
@@ -111,11 +113,13 @@ static void trial_set_void(json_t *trial, const struct load_step *step, const st
 {
 	char reason[160];
 
-	snprintf(reason, sizeof(reason), "a sender offered %.0f of %.0f packets per second: no trial of that load",
-		 load->offered_pps, step->load);
+	snprintf(reason, sizeof(reason),
+		 "a sender offered %.0f of %.0f packets per second: no trial of that load", load->offered_pps,
+		 step->load);
 	json_object_set_new(trial, "status", json_string("void"));
 	json_object_set_new(trial, "reason", json_string(reason));
-	json_object_set_new(trial, "remedy", json_string("a processor to itself lets a sender keep its pace"));
+	json_object_set_new(trial, "remedy",
+			    json_string("a processor to itself lets a sender keep its pace"));
 }
 
 static int note_received(struct search_record *record, const json_t *trial)
@@ -176,11 +180,13 @@ int search_record_feed(struct search_record *record, struct load_plan *plan, con
 
 static const char *method_of(const struct test *test, const struct rate *rate)
 {
+	bool binary = strcmp(test_text(test, PARAMETER_SEARCH), "binary") == 0;
+
 	switch (rate_target(rate)) {
 	case RATE_MRR:        return "mrr";
 	case RATE_LOSS_CURVE: return "loss-curve";
 	case RATE_NDR:
-	case RATE_PDR:        return strcmp(test_text(test, PARAMETER_SEARCH), "binary") ? "mlrsearch" : "binary";
+	case RATE_PDR:        return binary ? "binary" : "mlrsearch";
 	default:              return "sweep";
 	}
 }
@@ -226,6 +232,7 @@ static double figure_of(const struct search_record *record, const struct load_re
 static json_t *search_json(const struct search_record *record, const struct load_result *result,
 			   const struct error *failed)
 {
+	const char *end = !failed ? end_names[result->end] : failed->code == EINTR ? "interrupted" : "failed";
 	bool searched = result->goals > 0;
 	struct rate rate;
 
@@ -233,13 +240,14 @@ static json_t *search_json(const struct search_record *record, const struct load
 	return json_pack("{s:s, s:s?, s:s, s:i, s:o, s:i, s:i, s:f, s:f, s:o, s:o, s:b, s:o, s:o}",
 			 "method", method_of(record->test, &rate),
 			 "preset", searched ? test_text(record->test, PARAMETER_SEARCH) : NULL,
-			 "end", !failed ? end_names[result->end] : failed->code == EINTR ? "interrupted" : "failed",
+			 "end", end,
 			 "senders", (int)record->senders, "goal",
 			 searched ? goal_json(record, result, rate_target(&rate)) : json_null(), "trials",
 			 (int)result->trials,
 			 "void_trials", (int)result->void_trials, "spent_s", result->spent_s,
 			 "traffic_s", result->traffic_s, "min_load_pps", real_or_null(result->min_load),
-			 "max_load_pps", real_or_null(result->max_load), "sender_limited", result->sender_limited,
+			 "max_load_pps", real_or_null(result->max_load),
+			 "sender_limited", result->sender_limited,
 			 "mrr", rate_target(&rate) == RATE_MRR ? mrr_json(record) : json_null(),
 			 "forwarded_pps", real_or_null(figure_of(record, result, rate_target(&rate))));
 }
@@ -303,8 +311,9 @@ json_t *search_record_conclude(const struct search_record *record, const struct 
 
 	load_plan_result(record->plan, &result);
 	status = judge(&result, failed, &why);
-	return json_pack("{s:s, s:s, s:s, s:s, s:o, s:o}", "kind", "search", "status", status, "reason", why.cause,
-			 "remedy", why.remedy, "flags", record->flags ? json_copy(record->flags) : json_array(),
+	return json_pack("{s:s, s:s, s:s, s:s, s:o, s:o}", "kind", "search", "status", status,
+			 "reason", why.cause, "remedy", why.remedy,
+			 "flags", record->flags ? json_copy(record->flags) : json_array(),
 			 "search", search_json(record, &result, failed));
 }
 

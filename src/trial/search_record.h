@@ -18,7 +18,7 @@ struct search_record {
 	const struct test *test;
 	const struct load_plan *plan;
 	unsigned senders;
-	double *received;       /* forwarded by all pairs together, of each valid unlimited trial that counts */
+	double *received;       /* forwarded by all pairs, of each valid unlimited trial that counts */
 	size_t received_count;
 	json_t *flags;          /* every flag of a trial that counts; NULL = none yet */
 };
