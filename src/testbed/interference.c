@@ -18,7 +18,9 @@ static bool has_neighbour(const struct interference_spec *spec)
 
 int interference_probe(const struct interference_spec *spec, struct error *err)
 {
-	const struct neighbour_spec neighbour = { .name = spec->neighbour, .command = spec->neighbour_command };
+	const struct neighbour_spec neighbour = {
+		.name = spec->neighbour, .command = spec->neighbour_command,
+	};
 	int rc = 0;
 
 	if (spec->switch_quota > 0 || spec->endpoint_quota > 0) {
@@ -46,7 +48,8 @@ struct maker {
 /* "lb-RUNID-GENERATION-...": the testbed's own. */
 static void make_name(const struct maker *maker, const char *what, int number, char name[64])
 {
-	int used = snprintf(name, 64, "lb-%s-%u-%s", ledger_run_id(maker->ledger), maker->testbed->generation, what);
+	int used = snprintf(name, 64, "lb-%s-%u-%s", ledger_run_id(maker->ledger), maker->testbed->generation,
+			    what);
 
 	if (number >= 0)
 		snprintf(name + used, 64 - (size_t)used, "-%d", number);
@@ -70,8 +73,9 @@ static int make_switch_group(const struct maker *maker, struct error *err)
 
 	processes = switch_processes(maker->testbed, &count);
 	if (!interference->threads || !count)
-		return error_set(err, EINVAL, "use switch-quota: none", "switch %s has no threads that a quota could "
-				 "limit", maker->testbed->sw->ops->name);
+		return error_set(err, EINVAL, "use switch-quota: none",
+				 "switch %s has no threads that a quota could limit",
+				 maker->testbed->sw->ops->name);
 	make_name(maker, "switch-quota", -1, name);
 	rc = cpu_group_make(&interference->switch_group, name, interference->threads, maker->ledger, err);
 	for (unsigned i = 0; i < count && !rc; i++)
@@ -106,8 +110,8 @@ static int compare_numbers(const void *a, const void *b)
 }
 
 /*
- * The processors that the switch works on, each once, in `list`: those of its threads; one without threads works
- * in the context of those who use it, the endpoints.
+ * The processors that the switch works on, each once, in `list`: those of its threads; one without threads
+ * works in the context of those who use it, the endpoints.
  */
 static unsigned switch_processors(const struct placement *placement, int *list)
 {
@@ -149,8 +153,9 @@ static int start_neighbour(const struct maker *maker, struct error *err)
 	make_name(maker, "neighbour", -1, name);
 	snprintf(log_path, sizeof(log_path), "%s/neighbour.log", maker->log_directory);
 	snprintf(directory, sizeof(directory), "%s/neighbour", testbed->provision.directory);
-	rc = mkdir(directory, 0700) ? error_errno(err, errno, NULL, "cannot make the directory %s", directory) : 0;
-	if (!rc)
+	if (mkdir(directory, 0700))
+		rc = error_errno(err, errno, NULL, "cannot make the directory %s", directory);
+	else
 		rc = neighbour_start(interference->neighbour, &neighbour, maker->ledger, err);
 	free(list);
 	return rc;
@@ -251,13 +256,14 @@ int interference_limit(struct testbed *testbed, bool limit, struct error *err)
 		rc = cpu_group_limit(&interference->switch_group,
 				     limit ? spec->switch_quota * interference->threads : 0, err);
 	for (unsigned i = 0; interference->endpoint_groups && i < interference->endpoints && !rc; i++)
-		rc = cpu_group_limit(&interference->endpoint_groups[i], limit ? spec->endpoint_quota : 0, err);
+		rc = cpu_group_limit(&interference->endpoint_groups[i],
+				     limit ? spec->endpoint_quota : 0, err);
 	if (!rc && limit && spec->switch_free)
 		rc = free_switch(testbed, err);
 	return rc;
 }
 
-/* ---- what it came to ------------------------------------------------------------------------------------- */
+/* ---- what it came to ------------------------------------------------------------------------------ */
 
 int interference_read(const struct interference *interference, struct cpu_throttling *list)
 {
@@ -284,7 +290,8 @@ static json_t *describe_groups(const struct interference *interference,
 	if (interference->endpoint_groups) {
 		endpoints = json_array();
 		for (unsigned i = 0; i < interference->endpoints; i++)
-			json_array_append_new(endpoints, describe(&interference->endpoint_groups[i], 1 + i, context));
+			json_array_append_new(endpoints, describe(&interference->endpoint_groups[i], 1 + i,
+								  context));
 	}
 	return json_pack("{s:o, s:o}", "switch", sw, "endpoints", endpoints);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What is done to a testbed on purpose, to see what it then still forwards: less processor time for its switch
- * or its endpoints than they would take, and other work on their processors.
+ * What is done to a testbed on purpose, to see what it then still forwards: less processor time for its
+ * switch or its endpoints than they would take, and other work on their processors.
  *
  * Each process that a quota is for is moved into a cgroup of its own, whichever runtime made it: so a quota
  * means the same everywhere. Ports are opened without it, since opening them is not what is measured.
@@ -43,8 +43,8 @@ struct interference {
 int interference_probe(const struct interference_spec *spec, struct error *err);
 
 /*
- * For a testbed whose switch and endpoints run: make the cgroups, without limits yet, and start the neighbour.
- * The spec's texts must stay. On failure, interference_remove.
+ * For a testbed whose switch and endpoints run: make the cgroups, without limits yet, and start the
+ * neighbour. The spec's texts must stay. On failure, interference_remove.
  */
 int interference_make(struct testbed *testbed, const struct interference_spec *spec, struct ledger *ledger,
 		      const struct processors *processors, const char *log_directory, struct error *err);

@@ -26,7 +26,7 @@ struct neighbour_spec {
 	unsigned processor_count;
 	unsigned workers;           /* of a load of stress-ng's */
 	const char *directory;      /* for its temporary files; there already */
-	const char *log_path;       /* of its standard error: what a command of the user's prints is not kept */
+	const char *log_path;       /* of its standard error; what a command prints is not kept */
 	const char *group;          /* name of its cgroup */
 };
 

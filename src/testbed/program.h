@@ -40,9 +40,9 @@ int program_start(const struct program *program, struct process *process, struct
 		  struct error *err);
 
 /*
- * Run it to its end, at most timeout_ms; log_path and pipes are not looked at. *output (may be NULL) gets what it
- * printed, NUL-terminated, to be freed.
- * Failures: as above; a status other than 0 is -EIO with the last line that it wrote on its standard error.
+ * Run it to its end, at most timeout_ms; log_path and pipes are not looked at. *output (may be NULL) gets
+ * what it printed, NUL-terminated, to be freed. Failures: as above; a status other than 0 is -EIO with the
+ * last line that it wrote on its standard error.
  */
 int program_run(const struct program *program, int timeout_ms, char **output, struct ledger *ledger,
 		struct error *err);

@@ -248,8 +248,8 @@ static int start_endpoints(struct builder *builder, struct error *err)
 
 static int build_interference(struct builder *builder, struct error *err)
 {
-	return interference_make(builder->testbed, &builder->spec->interference, builder->ledger, builder->processors,
-				 builder->spec->log_directory, err);
+	return interference_make(builder->testbed, &builder->spec->interference, builder->ledger,
+				 builder->processors, builder->spec->log_directory, err);
 }
 
 static int find_ingredients(struct builder *builder, struct error *err)

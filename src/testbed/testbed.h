@@ -68,8 +68,8 @@ int testbed_up(struct testbed *testbed, const struct testbed_spec *spec, struct 
 int testbed_down(struct testbed *testbed, struct ledger *ledger, struct error *err);
 
 /*
- * Has a process of the switch, or the neighbour, ended? 0, or -ECHILD with how ("testpmd was killed by signal 9
- * (Killed)").
+ * Has a process of the switch, or the neighbour, ended? 0, or -ECHILD with how ("testpmd was killed by signal
+ * 9 (Killed)").
  */
 int testbed_check(const struct testbed *testbed, struct error *err);
 

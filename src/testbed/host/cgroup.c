@@ -292,8 +292,8 @@ int cgroup_note_controller(const char *path, const char *controller, struct ledg
 	snprintf(file, sizeof(file), "%s/cgroup.subtree_control", path);
 	snprintf(off, sizeof(off), "-%s", controller);
 	/*
-	 * One entry for each: one that others have come to use keeps no other from being switched off. One that
-	 * a run beside this one has switched on is switched off by whichever of them ends last.
+	 * One entry for each: one that others have come to use keeps no other from being switched off. One
+	 * that a run beside this one has switched on is switched off by whichever of them ends last.
 	 */
 	if (ledger_has(ledger, LEDGER_SETTING, file, off) ||
 	    (file_has_word(path, "cgroup.subtree_control", controller) &&

@@ -33,6 +33,7 @@ int cgroup_find(const char *controller, struct cgroup_hierarchy *found, struct e
  * A controller of cgroup v2 is about to be switched on for the cgroups below `path`: write it into the
  * ledger, unless it is on already and no run of ours has switched it on. 0 or -errno.
  */
-int cgroup_note_controller(const char *path, const char *controller, struct ledger *ledger, struct error *err);
+int cgroup_note_controller(const char *path, const char *controller, struct ledger *ledger,
+			   struct error *err);
 
 #endif

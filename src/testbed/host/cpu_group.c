@@ -22,7 +22,8 @@ static int find(struct cgroup_hierarchy *hierarchy, struct error *err)
 	int rc = cgroup_find(CONTROLLER, hierarchy, err);
 
 	if (!rc && access(hierarchy->path, W_OK))
-		rc = error_errno(err, errno, "run lanebench as root (in a container: with cgroups that it may write)",
+		rc = error_errno(err, errno,
+				 "run lanebench as root (in a container: with cgroups that it may write)",
 				 "cannot make cgroups in %s", hierarchy->path);
 	return rc;
 }
@@ -48,7 +49,8 @@ static int write_value(const struct cpu_group *group, const char *name, const ch
 
 	if (!rc)
 		return 0;
-	return error_errno(err, -rc, rc == -EINVAL ? "the cgroup that lanebench itself is below may have less" : NULL,
+	return error_errno(err, -rc,
+			   rc == -EINVAL ? "the cgroup that lanebench itself is below may have less" : NULL,
 			   "cannot write %s to %s", value, path);
 }
 
@@ -72,8 +74,9 @@ static int switch_on(const struct cgroup_hierarchy *hierarchy, struct ledger *le
 	snprintf(path, sizeof(path), "%s/cgroup.subtree_control", hierarchy->path);
 	rc = sysfs_write(path, "+" CONTROLLER);
 	if (rc)
-		return error_errno(err, -rc, rc == -EBUSY ? "processes in the topmost cgroup keep it off, as in some "
-				   "containers: run lanebench on the host" : NULL,
+		return error_errno(err, -rc, rc == -EBUSY ?
+				   "processes in the topmost cgroup keep it off, as in some containers: run "
+				   "lanebench on the host" : NULL,
 				   "cannot switch on the controller " CONTROLLER " in %s", hierarchy->path);
 	return 0;
 }
@@ -98,7 +101,8 @@ int cpu_group_make(struct cpu_group *group, const char *name, unsigned threads, 
 	group->unified = hierarchy.unified;
 	if (mkdir(group->path, 0755)) {
 		rc = error_errno(err, errno, NULL, "cannot make the cgroup %s", group->path);
-		ledger_strike(ledger, group->entry, NULL); /* one that is there already is not ours to remove */
+		/* One that is there already is not ours to remove. */
+		ledger_strike(ledger, group->entry, NULL);
 		memset(group, 0, sizeof(*group));
 		return rc;
 	}

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * How often, and for how long, the machine takes a processor away from a thread that does nothing but look at the
- * clock: ticks, interrupts, other threads, firmware, a hypervisor. What sysjitter and hwlatdetect do, here at the
- * priority that endpoints have. Each gap between two looks that is longer than a threshold is an interruption.
+ * How often, and for how long, the machine takes a processor away from a thread that does nothing but look at
+ * the clock: ticks, interrupts, other threads, firmware, a hypervisor. What sysjitter and hwlatdetect do,
+ * here at the priority that endpoints have. Each gap between two looks that is longer than a threshold is an
+ * interruption.
  *
- * All processors are measured at the same time, as they are used at the same time. They are fully busy for the time of
- * the measurement.
+ * All processors are measured at the same time, as they are used at the same time. They are fully busy for
+ * the time of the measurement.
  */
 #ifndef LB_TESTBED_HOST_NOISE_H
 #define LB_TESTBED_HOST_NOISE_H
@@ -27,8 +28,8 @@ struct noise {
 };
 
 /*
- * Fill in noise[i] for processors[i]. 0; -EINTR when *cancel (may be NULL) became nonzero; or -errno: a processor that
- * this process may not use.
+ * Fill in noise[i] for processors[i]. 0; -EINTR when *cancel (may be NULL) became nonzero; or -errno: a
+ * processor that this process may not use.
  */
 int noise_measure(struct noise *noise, const int *processors, unsigned count, uint64_t span_ns,
 		  const struct clock_scale *clock, const volatile int *cancel, struct error *err);
