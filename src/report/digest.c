@@ -10,6 +10,7 @@
 #include "measure/statistics.h"
 #include "report/figures.h"
 #include "search/rate.h"
+#include "suite/load.h"
 #include "suite/suite.h"
 
 /* What a value of another kind than expected looks like: its text as it stands. */
@@ -31,6 +32,17 @@ static bool test_is_sweep(const json_t *test)
 	       (rate.kind == RATE_SWEEP || rate.kind == RATE_SWEEP_SHARE || rate.kind == RATE_LOSS_CURVE);
 }
 
+static void row_mark_unused(struct digest_row *row)
+{
+	enum rate_kind target = RATE_UNLIMITED;
+	struct rate rate;
+
+	if (rate_parse(row->value[PARAMETER_RATE].text, &rate, NULL) == 0)
+		target = rate_target(&rate);
+	for (int i = 0; i < PARAMETER_COUNT; i++)
+		row->unused[i] = !rate_uses(target, (enum parameter_id)i);
+}
+
 static void row_read_test(struct digest_row *row, const json_t *test)
 {
 	const char *dimension;
@@ -43,6 +55,7 @@ static void row_read_test(struct digest_row *row, const json_t *test)
 		if (!json || parameter_from_json(parameter, json, &row->value[i], &ignored) != 0)
 			value_foreign(json, &row->value[i]);
 	}
+	row_mark_unused(row);
 	dimension = json_string_value(json_object_get(test, parameter_table[PARAMETER_DIMENSION].name));
 	row->latency = dimension && !strcmp(dimension, "latency");
 	row->sweep = test_is_sweep(test);

@@ -44,6 +44,7 @@ struct spread {
 struct digest_row {
 	json_t *test;             /* in the form of the record, every parameter */
 	struct value value[PARAMETER_COUNT];
+	bool unused[PARAMETER_COUNT]; /* nothing to this test: its value is a default that says nothing */
 	bool latency;             /* its dimension */
 	bool point;               /* one load of a sweep or loss curve; its rate says which */
 	bool sweep;               /* a sweep or loss curve as a whole: its points are rows of their own */

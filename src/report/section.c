@@ -54,7 +54,7 @@ static const struct column throughput_columns[] = {
 	{ BOUNDS, FIGURE_LOWER, "lower..upper", NULL, 1, WITH_BOUNDS },
 	{ ANSWER, FIGURE_COUNT, "answer", "", 0, WITH_BOUNDS },
 	{ COUNT, FIGURE_TRIALS, "search", "trials", 4, WITH_FIGURE },
-	{ COUNT, FIGURE_SPENT, "", "s", 4, WITH_FIGURE },
+	{ COUNT, FIGURE_SPENT, "", "s", 5, WITH_FIGURE },
 	{ BITS, FIGURE_BITS, "frames", NULL, 6, ALWAYS },
 	{ LOSS, FIGURE_LOSS, "loss", "%", 0, WITH_FIGURE },
 	{ TIME, FIGURE_P50, "one-way", "p50 us", 4, WITH_FIGURE },
@@ -298,7 +298,7 @@ static void section_intro(const struct section *section, const struct sheet *she
 	char compared[2048], shared[512];
 
 	words_compared(section->rows, section->count, section->varies, compared, sizeof(compared));
-	words_shared(section->rows[0], section->varies, shared, sizeof(shared));
+	words_shared(section->rows, section->count, section->varies, shared, sizeof(shared));
 	sheet_text(sheet, STYLE_HEADING, 0, 2, "%s of %s.", section->latency ? "Latency" : "Throughput",
 		   *compared ? compared : "one test");
 	sheet_text(sheet, STYLE_PLAIN, 0, 2, "%s: %s.", *compared ? "The same for all" : "The test", shared);

@@ -56,7 +56,9 @@ static void append(char *text, size_t size, const char *format, ...)
 
 void words_value(const struct digest_row *row, enum parameter_id id, char *text, size_t size)
 {
-	parameter_brief(&parameter_table[id], &row->value[id], text, size);
+	*text = 0;
+	if (!row->unused[id])
+		parameter_brief(&parameter_table[id], &row->value[id], text, size);
 }
 
 const char *words_unit(enum parameter_id id)
@@ -69,6 +71,8 @@ static void append_phrase(char *text, size_t size, const struct digest_row *row,
 {
 	char value[64];
 
+	if (row->unused[id])
+		return;
 	words_value(row, id, value, sizeof(value));
 	append(text, size, "%s", *text ? ", " : "");
 	if (phrases[id].plural)
@@ -77,12 +81,25 @@ static void append_phrase(char *text, size_t size, const struct digest_row *row,
 		append(text, size, "%s %s", parameter_table[id].name, value);
 }
 
+/* The first row to which the parameter matters; NULL: there is none. */
+static const struct digest_row *first_using(const struct digest_row *const *rows, size_t count,
+					    enum parameter_id id)
+{
+	for (size_t i = 0; i < count; i++)
+		if (!rows[i]->unused[id])
+			return rows[i];
+	return NULL;
+}
+
 void words_varying(const struct digest_row *const *rows, size_t count, bool varies[PARAMETER_COUNT])
 {
 	for (int p = 0; p < PARAMETER_COUNT; p++) {
+		const struct digest_row *first = first_using(rows, count, (enum parameter_id)p);
+
 		varies[p] = false;
-		for (size_t i = 1; i < count && !varies[p]; i++)
-			varies[p] = strcmp(rows[i]->value[p].text, rows[0]->value[p].text) != 0;
+		for (size_t i = 0; i < count && first && !varies[p]; i++)
+			varies[p] = !rows[i]->unused[p] &&
+				    strcmp(rows[i]->value[p].text, first->value[p].text) != 0;
 	}
 }
 
@@ -95,6 +112,8 @@ static size_t append_values(const struct digest_row *const *rows, size_t count, 
 	size_t different = 0, s;
 
 	for (size_t i = 0; seen && i < count; i++) {
+		if (rows[i]->unused[id])
+			continue;
 		for (s = 0; s < different && strcmp(seen[s], rows[i]->value[id].text) != 0;)
 			s++;
 		if (s < different)
@@ -127,11 +146,14 @@ void words_compared(const struct digest_row *const *rows, size_t count, const bo
 		append(text, size, ": %zu of these %zu combinations", count, product);
 }
 
-void words_shared(const struct digest_row *row, const bool varies[PARAMETER_COUNT], char *text, size_t size)
+void words_shared(const struct digest_row *const *rows, size_t count, const bool varies[PARAMETER_COUNT],
+		  char *text, size_t size)
 {
 	*text = 0;
 	for (int p = 0; p < PARAMETER_COUNT; p++) {
-		if (varies[p] || p == PARAMETER_DIMENSION ||
+		const struct digest_row *row = first_using(rows, count, (enum parameter_id)p);
+
+		if (varies[p] || p == PARAMETER_DIMENSION || !row ||
 		    (phrases[p].minor && !strcmp(row->value[p].text, parameter_table[p].fallback)))
 			continue;
 		append_phrase(text, size, row, (enum parameter_id)p);

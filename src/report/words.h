@@ -16,7 +16,8 @@ void words_compared(const struct digest_row *const *rows, size_t count, const bo
 		    char *text, size_t size);
 
 /* "1vs1, 64-byte frames, rate max, burst 32, 2s per trial": what does not vary and is worth saying. */
-void words_shared(const struct digest_row *row, const bool varies[PARAMETER_COUNT], char *text, size_t size);
+void words_shared(const struct digest_row *const *rows, size_t count, const bool varies[PARAMETER_COUNT],
+		  char *text, size_t size);
 
 /* One test among those that differ in `by`: "raw-mmsg on veth, 64-byte frames". "" if by is empty. */
 void words_test(const struct digest_row *row, const bool by[PARAMETER_COUNT], char *text, size_t size);

@@ -175,8 +175,22 @@ static void set_default(struct test *test, enum parameter_id id)
 	parameter_parse(&parameter_table[id], parameter_table[id].fallback, NULL, &test->value[id], NULL);
 }
 
+bool rate_uses(enum rate_kind target, enum parameter_id id)
+{
+	switch (id) {
+	case PARAMETER_SEARCH:
+	case PARAMETER_LIMIT:  return is_search(target);
+	case PARAMETER_LOSS:   return target == RATE_PDR;
+	case PARAMETER_TRIALS: return target == RATE_MRR;
+	default:               return true;
+	}
+}
+
 void test_drop_unused(struct test *test)
 {
+	static const enum parameter_id of_searches[] = {
+		PARAMETER_SEARCH, PARAMETER_LIMIT, PARAMETER_LOSS, PARAMETER_TRIALS,
+	};
 	enum rate_kind target = RATE_UNLIMITED;
 	struct rate rate;
 
@@ -184,14 +198,9 @@ void test_drop_unused(struct test *test)
 		test_rate(test, &rate);
 		target = rate_target(&rate);
 	}
-	if (!is_search(target)) {
-		set_default(test, PARAMETER_SEARCH);
-		set_default(test, PARAMETER_LIMIT);
-	}
-	if (target != RATE_PDR)
-		set_default(test, PARAMETER_LOSS);
-	if (target != RATE_MRR)
-		set_default(test, PARAMETER_TRIALS);
+	for (size_t i = 0; i < sizeof(of_searches) / sizeof(*of_searches); i++)
+		if (!rate_uses(target, of_searches[i]))
+			set_default(test, of_searches[i]);
 	if (!strcmp(test_text(test, PARAMETER_NEIGHBOUR), "none"))
 		set_default(test, PARAMETER_NEIGHBOUR_PLACE);
 }

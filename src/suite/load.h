@@ -33,6 +33,9 @@ int test_load_plan(struct load_plan **plan, const struct test *test, struct erro
 /* Seconds of traffic to expect of a test, with warm-up, without interruptions: for those who wait. */
 double test_load_seconds(const struct test *test);
 
+/* Does a parameter matter to what is searched for (rate_target)? Without a search: RATE_UNLIMITED. */
+bool rate_uses(enum rate_kind target, enum parameter_id id);
+
 /*
  * Parameters that the test makes no use of (how to search, where nothing is searched for; the place of a
  * neighbour that there is not) get their defaults: tests that differ in nothing else are equal.

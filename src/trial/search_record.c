@@ -144,7 +144,8 @@ static int note_flags(struct search_record *record, const json_t *trial)
 		json_t *flag = json_array_get(flags, i);
 		size_t known = 0;
 
-		while (known < json_array_size(record->flags) && !json_equal(json_array_get(record->flags, known), flag))
+		while (known < json_array_size(record->flags) &&
+		       !json_equal(json_array_get(record->flags, known), flag))
 			known++;
 		if (known == json_array_size(record->flags) && json_array_append(record->flags, flag))
 			return -ENOMEM;

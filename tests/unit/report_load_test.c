@@ -90,6 +90,20 @@ static void points_of_different_sweeps_are_apart(void **state)
 	expect("     2k      2.0        1.5");
 }
 
+/* How many trials an MRR takes, and what a PDR may lose, is said of those alone. */
+static void what_a_test_makes_no_use_of_is_not_told(void **state)
+{
+	json_t *pdr = conclusion("pdr", "search", "found", 1e6, 1e6);
+
+	json_object_set_new(json_object_get(pdr, "test"), "loss", json_real(0.05));
+	add(conclusion("ndr", "search", "found", 9e5, 9e5));
+	add(pdr);
+	table();
+	expect("Throughput of 2 rates (ndr, pdr).");
+	expect("a trial, 5%"); /* what all that are concerned share */
+	expect_not("0.5%");
+}
+
 static void references_are_not_tests(void **state)
 {
 	json_t *trial = with_rate(measured("veth", "raw", 5e5), "pdr:50%", "trial");
@@ -130,6 +144,7 @@ int main(void)
 		TEST(shows_bounds_and_answers),
 		TEST(a_sweep_has_a_row_a_point),
 		TEST(points_of_different_sweeps_are_apart),
+		TEST(what_a_test_makes_no_use_of_is_not_told),
 		TEST(references_are_not_tests),
 		TEST(csv_has_every_line),
 	};
