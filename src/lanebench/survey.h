@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the machine does by itself, before the first testbed of a run: its idle baseline (trial/baseline.h), then the
- * noise of the processors that the tests will use (testbed/host/noise.h). Takes about 0.7 s.
+ * What the machine does by itself, before the first testbed of a run: its idle baseline (trial/baseline.h),
+ * then the noise of the processors that the tests will use (testbed/host/noise.h). Takes about 0.7 s.
  */
 #ifndef LB_LANEBENCH_SURVEY_H
 #define LB_LANEBENCH_SURVEY_H
@@ -17,9 +17,9 @@
 #define SURVEY_NOISE_NS UINT64_C(200000000)
 
 /*
- * Fills in the baseline, and appends {started, baseline, processors, reason} to `surveys`: run.json's `noise`. What
- * could not be measured is no failure: it is null, and `reason` says why. 0, or -EINTR when *cancel became nonzero. The
- * run's ledger is open.
+ * Fills in the baseline, and appends {started, baseline, processors, reason} to `surveys`: run.json's
+ * `noise`. What could not be measured is no failure: it is null, and `reason` says why. 0, or -EINTR when
+ * *cancel became nonzero. The run's ledger is open.
  */
 int survey_make(const struct suite *suite, const struct clock_scale *clock, const volatile int *cancel,
 		struct baseline *baseline, json_t *surveys, struct error *err);

@@ -90,8 +90,8 @@ json_t *baseline_json(const struct baseline *baseline)
 }
 
 /*
- * Of the sum, not the sum of the differences: were each kind cut off at 0 first, what the kinds fluctuate by would add
- * up to a cost.
+ * Of the sum, not the sum of the differences: were each kind cut off at 0 first, what the kinds fluctuate by
+ * would add up to a cost.
  */
 json_t *baseline_subtract(const struct baseline *baseline, const struct cpu_time *begin, const struct cpu_time *end,
 			  double *busy)

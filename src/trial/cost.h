@@ -19,10 +19,11 @@ struct cost_rates {
 };
 
 /*
- * {packet_ns, endpoints_ns, switch_ns, rest_ns, pps_per_processor, packet_cycles, packet_instructions, packet_nj}; null
- * for each that is not known, and all of them where no packet arrived. *why is NULL, or says what of it is missing for
- * a reason that is to be told: no packets; or others ran before the test, and gave way to it, so that the machine seems
- * to have spent less on it than endpoints and switch are known to. New reference.
+ * {packet_ns, endpoints_ns, switch_ns, rest_ns, pps_per_processor, packet_cycles, packet_instructions,
+ * packet_nj}; null for each that is not known, and all of them where no packet arrived. *why is NULL, or says
+ * what of it is missing for a reason that is to be told: no packets; or others ran before the test, and gave
+ * way to it, so that the machine seems to have spent less on it than endpoints and switch are known to. New
+ * reference.
  */
 json_t *cost_json(const struct cost_rates *rates, const char **why);
 

@@ -33,9 +33,9 @@ struct counters;
 extern const struct counter_event counters_hardware[2];
 
 /*
- * Counters for each of `count` processors, switched off. -errno where the machine has none (ENOENT, EOPNOTSUPP),
- * or does not let us count (EACCES, EPERM): err then says so in words for the record. The events must outlive
- * the counters; at most COUNTERS_EVENTS_MAX.
+ * Counters for each of `count` processors, switched off. -errno where the machine has none (ENOENT,
+ * EOPNOTSUPP), or does not let us count (EACCES, EPERM): err then says so in words for the record. The events
+ * must outlive the counters; at most COUNTERS_EVENTS_MAX.
  */
 int counters_open(struct counters **counters, const struct counter_event *events, unsigned event_count,
 		  const int *processors, unsigned count, struct error *err);

@@ -15,8 +15,8 @@
 #define WATCH_NS UINT64_C(1000000000)
 
 /*
- * "intel-rapl:0", also on AMD. Not its parts ("intel-rapl:0:0": cores, memory), which are in it or beside it; nor the
- * same packages again by another way ("intel-rapl-mmio:0").
+ * "intel-rapl:0", also on AMD. Not its parts ("intel-rapl:0:0": cores, memory), which are in it or beside it;
+ * nor the same packages again by another way ("intel-rapl-mmio:0").
  */
 static bool zone_is_whole(const char *name)
 {

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Energy that the processors' packages took, as they themselves count it (RAPL: Intel's Running Average Power Limit,
- * and AMD's of the same interface), read from the powercap class of sysfs. Whole packages, with their idle cores and
- * caches; memory and the rest of the machine are not in it.
+ * Energy that the processors' packages took, as they themselves count it (RAPL: Intel's Running Average Power
+ * Limit, and AMD's of the same interface), read from the powercap class of sysfs. Whole packages, with their
+ * idle cores and caches; memory and the rest of the machine are not in it.
  *
- * Their counters wrap around, on large machines within minutes: whoever measures for longer calls energy_watch more
- * often than that.
+ * Their counters wrap around, on large machines within minutes: whoever measures for longer calls
+ * energy_watch more often than that.
  */
 #ifndef LB_TRIAL_ENERGY_H
 #define LB_TRIAL_ENERGY_H
@@ -29,7 +29,10 @@ struct energy {
 	uint64_t begin_ns, last_ns;      /* CLOCK_MONOTONIC */
 };
 
-/* Find the packages. -errno where the machine has none or does not let us read them; err says so for the record. */
+/*
+ * Find the packages. -errno where the machine has none or does not let us read them; err says so for the
+ * record.
+ */
 int energy_open(struct energy *energy, struct error *err);
 
 /* 0 or -errno: a counter cannot be read any more. */

@@ -103,7 +103,9 @@ json_t *interrupts_read(const char *path, const int *processors, unsigned count)
 	return table;
 }
 
-/* The kernel counts most of them in 32 bits. The devices' sum wraps where one of them does: the same holds. */
+/*
+ * The kernel counts most of them in 32 bits. The devices' sum wraps where one of them does: the same holds.
+ */
 static uint64_t count_between(json_int_t begin, json_int_t end)
 {
 	return end >= begin ? (uint64_t)(end - begin) : (uint64_t)(end + (INT64_C(1) << 32) - begin);

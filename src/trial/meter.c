@@ -87,7 +87,10 @@ void meter_end(struct meter *meter)
 
 /* ---- for the record ------------------------------------------------------------------------------------ */
 
-/* Each processor's counts, and the sum of their rates. -ENODATA where one had no turn: others hold its counters. */
+/*
+ * Each processor's counts, and the sum of their rates. -ENODATA where one had no turn: others hold its
+ * counters.
+ */
 static int meter_read_counters(const struct meter *meter, json_t *processors, double rate[EVENTS])
 {
 	for (unsigned i = 0; i < meter->count; i++) {

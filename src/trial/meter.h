@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What is read of the machine beside processor time when the measured window begins and ends: event counters, energy,
- * interrupts, of the processors that a testbed's endpoints and its switch's threads run on. What a machine does not
- * have is null in the record, and `missing` there says why.
+ * What is read of the machine beside processor time when the measured window begins and ends: event counters,
+ * energy, interrupts, of the processors that a testbed's endpoints and its switch's threads run on. What a
+ * machine does not have is null in the record, and `missing` there says why.
  */
 #ifndef LB_TRIAL_METER_H
 #define LB_TRIAL_METER_H

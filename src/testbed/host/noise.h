@@ -34,7 +34,10 @@ struct noise {
 int noise_measure(struct noise *noise, const int *processors, unsigned count, uint64_t span_ns,
 		  const struct clock_scale *clock, const volatile int *cancel, struct error *err);
 
-/* {"0": {span_s, loop_ns, threshold_ns, gaps, gaps_per_s, lost_ratio, p50_ns, p99_ns, max_ns}, ...}. New reference. */
+/*
+ * {"0": {span_s, loop_ns, threshold_ns, gaps, gaps_per_s, lost_ratio, p50_ns, p99_ns, max_ns}, ...}. New
+ * reference.
+ */
 json_t *noise_json(const struct noise *noise, unsigned count);
 
 #endif
