@@ -118,7 +118,7 @@ static int check_times(const struct search_config *config, struct error *err)
 		goal = &config->goal[i];
 		/* One load takes this much at least: full-length trials within the exceed ratio. */
 		if (goal->duration_sum_s * (1 - goal->exceed_ratio) > config->limits.time_limit_s)
-			return error_set(err, EINVAL, "raise the time limit, or lower the duration sum",
+			return error_set(err, EINVAL, "raise the time limit, or choose a quicker search",
 					 "goal %s: the time limit %g s is not enough for a single load",
 					 goal->name, config->limits.time_limit_s);
 	}
