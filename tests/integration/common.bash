@@ -155,11 +155,13 @@ ledger_pids() {
 	return 0
 }
 
-# The endpoints of the runs below this state directory: children of $RUN, in the order in which they were made.
+# The endpoints of the runs below this state directory: children of $RUN, in the order in which they were made. (Not
+# those that are only asked, at the run's start, what they can do.)
 endpoints() {
 	local pid
 	for pid in $(pgrep -x lanebench-endpo | sort -n); do
-		[ "$(ps -o ppid= -p "$pid" | tr -d ' ')" = "$RUN" ] && echo "$pid"
+		[ "$(ps -o ppid= -p "$pid" | tr -d ' ')" = "$RUN" ] || continue
+		grep -qa -e --describe "/proc/$pid/cmdline" 2>/dev/null || echo "$pid"
 	done
 	return 0
 }

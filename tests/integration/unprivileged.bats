@@ -12,7 +12,9 @@ setup() {
 	require_root # to become somebody else
 	make_here
 	as_nobody unshare -Urn true 2>/dev/null || skip "this kernel does not allow user namespaces without root"
-	install -m 755 "$LANEBENCH" "$(dirname "$LANEBENCH")/../endpoint/lanebench-endpoint" .
+	for program in "$LANEBENCH" "$(dirname "$LANEBENCH")"/../{endpoint,basicfwd}/lanebench-*; do
+		[ ! -f "$program" ] || install -m 755 "$program" .
+	done
 	install -d -o nobody -m 700 home
 	cd home
 }
@@ -60,7 +62,9 @@ nothing_runs() {
 	run -0 as_nobody "$HERE/lanebench" doctor --json
 	jq -e '.runtimes[] | select(.name == "netns").available' <<<"$output"
 	jq -e '.runtimes[] | select(.name == "lxc") | .available == false and .remedy != ""' <<<"$output"
-	jq -e '[.switches[], .io[] | .available] | all' <<<"$output" || fail "$output"
+	# Whatever root can run, but for its runtime.
+	names='[.switches[], .io[] | select(.available).name]'
+	[ "$(jq -c "$names" <<<"$output")" = "$(lanebench doctor --json | jq -c "$names")" ] || fail "$output"
 }
 
 @test "a state directory in /tmp that somebody else made is not trusted" {
