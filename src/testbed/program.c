@@ -9,10 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "testbed/confine.h"
+#include "testbed/deadline.h"
 #include "testbed/host/log_file.h"
 #include "util/text.h"
 
@@ -101,18 +101,8 @@ int program_start(const struct program *program, struct process *process, struct
 	return rc;
 }
 
-static int milliseconds_until(const struct timespec *deadline)
-{
-	struct timespec now;
-	long long left;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	left = (deadline->tv_sec - now.tv_sec) * 1000LL + (deadline->tv_nsec - now.tv_nsec) / 1000000;
-	return left > 0 ? (int)left : 0;
-}
-
 /* All that it prints until it closes its output. */
-static int gather(int fd, const struct timespec *deadline, char **text, struct error *err)
+static int gather(int fd, const struct deadline *deadline, char **text, struct error *err)
 {
 	size_t used = 0, room = 0;
 
@@ -127,7 +117,7 @@ static int gather(int fd, const struct timespec *deadline, char **text, struct e
 				return error_set(err, ENOMEM, NULL, "it prints too much");
 			*text = more;
 		}
-		if (poll(&readable, 1, milliseconds_until(deadline)) == 0)
+		if (poll(&readable, 1, deadline_left_ms(deadline)) == 0)
 			return error_set(err, ETIMEDOUT, NULL, "it does not end");
 		size = read(fd, *text + used, room - used - 1);
 		if (size < 0 && (errno == EINTR || errno == EAGAIN))
@@ -141,11 +131,11 @@ static int gather(int fd, const struct timespec *deadline, char **text, struct e
 }
 
 static int conclude(const struct program *program, struct process *process, int errors, char *text,
-		    const struct timespec *deadline, struct error *err)
+		    const struct deadline *deadline, struct error *err)
 {
 	char end[128], said[512];
 
-	if (!process_wait(process, milliseconds_until(deadline)))
+	if (!process_wait(process, deadline_left_ms(deadline)))
 		return error_set(err, ETIMEDOUT, NULL, "it does not end");
 	if (process->status == 0)
 		return 0;
@@ -162,15 +152,12 @@ int program_run(const struct program *program, int timeout_ms, char **output, st
 {
 	struct program piped = *program;
 	struct process process = PROCESS_NONE;
-	struct timespec deadline;
+	const struct deadline deadline = deadline_after_ms(timeout_ms);
 	char *text = NULL;
 	int errors, rc;
 
 	if (output)
 		*output = NULL;
-	clock_gettime(CLOCK_MONOTONIC, &deadline);
-	deadline.tv_sec += timeout_ms / 1000;
-	deadline.tv_nsec += timeout_ms % 1000 * 1000000L;
 	errors = memfd_create("lanebench-errors", MFD_CLOEXEC);
 	if (errors < 0)
 		return error_errno(err, errno, NULL, "cannot run %s", program->path);

@@ -5,9 +5,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "measure/clock.h"
 #include "testbed/host/links.h"
 #include "testbed/host/log_file.h"
 #include "testbed/switch/netdev.h"
@@ -268,14 +268,6 @@ static int find_ingredients(struct builder *builder, struct error *err)
 	return 0;
 }
 
-static double seconds_now(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
-}
-
 int testbed_up(struct testbed *testbed, const struct testbed_spec *spec, struct ledger *ledger,
 	       struct processors *processors, const volatile int *cancel, struct error *err)
 {
@@ -290,7 +282,7 @@ int testbed_up(struct testbed *testbed, const struct testbed_spec *spec, struct 
 		.processors = processors,
 		.cancel = cancel,
 	};
-	const double begin = seconds_now();
+	const uint64_t begin_ns = clock_monotonic_ns();
 	int rc;
 
 	*testbed = (struct testbed){ .generation = testbed->generation };
@@ -300,7 +292,7 @@ int testbed_up(struct testbed *testbed, const struct testbed_spec *spec, struct 
 		if (!rc)
 			rc = steps[i](&builder, err);
 	}
-	testbed->up_s = seconds_now() - begin;
+	testbed->up_s = (double)(clock_monotonic_ns() - begin_ns) / 1e9;
 	if (rc < 0)
 		testbed_down(testbed, ledger, NULL); /* the first failure is the one to tell of */
 	return rc;

@@ -248,13 +248,14 @@ two_pairs() {
 		# Root in there is nobody out here.
 		[ "$(awk '$1 == "Uid:" { print ($2 > 65535) }' "/proc/$pid/status")" = 1 ]
 		[ "$(awk '{ print $1, ($2 > 65535), NR }' "/proc/$pid/uid_map")" = "0 1 1" ] || fail "$(cat "/proc/$pid/uid_map")"
+		inside=/proc/$pid/root
 		cp "/proc/$pid/mountinfo" mounts
 		grep -E ' - hugetlbfs ' mounts >huge || fail "no hugetlbfs" "$(cat mounts)"
 		[ "$(wc -l <huge)" = 1 ] && grep -q ' /hugepages ' huge && grep -qE 'size=[0-9]+' huge || fail "$(cat huge)"
 		[ "$(grep -c ' /port ' mounts)" = 1 ]
-		[ "$(find "/proc/$pid/root/port" -mindepth 1 | wc -l)" = 1 ] && [ -S "$(find "/proc/$pid/root/port" -mindepth 1)" ] ||
-			fail "$(ls -l "/proc/$pid/root/port")"
-		run -0 find "/proc/$pid/root/dev" \( -type b -o -type c \) -printf '%f\n'
+		[ "$(find "$inside/port" -mindepth 1 | wc -l)" = 1 ] && [ -S "$(find "$inside/port" -mindepth 1)" ] ||
+			fail "$(ls -l "$inside/port")"
+		run -0 find "$inside/dev" \( -type b -o -type c \) -printf '%f\n'
 		[ -z "$(grep -vxE 'null|zero|full|random|urandom|tty|ptmx|console|[0-9]+' <<<"$output")" ] || fail "$output"
 		# Its own hugepages are all that is open beyond pipes, its log, sockets and what DPDK counts time and events with.
 		run -0 bash -c "readlink /proc/$pid/fd/* | sort -u"

@@ -67,20 +67,21 @@ attempt() {
 }
 
 # What can be combined, separated by commas: the switches whose ports this technique uses; the techniques for this switch.
-switches_for() { # IO
-	local switch list
-	for switch in $(lanebench list switches --json | jq -r '.switches[].name'); do
-		lanebench run --dry-run -V "$switch" -I "$1" >/dev/null 2>&1 && list+=${list:+,}$switch
+going_with() { # LIST OPTION OTHER...: the names of `lanebench list LIST` that OPTION may have beside OTHER
+	local name names what=$1 option=$2
+	shift 2
+	for name in $(lanebench list "$what" --json | jq -r ".$what[].name"); do
+		lanebench run --dry-run "$option" "$name" "$@" >/dev/null 2>&1 && names+=${names:+,}$name
 	done
-	echo "$list"
+	echo "$names"
+}
+
+switches_for() { # IO
+	going_with switches -V -I "$1"
 }
 
 ios_for() { # SWITCH
-	local io list
-	for io in $(lanebench list io --json | jq -r '.io[].name'); do
-		lanebench run --dry-run -V "$1" -I "$io" >/dev/null 2>&1 && list+=${list:+,}$io
-	done
-	echo "$list"
+	going_with io -I -V "$1"
 }
 
 # Waits until a condition holds: wait_for SECONDS COMMAND...

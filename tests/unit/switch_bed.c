@@ -134,6 +134,30 @@ void bed_remove(struct bed *bed)
 		close(bed->netns);
 }
 
+void bed_mount(struct bed *bed, struct hugepages_mount *mount)
+{
+	struct error err = { 0 };
+	char path[128];
+
+	snprintf(path, sizeof(path), "%s/hugepages", ledger_directory(bed->ledger));
+	if (hugepages_mount(mount, path, 2048, bed->spec.memory.megabytes, -1, geteuid(), bed->ledger, &err)) {
+		print_message("%s; %s\n", err.cause, err.remedy);
+		bed_remove(bed);
+		skip();
+	}
+	snprintf(bed->spec.memory.directory, sizeof(bed->spec.memory.directory), "%s", mount->path);
+}
+
+void bed_remove_mounted(struct bed *bed, struct hugepages_mount *mount)
+{
+	struct error err = { 0 };
+
+	bed->ops->stop(bed->sw);
+	bed->sw = NULL;
+	assert_int_equal(hugepages_unmount(mount, bed->ledger, &err), 0);
+	bed_remove(bed);
+}
+
 /* ---- traffic ------------------------------------------------------------------------------------------- */
 
 void load_begin(struct load *load, struct bed *bed, unsigned pair, const char *count, const char *size,

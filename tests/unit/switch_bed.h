@@ -10,6 +10,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "testbed/host/hugepages.h"
 #include "testbed/ledger.h"
 #include "testbed/process.h"
 #include "testbed/switch/switch.h"
@@ -41,6 +42,12 @@ int beds_close(void);
 
 /* Skips the test where the switch does not run here. */
 void bed_make(struct bed *bed, const char *name, unsigned ports, unsigned threads);
+/*
+ * Between bed_make and bed_start: memory in a mount whose limit is what the switch asked for. Skips the test where
+ * there are no hugepages. bed_remove_mounted is then the end, in which nothing may keep the mount.
+ */
+void bed_mount(struct bed *bed, struct hugepages_mount *mount);
+void bed_remove_mounted(struct bed *bed, struct hugepages_mount *mount);
 int bed_start(struct bed *bed, struct error *err);
 void bed_must_start(struct bed *bed);
 void bed_remove(struct bed *bed);

@@ -20,7 +20,6 @@
 
 #include <cmocka.h>
 
-#include "testbed/host/hugepages.h"
 #include "testbed/ledger.h"
 #include "testbed/switch/socket_port.h"
 #include "testbed/switch/switch.h"
@@ -105,20 +104,12 @@ static void jumbo_frames(const char *name)
 static void memory_of_hugepages(const char *name)
 {
 	struct hugepages_mount mount = { 0 };
-	struct error err = { 0 };
 	struct bed bed;
 	struct load load;
-	char path[128];
 	json_t *effective;
 
 	bed_make(&bed, name, 2, 1);
-	snprintf(path, sizeof(path), "%s/hugepages", ledger_directory(bed.ledger));
-	if (hugepages_mount(&mount, path, 2048, bed.spec.memory.megabytes, -1, geteuid(), bed.ledger, &err)) {
-		print_message("%s; %s\n", err.cause, err.remedy);
-		bed_remove(&bed);
-		skip();
-	}
-	snprintf(bed.spec.memory.directory, sizeof(bed.spec.memory.directory), "%s", mount.path);
+	bed_mount(&bed, &mount);
 	bed_must_start(&bed);
 	load_start(&load, &bed, 0, "20000", "1514", "closed");
 	assert_int_equal(load.received, 20000);
@@ -126,10 +117,7 @@ static void memory_of_hugepages(const char *name)
 	assert_int_equal(json_integer_value(json_object_get(effective, "page_kb")), 2048);
 	json_decref(effective);
 	load_end(&load, &bed);
-	bed.ops->stop(bed.sw);
-	bed.sw = NULL;
-	assert_int_equal(hugepages_unmount(&mount, bed.ledger, &err), 0);
-	bed_remove(&bed);
+	bed_remove_mounted(&bed, &mount);
 }
 
 static void says_what_is_in_effect(const char *name)

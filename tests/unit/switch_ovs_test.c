@@ -23,7 +23,6 @@
 #include <cmocka.h>
 
 #include "switch_bed.h"
-#include "testbed/host/hugepages.h"
 #include "testbed/switch/vhost_user.h"
 
 #define CAPABILITY_NET_ADMIN (1ULL << 12)
@@ -135,28 +134,17 @@ static void jumbo_frames(void **state)
 static void memory_of_hugepages(void **state)
 {
 	struct hugepages_mount mount = { 0 };
-	struct error err = { 0 };
 	struct bed bed;
 	struct load load;
-	char path[128];
 
 	(void)state;
 	ovs_make(&bed, 2, 1);
-	snprintf(path, sizeof(path), "%s/hugepages", ledger_directory(bed.ledger));
-	if (hugepages_mount(&mount, path, 2048, bed.spec.memory.megabytes, -1, geteuid(), bed.ledger, &err)) {
-		print_message("%s; %s\n", err.cause, err.remedy);
-		bed_remove(&bed);
-		skip();
-	}
-	snprintf(bed.spec.memory.directory, sizeof(bed.spec.memory.directory), "%s", mount.path);
+	bed_mount(&bed, &mount);
 	bed_must_start(&bed);
 	load_start(&load, &bed, 0, "20000", "1514", "closed");
 	assert_int_equal(load.received, 20000);
 	load_end(&load, &bed);
-	bed.ops->stop(bed.sw);
-	bed.sw = NULL;
-	assert_int_equal(hugepages_unmount(&mount, bed.ledger, &err), 0);
-	bed_remove(&bed);
+	bed_remove_mounted(&bed, &mount);
 }
 
 static void says_what_is_in_effect(void **state)

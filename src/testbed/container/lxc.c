@@ -24,7 +24,6 @@
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "testbed/confine.h"
@@ -33,6 +32,7 @@
 #include "testbed/container/lxc_controllers.h"
 #include "testbed/container/lxc_log.h"
 #include "testbed/container/rootfs.h"
+#include "testbed/deadline.h"
 #include "testbed/host/cgroup.h"
 #include "testbed/host/log_file.h"
 #include "testbed/host/namespace.h"
@@ -43,6 +43,7 @@ static int lxc_destroy(struct container *base, struct ledger *ledger, struct err
 
 #define LOCK_DIRECTORY "/run/lxc/lock"
 #define START_WAIT_MS 10000
+#define START_PAUSE_US 500
 #define STOP_WAIT_MS 5000
 
 struct lxc_runtime_container {
@@ -99,10 +100,10 @@ static int monitor(void *context)
  */
 static int wait_running(struct lxc_runtime_container *container, struct error *err)
 {
-	const struct timespec pause = { .tv_nsec = 500000 };
+	const struct deadline deadline = deadline_after_ms(START_WAIT_MS);
 	struct lxc_container *lxc = container->lxc;
 
-	for (int waited_us = 0; waited_us < START_WAIT_MS * 1000; waited_us += 500) {
+	do {
 		pid_t pid = lxc->init_pid(lxc);
 
 		if (pid > 0) {
@@ -111,8 +112,7 @@ static int wait_running(struct lxc_runtime_container *container, struct error *e
 		}
 		if (process_ended(&container->monitor))
 			return error_set(err, ECHILD, NULL, "the container's monitor ended");
-		nanosleep(&pause, NULL);
-	}
+	} while (deadline_pause(&deadline, START_PAUSE_US));
 	return error_set(err, ETIMEDOUT, NULL, "not running after %d s", START_WAIT_MS / 1000);
 }
 

@@ -10,10 +10,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "testbed/deadline.h"
 #include "testbed/host/sysfs.h"
+
+#define PAUSE_US 1000
 
 struct removal {
 	const char *name;
@@ -21,14 +23,6 @@ struct removal {
 	int removed;
 	struct error *err;
 };
-
-static long long now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
-}
 
 /* Send SIGKILL to every member of the cgroup `dir`; 0 in the list is one of another pid namespace. */
 static void kill_members(int dir)
@@ -60,9 +54,8 @@ static struct dirent *next_cgroup(DIR *dir)
 }
 
 /* Remove cgroup `name` of `parent`, its children first. 0 or -errno. */
-static int remove_tree(int parent, const char *name, long long deadline)
+static int remove_tree(int parent, const char *name, const struct deadline *deadline)
 {
-	const struct timespec pause = { .tv_nsec = 1000000 };
 	struct dirent *child;
 	DIR *dir;
 	int fd, rc = 0;
@@ -82,12 +75,12 @@ static int remove_tree(int parent, const char *name, long long deadline)
 	 * left.
 	 */
 	while (!rc && unlinkat(parent, name, AT_REMOVEDIR) && errno != ENOENT) {
-		if (errno != EBUSY || now_ms() >= deadline) {
-			rc = -errno;
-			break;
+		rc = -errno;
+		if (rc == -EBUSY && deadline_left_ms(deadline)) {
+			kill_members(fd);
+			deadline_pause(deadline, PAUSE_US);
+			rc = 0;
 		}
-		kill_members(fd);
-		nanosleep(&pause, NULL);
 	}
 	closedir(dir);
 	return rc;
@@ -96,12 +89,13 @@ static int remove_tree(int parent, const char *name, long long deadline)
 /* Remove cgroup `name` of parent. Is it there (or was it)? */
 static bool remove_here(struct removal *removal, int parent)
 {
+	const struct deadline deadline = deadline_after_ms(removal->timeout_ms);
 	struct stat found;
 	int rc;
 
 	if (fstatat(parent, removal->name, &found, AT_SYMLINK_NOFOLLOW))
 		return false;
-	rc = remove_tree(parent, removal->name, now_ms() + removal->timeout_ms);
+	rc = remove_tree(parent, removal->name, &deadline);
 	if (rc) {
 		error_errno(removal->err, -rc, NULL, "cannot remove cgroup %s", removal->name);
 		removal->timeout_ms = 0; /* the other hierarchies may be tried, but not waited for */

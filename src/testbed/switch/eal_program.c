@@ -7,9 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "testbed/deadline.h"
 #include "testbed/host/log_file.h"
 #include "testbed/program.h"
 #include "testbed/switch/socket_port.h"
@@ -20,16 +20,10 @@
 #define START_MS 10000                       /* many hugepages take time to be cleared */
 #define READY_MS 5000
 #define STOP_GRACE_MS 1000
-#define STEP_NS 500000L
-#define STEPS(ms) ((ms) * (1000000L / STEP_NS))
+#define PAUSE_US 500
 #define OUTPUT_PIPE (1 << 20)
 
 /* ---- starting it --------------------------------------------------------------------------------------- */
-
-static void step(void)
-{
-	nanosleep(&(struct timespec){ .tv_nsec = STEP_NS }, NULL);
-}
 
 static int process_start(struct eal_program *program, struct error *err)
 {
@@ -89,17 +83,17 @@ static int process_failed(struct eal_program *program, struct error *err)
 
 static int sockets_wait(struct eal_program *program, struct error *err)
 {
+	const struct deadline deadline = deadline_after_ms(START_MS);
 	unsigned made = 0;
 
-	for (long i = 0; i < STEPS(START_MS); i++) {
+	do {
 		while (made < program->ports && socket_made(program, made))
 			made++;
 		if (made == program->ports)
 			return 0;
 		if (process_ended(&program->process))
 			return process_failed(program, err);
-		step();
-	}
+	} while (deadline_pause(&deadline, PAUSE_US));
 	return error_set(err, ETIMEDOUT,
 			 "its log in the record may say why: logs/switch.log; DPDK is built for a number of "
 			 "ports (RTE_MAX_ETHPORTS, 32 in Debian's)",
@@ -227,19 +221,10 @@ static int telemetry_connect(struct eal_program *program, struct error *err)
 	return telemetry_open(&program->telemetry, program->directory_fd, TELEMETRY_SOCKET, err);
 }
 
-/* By the clock: a program that does not answer, for example since it was stopped, takes seconds a question. */
-static time_t seconds_now(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec;
-}
-
 int eal_program_ready(struct vswitch *sw, struct error *err)
 {
 	struct eal_program *program = (struct eal_program *)sw;
-	const time_t end = seconds_now() + READY_MS / 1000;
+	const struct deadline deadline = deadline_after_ms(READY_MS);
 	unsigned started = 0;
 
 	do {
@@ -250,8 +235,7 @@ int eal_program_ready(struct vswitch *sw, struct error *err)
 				started++;
 		if (started == program->ports)
 			return 0;
-		step();
-	} while (seconds_now() <= end);
+	} while (deadline_pause(&deadline, PAUSE_US));
 	return error_set(err, ETIMEDOUT, "its log in the record says how far it came: logs/switch.log",
 			 "%s has not started its ports within %d s", program->kind->name, READY_MS / 1000);
 }

@@ -4,13 +4,13 @@
 #include <errno.h>
 #include <stdio.h>
 #include <sys/utsname.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "testbed/deadline.h"
 #include "testbed/host/netlink.h"
 
-#define WAIT_STEP_NS 500000L
-#define WAIT_STEPS (5L * 1000000000L / WAIT_STEP_NS)
+#define WAIT_MS 5000
+#define PAUSE_US 500
 
 struct link_end netdev_end(const struct switch_port *port)
 {
@@ -34,20 +34,19 @@ int netdev_probe(int (*make)(int netns, struct error *err), struct error *err)
 
 int netdev_wait(int netns, const char *name, bool forwarding, struct error *err)
 {
-	const struct timespec step = { .tv_nsec = WAIT_STEP_NS };
+	const struct deadline deadline = deadline_after_ms(WAIT_MS);
 	struct link_state state;
 
-	for (long i = 0; i < WAIT_STEPS; i++) {
+	do {
 		int rc = link_read(netns, name, &state, err);
 
 		if (rc < 0)
 			return rc;
 		if (state.up && (state.forwarding || !forwarding))
 			return 0;
-		nanosleep(&step, NULL);
-	}
-	return error_set(err, ETIMEDOUT, NULL, "link %s is not %s after 5 s", name,
-			 forwarding ? "forwarding" : "up");
+	} while (deadline_pause(&deadline, PAUSE_US));
+	return error_set(err, ETIMEDOUT, NULL, "link %s is not %s after %d s", name,
+			 forwarding ? "forwarding" : "up", WAIT_MS / 1000);
 }
 
 void netdev_version(char *text, size_t size)

@@ -21,15 +21,15 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "testbed/deadline.h"
 #include "testbed/program.h"
 #include "testbed/switch/socket_port.h"
 #include "testbed/switch/vhost_user.h"
 
 #define READY_MS 10000 /* many hugepages take time to be cleared */
-#define STEP_NS 1000000L
+#define PAUSE_US 1000
 #define STOP_GRACE_MS 500
 
 static void ovs_free(struct ovs *ovs)
@@ -121,17 +121,16 @@ static int ovs_attach(struct vswitch *sw, struct switch_port *port, struct error
 
 static int ovs_ready(struct vswitch *sw, struct error *err)
 {
-	const struct timespec step = { .tv_nsec = STEP_NS };
+	const struct deadline deadline = deadline_after_ms(READY_MS);
 	struct ovs *ovs = (struct ovs *)sw;
 
-	for (long i = 0; i < READY_MS * (1000000L / STEP_NS); i++) {
+	do {
 		int rc = ovs_check(ovs, err);
 
 		rc = rc ? rc : ovs_configured(ovs, err);
 		if (rc)
 			return rc < 0 ? rc : 0;
-		nanosleep(&step, NULL);
-	}
+	} while (deadline_pause(&deadline, PAUSE_US));
 	return error_set(err, ETIMEDOUT, "its log in the record says how far it came: logs/switch.log",
 			 "Open vSwitch has not started within %d s", READY_MS / 1000);
 }

@@ -10,9 +10,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "testbed/deadline.h"
 #include "testbed/program.h"
 #include "testbed/switch/ovs.h"
 #include "testbed/switch/ovs_rpc.h"
@@ -20,7 +20,7 @@
 #define ASK_MS 5000
 #define CREATE_MS 10000
 #define SERVER_MS 5000
-#define STEP_NS 500000L
+#define PAUSE_US 500
 #define LOG_TAIL (256 << 10)
 #define REMEDY "apt install openvswitch-switch-dpdk, or without its services: scripts/install-packages run"
 #define WORD(text) ((char[]){ text }) /* an argument: not const, though nobody writes to it */
@@ -240,14 +240,15 @@ int ovs_server_start(struct ovs *ovs, struct error *err)
 		WORD("ovsdb-server"), WORD(OVS_DATABASE), WORD("--remote=punix:" OVS_DATABASE_SOCKET),
 		WORD("--unixctl=server.ctl"), WORD("--no-chdir"), WORD("-vconsole:info"), NULL
 	};
-	const struct timespec step = { .tv_nsec = STEP_NS };
+	struct deadline deadline;
 	int rc = daemon_environment(ovs, err);
 
 	rc = rc ? rc : database_create(ovs, err);
 	rc = rc ? rc : daemon_start(ovs, OVS_SERVER, found.server, argv, NULL, err);
 	if (rc)
 		return rc;
-	for (long i = 0; i < SERVER_MS * (1000000L / STEP_NS); i++) {
+	deadline = deadline_after_ms(SERVER_MS);
+	do {
 		json_t *result;
 
 		rc = ovs_check(ovs, err);
@@ -258,8 +259,7 @@ int ovs_server_start(struct ovs *ovs, struct error *err)
 			json_decref(result);
 			return 0;
 		}
-		nanosleep(&step, NULL);
-	}
+	} while (deadline_pause(&deadline, PAUSE_US));
 	return error_set(err, ETIMEDOUT, NULL, "ovsdb-server does not answer within %d s", SERVER_MS / 1000);
 }
 
