@@ -111,13 +111,6 @@ static const struct ending {
 	{ "skipped", "Skipped", STYLE_WARNING },
 };
 
-/* Trials that ended in the same way for the same reason, and the rows that they are of. */
-struct cause {
-	const char *reason, *remedy;
-	const struct digest_row **rows;
-	size_t row_count, trials;
-};
-
 /* The cause of a trial among `causes`, made if it is new; NULL when out of memory. */
 static struct cause *cause_of(struct cause **causes, size_t *count, const json_t *trial)
 {

@@ -10,7 +10,7 @@
 #include <stddef.h>
 
 #include "report/digest.h"
-#include "report/sheet.h"
+#include "report/terminal/sheet.h"
 
 /* Does rows[i] win among those under its load? Not where nothing competes with it. */
 bool winner_is(const struct digest_row *const *rows, size_t count, size_t i, bool latency);

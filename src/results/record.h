@@ -80,6 +80,7 @@ struct record_view {
 	json_t *run;
 	json_t **trials;
 	size_t count;
+	char *directory;   /* it was read from; NULL = made in memory, by a test */
 	char warning[256]; /* e.g. "trials.jsonl:17: last line is cut off, ignored"; "" else */
 };
 /*
@@ -93,6 +94,15 @@ int record_read(struct record_view *view, const char *directory, struct error *e
  */
 int record_read_figures(struct record_view *view, const char *directory, struct error *err);
 void record_view_free(struct record_view *view);
+
+/*
+ * Visit each trial of a view whole, with histograms, samples, pairs, effective configuration, in order; `index` is that
+ * of view->trials. Reads the record again, a line at a time, where the view has only figures. `trial` is borrowed for
+ * the call. What `visit` returns other than 0 ends it and is returned (it then fills err); -EPROTO where the record
+ * was changed meanwhile.
+ */
+typedef int record_visit(void *context, size_t index, json_t *trial, struct error *err);
+int record_scan(const struct record_view *view, record_visit *visit, void *context, struct error *err);
 
 /*
  * Does the line conclude a test: its trial, or its search? False for the trials of a search (kind "step") and for

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "report/section.h"
+#include "report/terminal/section.h"
 
 #include <errno.h>
 #include <math.h>
@@ -9,7 +9,7 @@
 
 #include "report/figures.h"
 #include "report/format.h"
-#include "report/grid.h"
+#include "report/terminal/grid.h"
 #include "report/remarks.h"
 #include "report/winner.h"
 #include "report/words.h"

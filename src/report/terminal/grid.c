@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "report/grid.h"
+#include "report/terminal/grid.h"
 
 #include <errno.h>
 #include <stdint.h>

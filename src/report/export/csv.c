@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "report/csv_field.h"
+#include "report/export/csv_field.h"
 #include "report/figures.h"
 #include "report/internal.h"
 #include "report/report.h"

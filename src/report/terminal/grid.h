@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "report/sheet.h"
+#include "report/terminal/sheet.h"
 
 #define GRID_COLUMNS_MAX 32
 #define GRID_CELL_MAX 36 /* columns; longer cells are cut */

@@ -3,7 +3,7 @@
 
 #include "report/internal.h"
 #include "report/report.h"
-#include "report/summary.h"
+#include "report/export/summary.h"
 
 /* Escaped to ASCII: what a terminal would take for a command stays text. */
 #define FORM (JSON_COMPACT | JSON_ENSURE_ASCII | RECORD_NUMBERS)

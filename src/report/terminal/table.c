@@ -11,8 +11,8 @@
 #include "report/noise.h"
 #include "report/remarks.h"
 #include "report/report.h"
-#include "report/section.h"
-#include "report/sheet.h"
+#include "report/terminal/section.h"
+#include "report/terminal/sheet.h"
 #include "util/list.h"
 
 #define WIDTH 100

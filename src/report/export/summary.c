@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "report/summary.h"
+#include "report/export/summary.h"
 
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
 
-#include "report/csv_field.h"
+#include "report/export/csv_field.h"
 #include "report/digest.h"
 #include "report/internal.h"
 #include "report/report.h"

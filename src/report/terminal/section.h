@@ -7,7 +7,7 @@
 #include <stddef.h>
 
 #include "report/digest.h"
-#include "report/sheet.h"
+#include "report/terminal/sheet.h"
 
 /* Print the tests of one dimension that have figures, if there are any. Returns how many, or -ENOMEM. */
 int section_print(const struct digest *digest, bool latency, int processors, const struct sheet *sheet);

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Who is in front, as facts and as a sentence; every report tells the same. Only tests under the same load compete:
+ * the same hosts, containers, packet size and rate (and burst, where round trips are measured).
+ */
+#ifndef LB_REPORT_CONTEST_H
+#define LB_REPORT_CONTEST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "report/digest.h"
+
+/* What is better: more packets forwarded, a shorter round trip (its p50), less processor time a packet. */
+enum merit { MERIT_THROUGHPUT, MERIT_LATENCY, MERIT_COST };
+
+enum figure merit_figure(enum merit merit);
+/* With its unit, as people say it: "1.42 Mpps", "28.4 us", "812 ns a packet". FORMAT_MAX bytes. */
+void merit_format(enum merit merit, double value, char *text);
+
+struct contest {
+	enum merit merit;
+	const struct digest_row *best, *next; /* of those with that figure; next is NULL where nothing competes */
+	size_t rows;              /* that compete */
+	bool paced;               /* throughput at a given rate: what counts is who carries it: */
+	size_t carried;           /* how many rows did */
+	bool certain;             /* the first is told from the second: by intervals, ranges, or (single trials) by distance */
+	const char *doubt;        /* why it is not certain, a clause without full stop; NULL = it is */
+	bool has_ratio;
+	struct interval ratio;    /* of the better to the worse figure, above 1 = better; bootstrap */
+};
+
+struct contests {
+	struct contest *contest;  /* a load each, in the order in which the loads first occur */
+	size_t count;
+	size_t *of_row;           /* index of the contest that rows[i] takes part in; SIZE_MAX = it lacks the figure */
+};
+
+/*
+ * Contests among `rows` (borrowed), which are of one dimension. O(n log n). contests_free also after a failure.
+ * `intervals` false: leave the bootstrap of ratios out (it costs milliseconds a contest).
+ */
+int contests_hold(struct contests *contests, const struct digest_row *const *rows, size_t count, enum merit merit,
+		  bool intervals);
+void contests_free(struct contests *contests);
+
+/* "Fastest at 64-byte frames: raw-mmsg on veth, 1.42 Mpps, 1.12 times the next (udp on veth, 1.27 Mpps)." `varies`
+ * as words_varying tells it of all rows. Nothing competes: "". */
+void contest_sentence(const struct contest *contest, const bool varies[PARAMETER_COUNT], char *text, size_t size);
+/* The load alone: "1vs1, 64-byte frames"; "" where no part of it varies. */
+void contest_load(const struct contest *contest, const bool varies[PARAMETER_COUNT], char *text, size_t size);
+
+/*
+ * The same as a table of few columns: rows are what varies besides the parameter that competes, columns its values.
+ * That parameter is the switch where it varies, else the first varying one that is no load (io, runtime, ...).
+ */
+struct pivot {
+	enum parameter_id column; /* what the columns are values of */
+	bool by[PARAMETER_COUNT]; /* what names a row */
+	enum merit merit;
+	size_t rows, columns;
+	const struct digest_row **cell;  /* [row * columns + column]; NULL = no such test, or without the figure */
+	const struct digest_row **row;   /* any test of each row: names it (words_test with `by`) */
+	const struct digest_row **head;  /* any test of each column: names it (words_value) */
+	size_t *best;                    /* column of each row's winner; SIZE_MAX = nothing competes */
+	bool *certain;                   /* is that winner told from the next of its row */
+};
+
+/* False where there is nothing to pivot (no parameter that competes varies, or less than two columns). -ENOMEM: an
+ * empty one. pivot_free also then. */
+bool pivot_make(struct pivot *pivot, const struct digest_row *const *rows, size_t count, enum merit merit);
+void pivot_free(struct pivot *pivot);
+
+#endif
