@@ -139,59 +139,89 @@ static void trial_reduce(json_t *trial)
 		json_object_del(latency, "histogram");
 }
 
-static int trials_load(struct record_view *view, FILE *file, const char *path, bool figures,
-		       struct error *err)
-{
-	size_t size = 0, room = 0, number = 0;
-	json_t *trial;
-	char *line = NULL;
-	ssize_t n;
-	int rc = 0;
+/* trials.jsonl, a line at a time. */
+struct reader {
+	FILE *file;
+	const char *path; /* of the record, for messages */
+	char *line;
+	size_t size, number;
+	char *warning;    /* WARNING_SIZE bytes; NULL = nobody asks */
+};
 
+#define WARNING_SIZE sizeof(((struct record_view *)0)->warning)
+
+static int reader_open(struct reader *reader, int dir, const char *path, char *warning, struct error *err)
+{
+	*reader = (struct reader){ .path = path, .warning = warning };
+	reader->file = open_file(dir, path, TRIALS_FILE, err);
+	return reader->file ? 0 : -err->code;
+}
+
+static void reader_close(struct reader *reader)
+{
+	if (reader->file)
+		fclose(reader->file);
+	free(reader->line);
+}
+
+/* The next trial, a new reference; NULL at the end. */
+static int reader_next(struct reader *reader, json_t **trial, struct error *err)
+{
+	ssize_t n;
+
+	*trial = NULL;
 	errno = 0;
-	while (!rc && (n = getline(&line, &size, file)) >= 0) {
-		number++;
-		/* A line counts once its newline is there: then record_append had it whole. */
-		if (line[n - 1] != '\n') {
-			snprintf(view->warning, sizeof(view->warning),
-				 "%s:%zu: the last line is cut off (the run was killed as it wrote it); "
-				 "ignored",
-				 TRIALS_FILE, number);
-			continue;
-		}
-		rc = trial_load(line, (size_t)n - 1, path, number, &trial, err);
-		if (!rc && figures)
+	n = getline(&reader->line, &reader->size, reader->file);
+	if (n < 0)
+		return !ferror(reader->file) && !errno ? 0 :
+		       error_errno(err, errno ? errno : EIO, NULL, "cannot read %s/%s", reader->path, TRIALS_FILE);
+	reader->number++;
+	/* A line counts once its newline is there: then record_append had it whole. None follows one without. */
+	if (reader->line[n - 1] == '\n')
+		return trial_load(reader->line, (size_t)n - 1, reader->path, reader->number, trial, err);
+	if (reader->warning)
+		snprintf(reader->warning, WARNING_SIZE,
+			 "%s:%zu: the last line is cut off (the run was killed as it wrote it); ignored", TRIALS_FILE,
+			 reader->number);
+	return 0;
+}
+
+static int trials_load(struct record_view *view, struct reader *reader, struct error *err)
+{
+	json_t *trial;
+	size_t room = 0;
+	int rc;
+
+	while ((rc = reader_next(reader, &trial, err)) == 0 && trial) {
+		if (view->reduced)
 			trial_reduce(trial);
-		if (!rc && view_add(view, &room, trial) != 0) {
+		if (view_add(view, &room, trial) != 0) {
 			json_decref(trial);
-			rc = error_set(err, ENOMEM, NULL, "out of memory");
+			return error_set(err, ENOMEM, NULL, "out of memory");
 		}
-		errno = 0;
 	}
-	if (!rc && (ferror(file) || errno))
-		rc = error_errno(err, errno ? errno : EIO, NULL, "cannot read %s/%s", path, TRIALS_FILE);
-	free(line);
 	return rc;
 }
 
-static int view_read(struct record_view *view, const char *directory, bool figures, struct error *err)
+static int view_read(struct record_view *view, const char *directory, bool reduced, struct error *err)
 {
-	FILE *file = NULL;
+	struct reader reader = { 0 };
 	int dir, rc;
 
 	memset(view, 0, sizeof(*view));
+	view->reduced = reduced;
+	view->directory = strdup(directory);
+	if (!view->directory)
+		return error_set(err, ENOMEM, NULL, "out of memory");
 	dir = record_open_directory(directory, err);
-	if (dir < 0)
-		return dir;
-	rc = record_load_run(dir, directory, &view->run, err);
-	if (rc)
-		goto out;
-	file = open_file(dir, directory, TRIALS_FILE, err);
-	rc = file ? trials_load(view, file, directory, figures, err) : -err->code;
-out:
-	if (file)
-		fclose(file);
-	close(dir);
+	rc = dir < 0 ? dir : record_load_run(dir, directory, &view->run, err);
+	if (!rc)
+		rc = reader_open(&reader, dir, directory, view->warning, err);
+	if (!rc)
+		rc = trials_load(view, &reader, err);
+	reader_close(&reader);
+	if (dir >= 0)
+		close(dir);
 	if (rc)
 		record_view_free(view);
 	return rc;
@@ -207,11 +237,71 @@ int record_read_figures(struct record_view *view, const char *directory, struct 
 	return view_read(view, directory, true, err);
 }
 
+static bool trial_is_same(const json_t *a, const json_t *b)
+{
+	static const char *const same[] = { "trial", "repeat", "kind", "status", "started", "test" };
+
+	for (size_t i = 0; i < sizeof(same) / sizeof(*same); i++) {
+		const json_t *x = json_object_get(a, same[i]), *y = json_object_get(b, same[i]);
+
+		if (x != y && !json_equal(x, y))
+			return false;
+	}
+	return true;
+}
+
+/* Lines that a run has appended meanwhile are not of this view. */
+static int scan_file(const struct record_view *view, struct reader *reader, record_visit *visit, void *context,
+		     struct error *err)
+{
+	for (size_t i = 0; i < view->count; i++) {
+		json_t *trial;
+		int rc = reader_next(reader, &trial, err);
+
+		if (!rc && (!trial || !trial_is_same(trial, view->trials[i])))
+			rc = error_set(err, EPROTO, "run the command again", "%s/%s:%zu: the record has changed "
+				       "while it was read", view->directory, TRIALS_FILE, i + 1);
+		if (!rc)
+			rc = visit(context, i, trial, err);
+		json_decref(trial);
+		if (rc)
+			return rc;
+	}
+	return 0;
+}
+
+static int scan_memory(const struct record_view *view, record_visit *visit, void *context, struct error *err)
+{
+	int rc = 0;
+
+	for (size_t i = 0; !rc && i < view->count; i++)
+		rc = visit(context, i, view->trials[i], err);
+	return rc;
+}
+
+int record_scan(const struct record_view *view, record_visit *visit, void *context, struct error *err)
+{
+	struct reader reader = { 0 };
+	int dir, rc;
+
+	if (!view->reduced)
+		return scan_memory(view, visit, context, err);
+	dir = record_open_directory(view->directory, err);
+	rc = dir < 0 ? dir : reader_open(&reader, dir, view->directory, NULL, err);
+	if (!rc)
+		rc = scan_file(view, &reader, visit, context, err);
+	reader_close(&reader);
+	if (dir >= 0)
+		close(dir);
+	return rc;
+}
+
 void record_view_free(struct record_view *view)
 {
 	for (size_t i = 0; i < view->count; i++)
 		json_decref(view->trials[i]);
 	free(view->trials);
+	free(view->directory);
 	json_decref(view->run);
 	memset(view, 0, sizeof(*view));
 }

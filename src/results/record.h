@@ -81,6 +81,7 @@ struct record_view {
 	json_t **trials;
 	size_t count;
 	char *directory;   /* it was read from; NULL = made in memory, by a test */
+	bool reduced;      /* record_read_figures read it: the trials lack what is large */
 	char warning[256]; /* e.g. "trials.jsonl:17: last line is cut off, ignored"; "" else */
 };
 /*
