@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Text of a record in HTML, SVG and XML. Whatever is no XML 1.0 character, no UTF-8, or would reorder or hide what is
- * beside it (controls, bidirectional overrides) becomes U+FFFD, so that a hostile name is only ever a name.
+ * beside it (controls, bidirectional overrides) becomes U+FFFD, so that a hostile name is only ever a name. Line ends and
+ * tabs stay.
  */
 #ifndef LB_REPORT_MARKUP_H
 #define LB_REPORT_MARKUP_H

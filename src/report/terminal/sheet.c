@@ -6,48 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Length that the first byte of a UTF-8 sequence announces; 0 if it cannot be one. */
-static size_t utf8_length(unsigned char first)
-{
-	if (first < 0x80)
-		return 1;
-	if ((first & 0xe0) == 0xc0)
-		return 2;
-	if ((first & 0xf0) == 0xe0)
-		return 3;
-	return (first & 0xf8) == 0xf0 ? 4 : 0;
-}
-
-/* Length of the well-formed UTF-8 sequence at s (RFC 3629), 0 if there is none; its character in *c. */
-static size_t utf8_decode(const unsigned char *s, uint32_t *c)
-{
-	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
-	size_t length = utf8_length(*s);
-
-	if (!length)
-		return 0;
-	*c = length == 1 ? *s : *s & (0x7fu >> length);
-	for (size_t i = 1; i < length; i++) {
-		if ((s[i] & 0xc0) != 0x80) /* also the final NUL */
-			return 0;
-		*c = *c << 6 | (s[i] & 0x3f);
-	}
-	return *c < least[length] || *c > 0x10ffff || (*c >= 0xd800 && *c <= 0xdfff) ? 0 : length;
-}
-
-static bool character_is_safe(uint32_t c)
-{
-	static const uint32_t unsafe[][2] = {
-		{ 0x00, 0x1f }, { 0x7f, 0x9f },         /* control characters */
-		{ 0x200b, 0x200f }, { 0x2028, 0x202e }, /* of no width; line ends, direction */
-		{ 0x2060, 0x206f }, { 0xfeff, 0xfeff }, { 0xfff9, 0xfffb }, { 0xe0000, 0xe0fff },
-	};
-
-	for (size_t i = 0; i < sizeof(unsafe) / sizeof(*unsafe); i++)
-		if (c >= unsafe[i][0] && c <= unsafe[i][1])
-			return false;
-	return true;
-}
+#include "util/utf8.h"
 
 void text_clean(char *text, bool utf8)
 {
@@ -55,11 +14,11 @@ void text_clean(char *text, bool utf8)
 
 	while (*from) {
 		uint32_t c = 0;
-		size_t length = utf8_decode((const unsigned char *)from, &c);
+		size_t length = utf8_decode(from, &c);
 
 		if (c == '\n' || c == '\t' || c == '\r') {
 			*text++ = ' ';
-		} else if (!length || !character_is_safe(c) || (length > 1 && !utf8)) {
+		} else if (!length || !utf8_is_safe(c) || (length > 1 && !utf8)) {
 			*text++ = '?';
 		} else {
 			memmove(text, from, length);
