@@ -15,6 +15,8 @@
 enum merit { MERIT_THROUGHPUT, MERIT_LATENCY, MERIT_COST };
 
 enum figure merit_figure(enum merit merit);
+/* Is the parameter part of the load, under which alone tests compete? */
+bool merit_is_load(enum merit merit, enum parameter_id id);
 /* With its unit, as people say it: "1.42 Mpps", "28.4 us", "812 ns a packet". FORMAT_MAX bytes. */
 void merit_format(enum merit merit, double value, char *text);
 
@@ -43,6 +45,16 @@ struct contests {
 int contests_hold(struct contests *contests, const struct digest_row *const *rows, size_t count, enum merit merit,
 		  bool intervals);
 void contests_free(struct contests *contests);
+/* Does rows[i] win? Not where nothing competes with it, nor where others carry the same given rate. */
+bool contests_won_by(const struct contests *contests, const struct digest_row *const *rows, size_t i);
+
+/* A contest by hand, {.merit = ...}: rows enter (false: without the figure), then it is judged. */
+bool contest_enter(struct contest *contest, const struct digest_row *row);
+void contest_judge(struct contest *contest);
+/* The bootstrap: has_ratio, ratio. */
+void contest_tell_ratio(struct contest *contest);
+/* How many times better than the next the best is, 1 or more; NAN: nothing competes. */
+double contest_lead(const struct contest *contest);
 
 /* "Fastest at 64-byte frames: raw-mmsg on veth, 1.42 Mpps, 1.12 times the next (udp on veth, 1.27 Mpps)." `varies`
  * as words_varying tells it of all rows. Nothing competes: "". */
@@ -66,8 +78,8 @@ struct pivot {
 	bool *certain;                   /* is that winner told from the next of its row */
 };
 
-/* False where there is nothing to pivot (no parameter that competes varies, or less than two columns). -ENOMEM: an
- * empty one. pivot_free also then. */
+/* False where there is nothing to pivot: no parameter that competes varies, or most cells would be empty; or no memory.
+ * pivot_free also then. */
 bool pivot_make(struct pivot *pivot, const struct digest_row *const *rows, size_t count, enum merit merit);
 void pivot_free(struct pivot *pivot);
 

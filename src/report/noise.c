@@ -2,6 +2,7 @@
 #include "report/noise.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "report/figures.h"
@@ -54,7 +55,7 @@ static size_t disturbed_trials(const struct record_view *view)
 	return disturbed;
 }
 
-void noise_print(const struct record_view *view, const struct sheet *sheet)
+bool noise_sentence(const struct record_view *view, char *text, size_t size, bool *large)
 {
 	const json_t *surveys = json_object_get(view->run, "noise");
 	size_t disturbed = disturbed_trials(view);
@@ -63,16 +64,17 @@ void noise_print(const struct record_view *view, const struct sheet *sheet)
 
 	for (size_t i = 0; i < json_array_size(surveys); i++)
 		worst_look(&worst, json_object_get(json_array_get(surveys, i), "processors"));
-	if (!worst.processor || (!disturbed && worst.lost <= NOISE_LARGE))
-		return;
+	*large = worst.processor && worst.lost > NOISE_LARGE;
+	if (!worst.processor || (!disturbed && !*large))
+		return false;
 	format_percent(share, worst.lost);
 	format_number(rate, worst.rate, 0);
 	format_microseconds(longest, worst.max_ns);
-	sheet_text(sheet, worst.lost > NOISE_LARGE ? STYLE_WARNING : STYLE_PLAIN, 0, 2,
-		   "Noise of the machine before the first trial: of %zu processor%s, number %s lost most: %s %% of its time, "
-		   "in %s interruptions a second of up to %s us.%s%s", worst.processors, worst.processors == 1 ? "" : "s",
-		   worst.processor, share, rate, longest,
-		   worst.lost > NOISE_LARGE ? " Latency and loss suffer from that, and so does what is compared." : "",
-		   disturbed && worst.lost <= NOISE_LARGE ? " So what disturbed trials came later." : "");
-	sheet_gap(sheet);
+	snprintf(text, size,
+		 "Noise of the machine before the first trial: of %zu processor%s, number %s lost most: %s %% of its time, "
+		 "in %s interruptions a second of up to %s us.%s", worst.processors, worst.processors == 1 ? "" : "s",
+		 worst.processor, share, rate, longest,
+		 *large ? " Latency and loss suffer from that, and so does what is compared." :
+		 " So what disturbed trials came later.");
+	return true;
 }

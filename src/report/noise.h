@@ -3,15 +3,16 @@
 #ifndef LB_REPORT_NOISE_H
 #define LB_REPORT_NOISE_H
 
-#include "report/terminal/sheet.h"
+#include <stdbool.h>
+#include <stddef.h>
+
 #include "results/record.h"
 
 /*
- * A sentence where a processor of the tests lost more than 1 % of its time before they began, or where a trial was
- * disturbed, which it may explain; nothing else. A record without that measurement has none.
+ * A sentence where a processor of the tests lost more than 1 % of its time before they began (`large`: that is a
+ * warning), or where a trial was disturbed, which it may explain. False where there is nothing to tell; a record
+ * without that measurement has nothing.
  */
-/* The same as text: false where there is nothing to tell; `large`: it is a warning. */
 bool noise_sentence(const struct record_view *view, char *text, size_t size, bool *large);
-void noise_print(const struct record_view *view, const struct sheet *sheet);
 
 #endif

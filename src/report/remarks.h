@@ -4,14 +4,13 @@
 #define LB_REPORT_REMARKS_H
 
 #include "report/digest.h"
-#include "report/terminal/sheet.h"
 
 #define REMARKS_MAX 24
 
 /* Which remarks a set of rows has; a letter each. */
 struct remarks {
-	size_t rows[REMARKS_MAX]; /* how many rows have remark i */
-	char unknown[64];         /* a flag that this version does not know */
+	size_t rows[REMARKS_MAX]; /* how many rows have remark i < remarks_count() */
+	char unknown[64];         /* a flag that this version does not know: what the last remark is about */
 };
 
 /* The letters of one row, such as "od", and take note of them. */
@@ -43,10 +42,5 @@ int causes_collect(struct causes *causes, const struct digest *digest);
 void causes_free(struct causes *causes);
 /* "Failed", "Void (measured, but not to be trusted)", "Skipped" */
 const char *cause_title(const struct cause *cause);
-
-/* What the letters mean. `total`: rows of the table. */
-void remarks_explain(const struct remarks *remarks, size_t total, const struct sheet *sheet);
-/* Trials that failed, were skipped or are void: those with the same reason together. Returns how many. */
-size_t remarks_without_figures(const struct digest *digest, const struct sheet *sheet);
 
 #endif

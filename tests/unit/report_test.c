@@ -287,9 +287,9 @@ static void explains_flags_once(void **state)
 	expect("  odf?\n");
 	expect("  o  oversubscribed: fewer processors than endpoints");
 	expect("latency is lower (all rows)\n");
-	expect("  d  some packets arrived more than once");
-	expect("  f  packets that are not of the test reached the port");
-	expect("  ?  has a flag that this lanebench does not know: ?[2Jnew\n");
+	expect("  d  duplicated: some packets arrived more than once");
+	expect("  f  foreign: packets that are not of the test reached the port");
+	expect("  ?  unknown: a flag that this lanebench does not know: ?[2Jnew\n");
 }
 
 static void gathers_equal_failures(void **state)

@@ -10,8 +10,7 @@
 #include "report/figures.h"
 #include "report/format.h"
 #include "report/terminal/grid.h"
-#include "report/remarks.h"
-#include "report/winner.h"
+#include "report/terminal/notes.h"
 #include "report/words.h"
 
 #define BAR_COLUMNS 10
@@ -29,6 +28,7 @@ struct section {
 	bool any[FIGURE_COUNT];    /* some row has it */
 	struct unit packets, bits;
 	struct remarks remarks;
+	struct contests contests;
 };
 
 /* Columns of figures, in order. What is left out first where there is no room has the highest number. */
@@ -286,7 +286,7 @@ static int section_table(struct section *section, const struct column *columns, 
 		}
 	}
 	for (size_t r = 0; r < section->count; r++)
-		grid.highlight[r] = winner_is(section->rows, section->count, r, section->latency);
+		grid.highlight[r] = contests_won_by(&section->contests, section->rows, r);
 	if (grid_print(&grid, sheet))
 		section_left_out(&grid, sheet);
 	grid_free(&grid);
@@ -429,6 +429,10 @@ int section_print(const struct digest *digest, bool latency, int processors, con
 			section.rows[section.count++] = &digest->rows[i];
 	if (!section.count)
 		goto out;
+	rc = contests_hold(&section.contests, section.rows, section.count,
+			   latency ? MERIT_LATENCY : MERIT_THROUGHPUT, false);
+	if (rc)
+		goto out;
 	section_measure(&section);
 	section_intro(&section, sheet);
 	rc = latency ? section_table(&section, latency_columns,
@@ -438,12 +442,13 @@ int section_print(const struct digest *digest, bool latency, int processors, con
 	if (rc)
 		goto out;
 	sheet_gap(sheet);
-	winner_print(section.rows, section.count, latency, section.varies, sheet);
+	notes_contests(&section.contests, section.varies, sheet);
 	section_legend(&section, processors, sheet);
-	remarks_explain(&section.remarks, section.count, sheet);
+	notes_remarks(&section.remarks, section.count, sheet);
 	sheet_gap(sheet);
 	rc = section.count > INT32_MAX ? INT32_MAX : (int)section.count;
 out:
+	contests_free(&section.contests);
 	free(section.rows);
 	return rc;
 }

@@ -8,9 +8,8 @@
 #include "report/digest.h"
 #include "report/figures.h"
 #include "report/internal.h"
-#include "report/noise.h"
-#include "report/remarks.h"
 #include "report/report.h"
+#include "report/terminal/notes.h"
 #include "report/terminal/section.h"
 #include "report/terminal/sheet.h"
 #include "util/list.h"
@@ -119,7 +118,7 @@ static int body_print(const struct digest *digest, const struct record_view *vie
 		      const struct whereabouts *where, const struct sheet *sheet)
 {
 	const int processors = usable_processors(view->run);
-	int throughput, latency;
+	int throughput, latency, without;
 
 	title_print(view->run, processors, sheet);
 	throughput = section_print(digest, false, processors, sheet);
@@ -131,9 +130,12 @@ static int body_print(const struct digest *digest, const struct record_view *vie
 	else if (throughput + latency == 0)
 		sheet_text(sheet, STYLE_BAD, 0, 2,
 			   "No test has figures: every trial failed, was skipped or is void.");
-	if (remarks_without_figures(digest, sheet))
+	without = notes_causes(digest, sheet);
+	if (without < 0)
+		return without;
+	if (without)
 		sheet_gap(sheet);
-	noise_print(view, sheet);
+	notes_noise(view, sheet);
 	if (progress_print(digest, view, where, sheet))
 		sheet_gap(sheet);
 	footer_print(where, sheet);

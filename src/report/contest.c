@@ -1,0 +1,327 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "report/contest.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "report/figures.h"
+#include "report/format.h"
+#include "report/words.h"
+
+#define CLOSE 1.05       /* single trials nearer than this are not told apart */
+#define CARRIED 0.001    /* loss up to which a paced load counts as carried, ... */
+#define OFFERED 0.99     /* ... if at least this share of it was forwarded: senders may fall short, too */
+
+enum figure merit_figure(enum merit merit)
+{
+	return merit == MERIT_LATENCY ? FIGURE_P50 : merit == MERIT_COST ? FIGURE_COST : FIGURE_FORWARDED;
+}
+
+void merit_format(enum merit merit, double value, char *text)
+{
+	char number[FORMAT_MAX];
+
+	if (merit == MERIT_THROUGHPUT) {
+		format_packet_rate(text, value);
+		return;
+	}
+	if (merit == MERIT_LATENCY)
+		format_microseconds(number, value);
+	else
+		format_number(number, value, value < 100 ? 1 : 0);
+	snprintf(text, FORMAT_MAX, "%.32s %s", number, merit == MERIT_LATENCY ? "us" : "ns a packet");
+}
+
+bool merit_is_load(enum merit merit, enum parameter_id id)
+{
+	return id == PARAMETER_HOSTS || id == PARAMETER_CONTAINERS || id == PARAMETER_SIZE || id == PARAMETER_RATE ||
+	       (merit == MERIT_LATENCY && id == PARAMETER_BURST);
+}
+
+static const struct spread *row_merit(const struct digest_row *row, enum merit merit)
+{
+	return &row->figure[merit_figure(merit)];
+}
+
+static bool less_is_better(enum merit merit)
+{
+	return merit != MERIT_THROUGHPUT;
+}
+
+static bool row_carries(const struct digest_row *row)
+{
+	double load = row->value[PARAMETER_RATE].number * row->value[PARAMETER_CONTAINERS].number;
+
+	return row->figure[FIGURE_LOSS].max <= CARRIED && row->figure[FIGURE_FORWARDED].min >= OFFERED * load;
+}
+
+/* At a given rate, one that carries it is ahead of one that does not, whatever the last packet says. */
+static bool is_better(const struct contest *contest, const struct digest_row *a, const struct digest_row *b)
+{
+	double x = row_merit(a, contest->merit)->median, y = row_merit(b, contest->merit)->median;
+
+	if (contest->paced && row_carries(a) != row_carries(b))
+		return row_carries(a);
+	return less_is_better(contest->merit) ? x < y : x > y;
+}
+
+bool contest_enter(struct contest *contest, const struct digest_row *row)
+{
+	double value = row_merit(row, contest->merit)->median;
+
+	if (!isfinite(value) || value <= 0)
+		return false;
+	contest->rows++;
+	contest->paced = contest->merit == MERIT_THROUGHPUT && row->value[PARAMETER_RATE].number > 0;
+	contest->carried += contest->paced && row_carries(row);
+	if (!contest->best || is_better(contest, row, contest->best)) {
+		contest->next = contest->best;
+		contest->best = row;
+	} else if (!contest->next || is_better(contest, row, contest->next)) {
+		contest->next = row;
+	}
+	return true;
+}
+
+/* Did something else take processor time from one of its trials? */
+static bool was_disturbed(const struct digest_row *row)
+{
+	for (size_t i = 0; i < row->count; i++) {
+		const json_t *flags = json_object_get(row->trials[i], "flags"), *flag;
+		size_t f;
+
+		if (strcmp(trial_text(row->trials[i], "status"), "ok") != 0)
+			continue;
+		json_array_foreach(flags, f, flag) {
+			const char *name = json_string_value(flag);
+
+			if (name && (!strcmp(name, "disturbed") || !strcmp(name, "contended")))
+				return true;
+		}
+	}
+	return false;
+}
+
+/* Why the first cannot be told from the second; NULL if it can. */
+static const char *contest_doubt(const struct contest *contest)
+{
+	const struct spread *best = row_merit(contest->best, contest->merit),
+			    *next = row_merit(contest->next, contest->merit);
+
+	if (contest->carried > 1)
+		return "more than one carries that load";
+	if (contest->best->ok > 1 && contest->next->ok > 1) {
+		/* Where there are too few trials for an interval, low and high are the range. */
+		bool overlap = less_is_better(contest->merit) ? best->high >= next->low : best->low <= next->high;
+
+		if (best->coverage > 0 && next->coverage > 0)
+			return overlap ? "their 95 % confidence intervals overlap, so the lead is not certain" : NULL;
+		return overlap ? "their trials overlap, so neither is ahead" : NULL;
+	}
+	if (fmax(best->median, next->median) < CLOSE * fmin(best->median, next->median))
+		return "too close to tell from one trial; --repeats 6 tells more";
+	if (was_disturbed(contest->best) || was_disturbed(contest->next))
+		return "one of the two was disturbed (notes), so this may not hold; --repeats 6 tells more";
+	return NULL;
+}
+
+void contest_judge(struct contest *contest)
+{
+	contest->doubt = contest->next ? contest_doubt(contest) : NULL;
+	contest->certain = contest->next && !contest->doubt;
+}
+
+void contest_tell_ratio(struct contest *contest)
+{
+	bool less = less_is_better(contest->merit);
+
+	contest->has_ratio = contest->next &&
+			     digest_ratio(less ? contest->next : contest->best, less ? contest->best : contest->next,
+					  merit_figure(contest->merit), &contest->ratio);
+}
+
+double contest_lead(const struct contest *contest)
+{
+	double best = row_merit(contest->best, contest->merit)->median,
+	       next = contest->next ? row_merit(contest->next, contest->merit)->median : NAN;
+
+	return less_is_better(contest->merit) ? next / best : best / next;
+}
+
+/* ---- all contests of a set of rows ---------------------------------------------------------------------- */
+
+/* A row on its way into the contest of its load. */
+struct entrant {
+	const struct digest_row *row;
+	size_t index, group; /* group: index of the first row with its load */
+};
+
+static int load_compare(const struct digest_row *a, const struct digest_row *b, enum merit merit)
+{
+	int order = 0;
+
+	for (int p = 0; p < PARAMETER_COUNT && !order; p++)
+		if (merit_is_load(merit, (enum parameter_id)p))
+			order = strcmp(a->value[p].text, b->value[p].text);
+	return order;
+}
+
+static int entrant_by_load(const void *a, const void *b, void *merit)
+{
+	const struct entrant *x = a, *y = b;
+	int order = load_compare(x->row, y->row, *(const enum merit *)merit);
+
+	return order ? order : x->index < y->index ? -1 : 1;
+}
+
+static int entrant_by_group(const void *a, const void *b)
+{
+	const struct entrant *x = a, *y = b;
+
+	if (x->group != y->group)
+		return x->group < y->group ? -1 : 1;
+	return x->index < y->index ? -1 : 1;
+}
+
+/* Those with the same load together, loads and rows in the order in which they came. */
+static void entrants_sort(struct entrant *entrants, size_t count, enum merit merit)
+{
+	if (!count)
+		return;
+	qsort_r(entrants, count, sizeof(*entrants), entrant_by_load, &merit);
+	for (size_t i = 0; i < count; i++)
+		entrants[i].group = i && load_compare(entrants[i - 1].row, entrants[i].row, merit) == 0
+				    ? entrants[i - 1].group : entrants[i].index;
+	qsort(entrants, count, sizeof(*entrants), entrant_by_group);
+}
+
+static void contests_fill(struct contests *contests, const struct entrant *entrants, size_t count, enum merit merit)
+{
+	for (size_t i = 0; i < count; i++) {
+		struct contest *contest;
+
+		if (!i || entrants[i].group != entrants[i - 1].group)
+			contests->contest[contests->count++] = (struct contest){ .merit = merit };
+		contest = &contests->contest[contests->count - 1];
+		contest_enter(contest, entrants[i].row);
+		contests->of_row[entrants[i].index] = contests->count - 1;
+	}
+}
+
+int contests_hold(struct contests *contests, const struct digest_row *const *rows, size_t count, enum merit merit,
+		  bool intervals)
+{
+	struct entrant *entrants = calloc(count + 1, sizeof(*entrants));
+	size_t entered = 0;
+
+	*contests = (struct contests){ .contest = calloc(count + 1, sizeof(*contests->contest)),
+				       .of_row = calloc(count + 1, sizeof(*contests->of_row)) };
+	if (!entrants || !contests->contest || !contests->of_row) {
+		free(entrants);
+		return -ENOMEM;
+	}
+	for (size_t i = 0; i < count; i++) {
+		contests->of_row[i] = SIZE_MAX;
+		if (row_merit(rows[i], merit)->median > 0 && isfinite(row_merit(rows[i], merit)->median))
+			entrants[entered++] = (struct entrant){ .row = rows[i], .index = i };
+	}
+	entrants_sort(entrants, entered, merit);
+	contests_fill(contests, entrants, entered, merit);
+	free(entrants);
+	for (size_t i = 0; i < contests->count; i++) {
+		contest_judge(&contests->contest[i]);
+		if (intervals)
+			contest_tell_ratio(&contests->contest[i]);
+	}
+	return 0;
+}
+
+void contests_free(struct contests *contests)
+{
+	free(contests->contest);
+	free(contests->of_row);
+	*contests = (struct contests){ 0 };
+}
+
+bool contests_won_by(const struct contests *contests, const struct digest_row *const *rows, size_t i)
+{
+	const struct contest *contest = contests->of_row[i] == SIZE_MAX ? NULL :
+					&contests->contest[contests->of_row[i]];
+
+	return contest && contest->next && contest->best == rows[i] && contest->carried < 2;
+}
+
+/* ---- in words ------------------------------------------------------------------------------------------- */
+
+void contest_load(const struct contest *contest, const bool varies[PARAMETER_COUNT], char *text, size_t size)
+{
+	bool load[PARAMETER_COUNT];
+
+	for (int p = 0; p < PARAMETER_COUNT; p++)
+		load[p] = varies[p] && merit_is_load(contest->merit, (enum parameter_id)p);
+	words_test(contest->best, load, text, size);
+}
+
+/* At a given rate all that keep up forward the same: what counts is who does. */
+static void carried_sentence(const struct contest *contest, const char *load, char *text, size_t size)
+{
+	char rate[FORMAT_MAX];
+
+	format_packet_rate(rate, contest->best->value[PARAMETER_RATE].number);
+	snprintf(text, size, "Load carried%s: %zu of %zu tests kept up %s a sender and lost at most 0.1 %%.", load,
+		 contest->carried, contest->rows, rate);
+}
+
+/* How certain the lead is: "; ratio 1.10..1.35 with 95 % confidence (bootstrap); their trials overlap". */
+static void certainty_format(const struct contest *contest, char *text, size_t size)
+{
+	char ratio[96] = "";
+
+	if (contest->has_ratio)
+		snprintf(ratio, sizeof(ratio), "; ratio %.2f..%.2f with 95 %% confidence (bootstrap)",
+			 contest->ratio.low, contest->ratio.high);
+	snprintf(text, size, "%s%s%s", ratio, contest->doubt ? "; " : "", contest->doubt ? contest->doubt : "");
+}
+
+static void lead_sentence(const struct contest *contest, const char *load, const bool by[PARAMETER_COUNT],
+			  char *text, size_t size)
+{
+	char name[256], name_next[256], value[FORMAT_MAX], value_next[FORMAT_MAX], certainty[256];
+	const double lead = contest_lead(contest);
+
+	words_test(contest->best, by, name, sizeof(name));
+	words_test(contest->next, by, name_next, sizeof(name_next));
+	merit_format(contest->merit, row_merit(contest->best, contest->merit)->median, value);
+	merit_format(contest->merit, row_merit(contest->next, contest->merit)->median, value_next);
+	certainty_format(contest, certainty, sizeof(certainty));
+	if (contest->merit == MERIT_THROUGHPUT)
+		snprintf(text, size, "Fastest%s: %s, %s, %.2f times the next (%s, %s)%s.", load, name, value, lead,
+			 name_next, value_next, certainty);
+	else if (contest->merit == MERIT_LATENCY)
+		snprintf(text, size, "Shortest round trip%s: %s, %s (p50); the next (%s) takes %s, %.2f times as long%s.",
+			 load, name, value, name_next, value_next, lead, certainty);
+	else
+		snprintf(text, size, "Least processor time%s: %s, %s; the next (%s) takes %s, %.2f times as much%s.",
+			 load, name, value, name_next, value_next, lead, certainty);
+}
+
+void contest_sentence(const struct contest *contest, const bool varies[PARAMETER_COUNT], char *text, size_t size)
+{
+	bool by[PARAMETER_COUNT];
+	char load[256], where[300];
+
+	*text = 0;
+	if (!contest->next)
+		return;
+	for (int p = 0; p < PARAMETER_COUNT; p++)
+		by[p] = varies[p] && !merit_is_load(contest->merit, (enum parameter_id)p);
+	contest_load(contest, varies, load, sizeof(load));
+	snprintf(where, sizeof(where), "%s%s", *load ? " at " : "", load);
+	if (contest->paced)
+		carried_sentence(contest, where, text, size);
+	else
+		lead_sentence(contest, where, by, text, size);
+}
