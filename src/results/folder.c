@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Everything goes by descriptors: root may report a record whose directory belongs to somebody else, who could put a
+ * link in the place of any name at any moment.
+ */
+#include "results/folder.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "results/internal.h"
+
+#define KEPT_MAX 1000 /* old folders that users have changed */
+#define DEPTH_MAX 8   /* of folders in folders; ours have two */
+
+/* For each entry of a directory, those of its directories first; nonzero ends it. `st` does not follow links. */
+typedef int visit_entry(int dir, const char *name, const struct stat *st, void *context);
+
+static int folder_walk(int dir, unsigned depth, visit_entry *visit, void *context)
+{
+	int fd = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), rc = 0;
+	DIR *stream = fd < 0 ? NULL : fdopendir(fd);
+	const struct dirent *entry;
+
+	if (!stream) {
+		rc = -errno;
+		if (fd >= 0)
+			close(fd);
+		return rc;
+	}
+	while (!rc && (entry = readdir(stream))) {
+		struct stat st;
+
+		if (!strcmp(entry->d_name, ".") || !strcmp(entry->d_name, "..") ||
+		    fstatat(dir, entry->d_name, &st, AT_SYMLINK_NOFOLLOW) != 0)
+			continue;
+		if (S_ISDIR(st.st_mode)) {
+			int below = openat(dir, entry->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+			rc = below < 0 ? -errno : depth ? folder_walk(below, depth - 1, visit, context) : -ELOOP;
+			if (below >= 0)
+				close(below);
+		}
+		if (!rc)
+			rc = visit(dir, entry->d_name, &st, context);
+	}
+	closedir(stream);
+	return rc;
+}
+
+static int entry_remove(int dir, const char *name, const struct stat *st, void *context)
+{
+	(void)context;
+	return unlinkat(dir, name, S_ISDIR(st->st_mode) ? AT_REMOVEDIR : 0) ? -errno : 0;
+}
+
+static int entry_give(int dir, const char *name, const struct stat *st, void *context)
+{
+	const struct stat *owner = context;
+
+	(void)st;
+	/* A file system that knows no owners refuses; the report is as good. */
+	if (fchownat(dir, name, owner->st_uid, owner->st_gid, AT_SYMLINK_NOFOLLOW) != 0)
+		return 0;
+	return 0;
+}
+
+/* Ends with 1 at the first entry that is newer than the seal. */
+static int entry_is_newer(int dir, const char *name, const struct stat *st, void *context)
+{
+	const struct timespec *seal = context;
+
+	(void)dir;
+	(void)name;
+	if (S_ISDIR(st->st_mode))
+		return 0;
+	return st->st_mtim.tv_sec > seal->tv_sec ||
+	       (st->st_mtim.tv_sec == seal->tv_sec && st->st_mtim.tv_nsec > seal->tv_nsec);
+}
+
+static int folder_remove(int parent, const char *name)
+{
+	int dir = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC), rc;
+
+	if (dir < 0)
+		return errno == ENOENT ? 0 : -errno;
+	rc = folder_walk(dir, DEPTH_MAX, entry_remove, NULL);
+	close(dir);
+	return rc ? rc : unlinkat(parent, name, AT_REMOVEDIR) ? -errno : 0;
+}
+
+/* What stands in the folder's place. */
+enum old { OLD_NONE, OLD_EMPTY, OLD_OURS, OLD_CHANGED, OLD_OTHER };
+
+static enum old folder_old(const struct folder *folder, const char *seal)
+{
+	int dir = openat(folder->parent, folder->name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	struct stat st;
+	enum old old;
+
+	if (dir < 0)
+		return errno == ENOENT ? OLD_NONE : OLD_OTHER;
+	if (directory_is_empty(dir) == 1)
+		old = OLD_EMPTY;
+	else if (fstatat(dir, seal, &st, AT_SYMLINK_NOFOLLOW) || !S_ISREG(st.st_mode))
+		old = OLD_OTHER;
+	else
+		old = folder_walk(dir, DEPTH_MAX, entry_is_newer, &st.st_mtim) == 0 ? OLD_OURS : OLD_CHANGED;
+	close(dir);
+	return old;
+}
+
+/* "a/b/report/" into the directory "a/b" and the name "report". */
+static int folder_split(struct folder *folder, char *parent, size_t size, const char *path, struct error *err)
+{
+	size_t length = strlen(path), name;
+
+	while (length > 1 && path[length - 1] == '/')
+		length--;
+	for (name = length; name && path[name - 1] != '/';)
+		name--;
+	if (length - name > NAME_MAX - 16 || length >= size)
+		return error_set(err, ENAMETOOLONG, NULL, "%.100s...: the name is too long", path);
+	snprintf(folder->name, sizeof(folder->name), "%.*s", (int)(length - name), path + name);
+	snprintf(folder->hidden, sizeof(folder->hidden), ".%.*s.new", (int)(length - name), path + name);
+	snprintf(folder->where, sizeof(folder->where), "%.*s", (int)length, path);
+	snprintf(parent, size, "%.*s", name ? (int)name : 1, name ? path : ".");
+	if (!*folder->name || !strcmp(folder->name, ".") || !strcmp(folder->name, "..") || !strcmp(folder->name, "/"))
+		return error_set(err, EINVAL, "name a folder that may be made, such as results/NAME/report",
+				 "'%s' cannot be replaced by a folder", path);
+	return 0;
+}
+
+static int folder_open_parent(struct folder *folder, const char *parent, struct error *err)
+{
+	int rc = directory_make(parent);
+
+	folder->parent = rc < 0 ? -1 : open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (folder->parent < 0)
+		return error_errno(err, rc < 0 ? -rc : errno, "-o puts it into another folder", "cannot write %s",
+				   folder->where);
+	if (flock(folder->parent, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK)
+		return error_set(err, EBUSY, "wait for it", "%s: another lanebench is writing it", folder->where);
+	return 0;
+}
+
+int folder_begin(struct folder *folder, const char *path, const char *seal, struct error *err)
+{
+	char parent[PATH_MAX];
+	int rc;
+
+	*folder = (struct folder){ .parent = -1, .at = -1 };
+	rc = folder_split(folder, parent, sizeof(parent), path, err);
+	if (!rc)
+		rc = folder_open_parent(folder, parent, err);
+	if (rc)
+		return rc;
+	if (folder_old(folder, seal) == OLD_OTHER)
+		return error_set(err, EEXIST, "choose another folder with -o, or move it away",
+				 "%s is there already, and is no report of lanebench", folder->where);
+	rc = folder_remove(folder->parent, folder->hidden); /* of a lanebench that was killed */
+	if (!rc && mkdirat(folder->parent, folder->hidden, 0755))
+		rc = -errno;
+	if (!rc)
+		folder->at = openat(folder->parent, folder->hidden, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (rc || folder->at < 0)
+		return error_errno(err, rc ? -rc : errno, "-o puts it into another folder", "cannot write %s",
+				   folder->where);
+	snprintf(folder->path, sizeof(folder->path), "/proc/self/fd/%d", folder->at);
+	return 0;
+}
+
+/* An old folder with changes of a user's: "report-1", or the first number that is free. */
+static int folder_keep(struct folder *folder, struct error *err)
+{
+	for (int i = 1; i < KEPT_MAX; i++) {
+		snprintf(folder->kept, sizeof(folder->kept), "%.*s-%d", NAME_MAX - 8, folder->name, i);
+		if (!renameat2(folder->parent, folder->name, folder->parent, folder->kept, RENAME_NOREPLACE))
+			return 0;
+		if (errno != EEXIST)
+			break;
+	}
+	folder->kept[0] = 0;
+	return error_errno(err, errno, "move it away", "cannot keep what was changed in %s", folder->where);
+}
+
+static void folder_give(const struct folder *folder)
+{
+	struct stat owner;
+
+	if (geteuid() != 0 || fstat(folder->parent, &owner))
+		return;
+	folder_walk(folder->at, DEPTH_MAX, entry_give, &owner);
+	directory_share_owner(folder->parent, folder->at);
+}
+
+int folder_commit(struct folder *folder, const char *seal, struct error *err)
+{
+	enum old old = folder_old(folder, seal);
+	int rc = 0;
+
+	if (old == OLD_OTHER)
+		return error_set(err, EEXIST, "choose another folder with -o, or move it away",
+				 "%s came to be there meanwhile", folder->where);
+	folder_give(folder);
+	if (old == OLD_CHANGED)
+		rc = folder_keep(folder, err);
+	else if (old != OLD_NONE && (rc = folder_remove(folder->parent, folder->name)))
+		error_errno(err, -rc, "remove it", "cannot replace %s", folder->where);
+	if (rc)
+		return rc;
+	if (renameat(folder->parent, folder->hidden, folder->parent, folder->name))
+		return error_errno(err, errno, NULL, "cannot put %s in its place", folder->where);
+	folder->hidden[0] = 0;
+	return 0;
+}
+
+void folder_end(struct folder *folder)
+{
+	if (folder->at >= 0) {
+		close(folder->at);
+		if (folder->hidden[0])
+			folder_remove(folder->parent, folder->hidden);
+	}
+	if (folder->parent >= 0)
+		close(folder->parent);
+	folder->parent = folder->at = -1;
+}
