@@ -154,6 +154,7 @@ static double trial_figure(const json_t *trial, enum figure figure, bool latency
 		[FIGURE_P99] = { "latency.one_way_ns.p99", "latency.round_trip_ns.p99" },
 		[FIGURE_P99_9] = { "latency.one_way_ns.p99_9", "latency.round_trip_ns.p99_9" },
 		[FIGURE_MAX] = { "latency.one_way_ns.max", "latency.round_trip_ns.max" },
+		[FIGURE_MEAN] = { "latency.one_way_ns.mean", "latency.round_trip_ns.mean" },
 		[FIGURE_SWITCH] = { "cpu.switch.busy", "cpu.switch.busy" },
 		[FIGURE_COST] = { "cpu.cost.packet_ns", "cpu.cost.packet_ns" },
 	};
@@ -309,7 +310,8 @@ const char *figure_name(enum figure figure)
 		[FIGURE_FORWARDED] = "forwarded_pps", [FIGURE_BITS] = "forwarded_bps", [FIGURE_LOSS] = "loss_ratio",
 		[FIGURE_P50] = "latency_p50_ns", [FIGURE_P90] = "latency_p90_ns", [FIGURE_P99] = "latency_p99_ns",
 		[FIGURE_P99_9] = "latency_p99_9_ns", [FIGURE_P99_99] = "latency_p99_99_ns",
-		[FIGURE_MAX] = "latency_max_ns", [FIGURE_BUSY] = "cpu_machine_busy",
+		[FIGURE_MAX] = "latency_max_ns", [FIGURE_MEAN] = "latency_mean_ns",
+		[FIGURE_BUSY] = "cpu_machine_busy",
 		[FIGURE_SWITCH] = "cpu_switch_busy", [FIGURE_COST] = "cpu_packet_ns", [FIGURE_OFFERED] = "offered_pps",
 		[FIGURE_REFERENCE] = "reference_pps", [FIGURE_LOWER] = "lower_pps", [FIGURE_UPPER] = "upper_pps",
 		[FIGURE_TRIALS] = "search_trials", [FIGURE_SPENT] = "search_spent_s",
