@@ -105,14 +105,12 @@ static bool was_disturbed(const struct digest_row *row)
 	return false;
 }
 
-/* Why the first cannot be told from the second; NULL if it can. */
-static const char *contest_doubt(const struct contest *contest)
+/* Is the distance of the two more than their trials scatter? */
+static const char *distance_doubt(const struct contest *contest)
 {
 	const struct spread *best = row_merit(contest->best, contest->merit),
 			    *next = row_merit(contest->next, contest->merit);
 
-	if (contest->carried > 1)
-		return "more than one carries that load";
 	if (contest->best->ok > 1 && contest->next->ok > 1) {
 		/* Where there are too few trials for an interval, low and high are the range. */
 		bool overlap = less_is_better(contest->merit) ? best->high >= next->low : best->low <= next->high;
@@ -121,17 +119,31 @@ static const char *contest_doubt(const struct contest *contest)
 			return overlap ? "their 95 % confidence intervals overlap, so the lead is not certain" : NULL;
 		return overlap ? "their trials overlap, so neither is ahead" : NULL;
 	}
-	if (fmax(best->median, next->median) < CLOSE * fmin(best->median, next->median))
-		return "too close to tell from one trial; --repeats 6 tells more";
-	if (was_disturbed(contest->best) || was_disturbed(contest->next))
-		return "one of the two was disturbed (notes), so this may not hold; --repeats 6 tells more";
-	return NULL;
+	return contest_lead(contest) < CLOSE ? "too close to tell from one trial; --repeats 6 tells more" : NULL;
+}
+
+/* Single trials have nothing to show that they would come out so again. */
+static const char *disturbed_doubt(const struct contest *contest)
+{
+	if ((contest->best->ok > 1 && contest->next->ok > 1) ||
+	    (!was_disturbed(contest->best) && !was_disturbed(contest->next)))
+		return NULL;
+	return "one of the two was disturbed (notes), so this may not hold; --repeats 6 tells more";
 }
 
 void contest_judge(struct contest *contest)
 {
-	contest->doubt = contest->next ? contest_doubt(contest) : NULL;
-	contest->certain = contest->next && !contest->doubt;
+	contest->certain = contest->close = false;
+	contest->doubt = NULL;
+	if (!contest->next)
+		return;
+	/* At a given rate it is no question of distance: some carry it, or one, or none. */
+	contest->doubt = contest->carried > 1 ? "more than one carries that load" :
+			 contest->carried == 1 ? NULL : distance_doubt(contest);
+	contest->close = contest->doubt;
+	if (!contest->doubt)
+		contest->doubt = disturbed_doubt(contest);
+	contest->certain = !contest->doubt;
 }
 
 void contest_tell_ratio(struct contest *contest)

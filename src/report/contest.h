@@ -28,6 +28,7 @@ struct contest {
 	size_t carried;           /* how many rows did */
 	bool certain;             /* the first is told from the second: by intervals, ranges, or (single trials) by distance */
 	const char *doubt;        /* why it is not certain, a clause without full stop; NULL = it is */
+	bool close;               /* the doubt is that the two are too close, not what happened to them */
 	bool has_ratio;
 	struct interval ratio;    /* of the better to the worse figure, above 1 = better; bootstrap */
 };
@@ -76,11 +77,16 @@ struct pivot {
 	const struct digest_row **head;  /* any test of each column: names it (words_value) */
 	size_t *best;                    /* column of each row's winner; SIZE_MAX = nothing competes */
 	bool *certain;                   /* is that winner told from the next of its row */
+	struct contest *contest;         /* among the cells of each row */
 };
 
 /* False where there is nothing to pivot: no parameter that competes varies, or most cells would be empty; or no memory.
  * pivot_free also then. */
 bool pivot_make(struct pivot *pivot, const struct digest_row *const *rows, size_t count, enum merit merit);
 void pivot_free(struct pivot *pivot);
+
+/* Who wins a row, in a few words: "raw-mmsg 1.12x" (times better than the next), "too close (raw-mmsg 1.02x)", "2 of 3
+ * carry it", "raw alone carries it"; "" where nothing competes. */
+void pivot_winner(const struct pivot *pivot, size_t row, char *text, size_t size);
 
 #endif

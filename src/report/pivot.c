@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -82,17 +83,18 @@ static void pivot_judge(struct pivot *pivot)
 {
 	for (size_t r = 0; r < pivot->rows; r++) {
 		const struct digest_row **cell = &pivot->cell[r * pivot->columns];
-		struct contest contest = { .merit = pivot->merit };
+		struct contest *contest = &pivot->contest[r];
 
+		*contest = (struct contest){ .merit = pivot->merit };
 		pivot->best[r] = SIZE_MAX;
 		for (size_t c = 0; c < pivot->columns; c++)
-			if (cell[c] && !contest_enter(&contest, cell[c]))
+			if (cell[c] && !contest_enter(contest, cell[c]))
 				cell[c] = NULL;
-		contest_judge(&contest);
-		for (size_t c = 0; contest.next && c < pivot->columns; c++)
-			if (cell[c] == contest.best)
+		contest_judge(contest);
+		for (size_t c = 0; contest->next && c < pivot->columns; c++)
+			if (cell[c] == contest->best)
 				pivot->best[r] = c;
-		pivot->certain[r] = contest.certain;
+		pivot->certain[r] = contest->certain;
 	}
 }
 
@@ -104,7 +106,8 @@ static bool pivot_fill(struct pivot *pivot, const struct digest_row *const *rows
 	pivot->head = calloc(pivot->columns, sizeof(*pivot->head));
 	pivot->best = calloc(pivot->rows, sizeof(*pivot->best));
 	pivot->certain = calloc(pivot->rows, sizeof(*pivot->certain));
-	if (!pivot->cell || !pivot->row || !pivot->head || !pivot->best || !pivot->certain)
+	pivot->contest = calloc(pivot->rows, sizeof(*pivot->contest));
+	if (!pivot->cell || !pivot->row || !pivot->head || !pivot->best || !pivot->certain || !pivot->contest)
 		return false;
 	for (size_t i = count; i-- > 0;) { /* backwards: of several the first stays */
 		const size_t r = number[i], c = number[count + i];
@@ -146,5 +149,25 @@ void pivot_free(struct pivot *pivot)
 	free(pivot->head);
 	free(pivot->best);
 	free(pivot->certain);
+	free(pivot->contest);
 	*pivot = (struct pivot){ 0 };
+}
+
+void pivot_winner(const struct pivot *pivot, size_t row, char *text, size_t size)
+{
+	const struct contest *contest = &pivot->contest[row];
+	char name[64];
+
+	*text = 0;
+	if (!contest->next)
+		return;
+	words_value(contest->best, pivot->column, name, sizeof(name));
+	if (contest->carried > 1)
+		snprintf(text, size, "%zu of %zu carry it", contest->carried, contest->rows);
+	else if (contest->carried)
+		snprintf(text, size, "%s alone carries it", name);
+	else if (contest->close)
+		snprintf(text, size, "too close (%s %.2fx)", name, contest_lead(contest));
+	else
+		snprintf(text, size, "%s %.2fx%s", name, contest_lead(contest), contest->certain ? "" : ", disturbed");
 }
