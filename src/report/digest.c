@@ -64,6 +64,22 @@ static void row_read_test(struct digest_row *row, const json_t *test)
 		row->planned = (unsigned)row->value[PARAMETER_REPEATS].number;
 }
 
+/* A digest in the making. */
+struct maker {
+	struct digest *digest;
+	size_t room;   /* for rows */
+	json_t *index; /* {key: row number} */
+};
+
+/* The test with every parameter: itself where it has them, as thousands of trials have. New reference. */
+static json_t *test_whole(json_t *test)
+{
+	for (int i = 0; i < PARAMETER_COUNT; i++)
+		if (!json_object_get(test, parameter_table[i].name))
+			return test_complete(test);
+	return json_incref(test);
+}
+
 /* What tells rows apart: the test, and of a point also its sweep. malloc'd; NULL without memory. */
 static char *row_key(const json_t *test, const char *sweep)
 {
@@ -74,51 +90,105 @@ static char *row_key(const json_t *test, const char *sweep)
 	return text;
 }
 
+static struct digest_row *digest_add_row(struct maker *maker, json_t *test)
+{
+	struct digest *digest = maker->digest;
+	size_t room = maker->room ? maker->room * 2 : 64;
+	struct digest_row *row;
+
+	if (digest->count == maker->room) {
+		row = reallocarray(digest->rows, room, sizeof(*row));
+		if (!row)
+			return NULL;
+		digest->rows = row;
+		maker->room = room;
+	}
+	row = &digest->rows[digest->count++];
+	memset(row, 0, sizeof(*row));
+	row->test = json_incref(test);
+	row_read_test(row, test);
+	return row;
+}
+
 /*
  * The row of a test, made if it is new; NULL when out of memory. `sweep` is NULL, or the rate of the sweep
- * that the test is a point of. `index`: {key: row number}.
+ * that the test is a point of.
  */
-static struct digest_row *digest_row_of(struct digest *digest, json_t *index, const json_t *test,
-					const char *sweep)
+static struct digest_row *digest_row_of(struct maker *maker, json_t *test, const char *sweep)
 {
-	json_t *whole = test_complete(test);
-	char *key = row_key(whole, sweep);
-	const json_t *known = key ? json_object_get(index, key) : NULL;
+	json_t *whole = test_whole(test);
+	char *key = whole ? row_key(whole, sweep) : NULL;
+	const json_t *known = key ? json_object_get(maker->index, key) : NULL;
+	json_int_t number = (json_int_t)maker->digest->count;
 	struct digest_row *row = NULL;
 
-	if (known) {
-		row = &digest->rows[json_integer_value(known)];
-	} else if (key && json_object_set_new(index, key, json_integer((json_int_t)digest->count)) == 0) {
-		row = reallocarray(digest->rows, digest->count + 1, sizeof(*row));
-		if (row) {
-			digest->rows = row;
-			row += digest->count++;
-			memset(row, 0, sizeof(*row));
-			row->test = json_incref(whole);
-			row_read_test(row, whole);
-		}
-	}
+	if (known)
+		row = &maker->digest->rows[json_integer_value(known)];
+	else if (key && json_object_set_new(maker->index, key, json_integer(number)) == 0)
+		row = digest_add_row(maker, whole);
 	json_decref(whole);
 	free(key);
 	return row;
 }
 
+/* In twice the room each time that it is full: at 1, 2, 4, 8 trials. */
 static int row_add_trial(struct digest_row *row, const json_t *trial)
 {
-	const json_t *repeat = json_object_get(trial, "repeat");
-	const json_t **trials;
+	if (!(row->count & (row->count - 1))) {
+		size_t room = row->count ? row->count * 2 : 1;
+		const json_t **trials = reallocarray(row->trials, room, sizeof(*trials));
 
-	for (size_t i = 0; repeat && i < row->count; i++) {
-		if (!json_equal(json_object_get(row->trials[i], "repeat"), repeat))
-			continue;
-		row->trials[i] = trial;
-		return 0;
+		if (!trials)
+			return -ENOMEM;
+		row->trials = trials;
 	}
-	trials = reallocarray(row->trials, row->count + 1, sizeof(*trials));
-	if (!trials)
-		return -ENOMEM;
-	row->trials = trials;
 	row->trials[row->count++] = trial;
+	return 0;
+}
+
+/* Trials of a row by their repeat, then as recorded. */
+struct turn {
+	double repeat;
+	size_t at;
+};
+
+static int turn_compare(const void *one, const void *other)
+{
+	const struct turn *a = one, *b = other;
+
+	if (a->repeat != b->repeat)
+		return a->repeat < b->repeat ? -1 : 1;
+	return a->at < b->at ? -1 : a->at > b->at;
+}
+
+/* Of the trials with the same repeat the last one remains, in the place of the first. */
+static int row_drop_repeated(struct digest_row *row)
+{
+	struct turn *turns = calloc(row->count + 1, sizeof(*turns));
+	size_t n = 0, left = 0;
+
+	if (!turns)
+		return -ENOMEM;
+	for (size_t i = 0; i < row->count; i++) {
+		const json_t *repeat = json_object_get(row->trials[i], "repeat");
+
+		if (json_is_number(repeat))
+			turns[n++] = (struct turn){ json_number_value(repeat), i };
+	}
+	qsort(turns, n, sizeof(*turns), turn_compare);
+	for (size_t i = 0, first = 0; i < n; i++) {
+		if (turns[i].repeat != turns[first].repeat)
+			first = i;
+		if (i == first)
+			continue;
+		row->trials[turns[first].at] = row->trials[turns[i].at];
+		row->trials[turns[i].at] = NULL;
+	}
+	for (size_t i = 0; i < row->count; i++)
+		if (row->trials[i])
+			row->trials[left++] = row->trials[i];
+	row->count = left;
+	free(turns);
 	return 0;
 }
 
@@ -251,7 +321,7 @@ static json_t *point_rate(const json_t *trial, const char *sweep)
 }
 
 /* A trial of a sweep or loss curve: a row of its own, whatever other rows have the same load. */
-static int digest_add_point(struct digest *digest, const json_t *trial, json_t *index)
+static int digest_add_point(struct maker *maker, const json_t *trial)
 {
 	json_t *test = test_complete(json_object_get(trial, "test"));
 	const char *rate = parameter_table[PARAMETER_RATE].name;
@@ -259,7 +329,7 @@ static int digest_add_point(struct digest *digest, const json_t *trial, json_t *
 	struct digest_row *row = NULL;
 
 	if (test && json_object_set_new(test, rate, point_rate(trial, sweep)) == 0)
-		row = digest_row_of(digest, index, test, sweep);
+		row = digest_row_of(maker, test, sweep);
 	json_decref(test);
 	if (!row)
 		return -ENOMEM;
@@ -268,38 +338,45 @@ static int digest_add_point(struct digest *digest, const json_t *trial, json_t *
 }
 
 /* A line of trials.jsonl. Trials that searches made on their way are no one's figures. */
-static int digest_add_line(struct digest *digest, const json_t *line, json_t *index)
+static int digest_add_line(struct maker *maker, const json_t *line)
 {
 	struct digest_row *row;
 
 	if (record_line_concludes(line)) {
-		row = digest_row_of(digest, index, json_object_get(line, "test"), NULL);
+		row = digest_row_of(maker, json_object_get(line, "test"), NULL);
 		return row && row_add_trial(row, line) == 0 ? 0 : -ENOMEM;
 	}
 	if (!strcmp(trial_text(line, "kind"), "step") && !strcmp(trial_text(line, "load.purpose"), "measure") &&
 	    test_is_sweep(json_object_get(line, "test")))
-		return digest_add_point(digest, line, index);
+		return digest_add_point(maker, line);
 	return 0;
 }
 
-static int digest_collect(struct digest *digest, const struct record_view *view, json_t *index)
+static int digest_collect(struct maker *maker, const struct record_view *view)
 {
 	const json_t *tests = json_object_get(view->run, "tests");
 
 	for (size_t i = 0; i < json_array_size(tests); i++)
 		if (json_is_object(json_array_get(tests, i)) &&
-		    !digest_row_of(digest, index, json_array_get(tests, i), NULL))
+		    !digest_row_of(maker, json_array_get(tests, i), NULL))
 			return -ENOMEM;
 	for (size_t i = 0; i < view->count; i++)
-		if (digest_add_line(digest, view->trials[i], index) != 0)
+		if (digest_add_line(maker, view->trials[i]) != 0)
 			return -ENOMEM;
+	return 0;
+}
+
+static int digest_summarise(struct digest *digest)
+{
 	for (size_t i = 0; i < digest->count; i++) {
-		if (row_summarise(&digest->rows[i]) != 0)
+		struct digest_row *row = &digest->rows[i];
+
+		if (row_drop_repeated(row) != 0 || row_summarise(row) != 0)
 			return -ENOMEM;
-		if (digest->rows[i].point)
+		if (row->point)
 			continue;
-		digest->planned += digest->rows[i].planned;
-		digest->recorded += digest->rows[i].count;
+		digest->planned += row->planned;
+		digest->recorded += row->count;
 	}
 	return 0;
 }
@@ -323,12 +400,14 @@ const char *figure_name(enum figure figure)
 
 int digest_make(struct digest *digest, const struct record_view *view, struct error *err)
 {
-	json_t *index = json_object();
+	struct maker maker = { .digest = digest, .index = json_object() };
 	int rc;
 
 	memset(digest, 0, sizeof(*digest));
-	rc = index ? digest_collect(digest, view, index) : -ENOMEM;
-	json_decref(index);
+	rc = maker.index ? digest_collect(&maker, view) : -ENOMEM;
+	json_decref(maker.index);
+	if (!rc)
+		rc = digest_summarise(digest);
 	return rc ? error_set(err, ENOMEM, NULL, "out of memory") : 0;
 }
 

@@ -10,6 +10,7 @@
 
 #include "results/internal.h"
 #include "results/record.h"
+#include "results/reduce.h"
 
 #define NOT_OURS "name the directory of a record that lanebench run has written"
 #define REPAIR "remove that line, or take the file from a copy of the record"
@@ -92,25 +93,6 @@ static const char *trial_wrong(const json_t *trial)
 	return "its 'status' is none of ok, void, failed, skipped";
 }
 
-static int trial_load(const char *line, size_t size, const char *path, size_t number, json_t **trial,
-		      struct error *err)
-{
-	json_error_t wrong;
-	const char *why;
-
-	*trial = json_loadb(line, size, JSON_REJECT_DUPLICATES, &wrong);
-	if (!*trial)
-		return error_set(err, EPROTO, REPAIR, "%s/%s:%zu:%d: %s", path, TRIALS_FILE, number,
-				 wrong.column, wrong.text);
-	why = trial_wrong(*trial);
-	if (!why)
-		return 0;
-	json_decref(*trial);
-	*trial = NULL;
-	return error_set(err, EPROTO, REPAIR, "%s/%s:%zu: not a trial of lanebench: %s", path, TRIALS_FILE,
-			 number, why);
-}
-
 static int view_add(struct record_view *view, size_t *room, json_t *trial)
 {
 	if (view->count == *room) {
@@ -126,33 +108,21 @@ static int view_add(struct record_view *view, size_t *room, json_t *trial)
 	return 0;
 }
 
-/* What no table shows, and most of what a trial takes in memory. */
-static void trial_reduce(json_t *trial)
-{
-	static const char *const large[] = { "samples", "pairs", "effective" };
-	json_t *latency;
-	const char *kind;
-
-	for (size_t i = 0; i < sizeof(large) / sizeof(*large); i++)
-		json_object_del(trial, large[i]);
-	json_object_foreach(json_object_get(trial, "latency"), kind, latency)
-		json_object_del(latency, "histogram");
-}
-
 /* trials.jsonl, a line at a time. */
 struct reader {
 	FILE *file;
 	const char *path; /* of the record, for messages */
-	char *line;
-	size_t size, number;
+	bool figures;     /* no buckets of histograms */
+	char *line, *skimmed;
+	size_t size, skimmed_size, number;
 	char *warning;    /* WARNING_SIZE bytes; NULL = nobody asks */
 };
 
 #define WARNING_SIZE sizeof(((struct record_view *)0)->warning)
 
-static int reader_open(struct reader *reader, int dir, const char *path, char *warning, struct error *err)
+static int reader_open(struct reader *reader, int dir, const char *path, struct error *err)
 {
-	*reader = (struct reader){ .path = path, .warning = warning };
+	reader->path = path;
 	reader->file = open_file(dir, path, TRIALS_FILE, err);
 	return reader->file ? 0 : -err->code;
 }
@@ -161,24 +131,73 @@ static void reader_close(struct reader *reader)
 {
 	if (reader->file)
 		fclose(reader->file);
+	free(reader->skimmed);
 	free(reader->line);
+}
+
+/* The line without buckets; NULL without memory, or where it is no JSON: the whole line then tells. */
+static json_t *reader_skim(struct reader *reader, size_t length)
+{
+	if (reader->skimmed_size < reader->size) {
+		free(reader->skimmed);
+		reader->skimmed = malloc(reader->size);
+		reader->skimmed_size = reader->skimmed ? reader->size : 0;
+	}
+	if (!reader->skimmed)
+		return NULL;
+	length = line_skim(reader->line, length, reader->skimmed);
+	return json_loadb(reader->skimmed, length, JSON_REJECT_DUPLICATES, NULL);
+}
+
+static int reader_parse(struct reader *reader, size_t length, json_t **trial, struct error *err)
+{
+	json_error_t wrong;
+	const char *why;
+
+	*trial = reader->figures ? reader_skim(reader, length) : NULL;
+	if (!*trial)
+		*trial = json_loadb(reader->line, length, JSON_REJECT_DUPLICATES, &wrong);
+	if (!*trial)
+		return error_set(err, EPROTO, REPAIR, "%s/%s:%zu:%d: %s", reader->path, TRIALS_FILE,
+				 reader->number, wrong.column, wrong.text);
+	why = trial_wrong(*trial);
+	if (!why)
+		return 0;
+	json_decref(*trial);
+	*trial = NULL;
+	return error_set(err, EPROTO, REPAIR, "%s/%s:%zu: not a trial of lanebench: %s", reader->path, TRIALS_FILE,
+			 reader->number, why);
+}
+
+/* The next line; *length is 0 at the end. */
+static int reader_line(struct reader *reader, size_t *length, struct error *err)
+{
+	ssize_t n;
+
+	*length = 0;
+	errno = 0;
+	n = getline(&reader->line, &reader->size, reader->file);
+	if (n < 0)
+		return !ferror(reader->file) && !errno ? 0 :
+		       error_errno(err, errno ? errno : EIO, NULL, "cannot read %s/%s", reader->path,
+				   TRIALS_FILE);
+	*length = (size_t)n;
+	reader->number++;
+	return 0;
 }
 
 /* The next trial, a new reference; NULL at the end. */
 static int reader_next(struct reader *reader, json_t **trial, struct error *err)
 {
-	ssize_t n;
+	size_t length;
+	int rc = reader_line(reader, &length, err);
 
 	*trial = NULL;
-	errno = 0;
-	n = getline(&reader->line, &reader->size, reader->file);
-	if (n < 0)
-		return !ferror(reader->file) && !errno ? 0 :
-		       error_errno(err, errno ? errno : EIO, NULL, "cannot read %s/%s", reader->path, TRIALS_FILE);
-	reader->number++;
+	if (rc || !length)
+		return rc;
 	/* A line counts once its newline is there: then record_append had it whole. None follows one without. */
-	if (reader->line[n - 1] == '\n')
-		return trial_load(reader->line, (size_t)n - 1, reader->path, reader->number, trial, err);
+	if (reader->line[length - 1] == '\n')
+		return reader_parse(reader, length - 1, trial, err);
 	if (reader->warning)
 		snprintf(reader->warning, WARNING_SIZE,
 			 "%s:%zu: the last line is cut off (the run was killed as it wrote it); ignored", TRIALS_FILE,
@@ -186,7 +205,8 @@ static int reader_next(struct reader *reader, json_t **trial, struct error *err)
 	return 0;
 }
 
-static int trials_load(struct record_view *view, struct reader *reader, struct error *err)
+static int trials_load(struct record_view *view, struct reader *reader, struct share *share,
+		       struct error *err)
 {
 	json_t *trial;
 	size_t room = 0;
@@ -195,6 +215,7 @@ static int trials_load(struct record_view *view, struct reader *reader, struct e
 	while ((rc = reader_next(reader, &trial, err)) == 0 && trial) {
 		if (view->reduced)
 			trial_reduce(trial);
+		share_parts(share, trial);
 		if (view_add(view, &room, trial) != 0) {
 			json_decref(trial);
 			return error_set(err, ENOMEM, NULL, "out of memory");
@@ -203,9 +224,25 @@ static int trials_load(struct record_view *view, struct reader *reader, struct e
 	return rc;
 }
 
+static int view_load(struct record_view *view, int dir, struct error *err)
+{
+	struct reader reader = { .figures = view->reduced, .warning = view->warning };
+	struct share *share = view->reduced ? share_new() : NULL;
+	int rc = record_load_run(dir, view->directory, &view->run, err);
+
+	if (!rc)
+		rc = reader_open(&reader, dir, view->directory, err);
+	if (!rc) {
+		share_parts(share, view->run);
+		rc = trials_load(view, &reader, share, err);
+	}
+	share_free(share);
+	reader_close(&reader);
+	return rc;
+}
+
 static int view_read(struct record_view *view, const char *directory, bool reduced, struct error *err)
 {
-	struct reader reader = { 0 };
 	int dir, rc;
 
 	memset(view, 0, sizeof(*view));
@@ -214,12 +251,7 @@ static int view_read(struct record_view *view, const char *directory, bool reduc
 	if (!view->directory)
 		return error_set(err, ENOMEM, NULL, "out of memory");
 	dir = record_open_directory(directory, err);
-	rc = dir < 0 ? dir : record_load_run(dir, directory, &view->run, err);
-	if (!rc)
-		rc = reader_open(&reader, dir, directory, view->warning, err);
-	if (!rc)
-		rc = trials_load(view, &reader, err);
-	reader_close(&reader);
+	rc = dir < 0 ? dir : view_load(view, dir, err);
 	if (dir >= 0)
 		close(dir);
 	if (rc)
@@ -237,63 +269,82 @@ int record_read_figures(struct record_view *view, const char *directory, struct 
 	return view_read(view, directory, true, err);
 }
 
-static bool trial_is_same(const json_t *a, const json_t *b)
+/* `reduced` has no nulls, but for those in `test`. */
+static bool trial_is_same(const json_t *reduced, const json_t *trial)
 {
 	static const char *const same[] = { "trial", "repeat", "kind", "status", "started", "test" };
 
 	for (size_t i = 0; i < sizeof(same) / sizeof(*same); i++) {
-		const json_t *x = json_object_get(a, same[i]), *y = json_object_get(b, same[i]);
+		const json_t *x = json_object_get(reduced, same[i]), *y = json_object_get(trial, same[i]);
 
-		if (x != y && !json_equal(x, y))
+		if (x ? !json_equal(x, y) : y && !json_is_null(y))
 			return false;
 	}
 	return true;
 }
 
-/* Lines that a run has appended meanwhile are not of this view. */
-static int scan_file(const struct record_view *view, struct reader *reader, record_visit *visit, void *context,
-		     struct error *err)
+/* The trial on the next line, which is to be the view's. */
+static int scan_line(const struct record_view *view, size_t index, struct reader *reader, record_visit *visit,
+		     void *context, struct error *err)
 {
-	for (size_t i = 0; i < view->count; i++) {
-		json_t *trial;
-		int rc = reader_next(reader, &trial, err);
+	json_t *trial;
+	int rc = reader_next(reader, &trial, err);
 
-		if (!rc && (!trial || !trial_is_same(trial, view->trials[i])))
-			rc = error_set(err, EPROTO, "run the command again", "%s/%s:%zu: the record has changed "
-				       "while it was read", view->directory, TRIALS_FILE, i + 1);
-		if (!rc)
-			rc = visit(context, i, trial, err);
-		json_decref(trial);
-		if (rc)
-			return rc;
-	}
-	return 0;
+	if (!rc && (!trial || !trial_is_same(view->trials[index], trial)))
+		rc = error_set(err, EPROTO, "run the command again",
+			       "%s/%s:%zu: the record has changed while it was read", view->directory,
+			       TRIALS_FILE, index + 1);
+	if (!rc)
+		rc = visit(context, index, trial, err);
+	json_decref(trial);
+	return rc;
 }
 
-static int scan_memory(const struct record_view *view, record_visit *visit, void *context, struct error *err)
+/* Lines that a run has appended meanwhile are not of this view. */
+static int scan_file(const struct record_view *view, struct reader *reader, const bool *wanted,
+		     record_visit *visit, void *context, struct error *err)
+{
+	size_t length;
+	int rc = 0;
+
+	for (size_t i = 0; !rc && i < view->count; i++)
+		rc = !wanted || wanted[i] ? scan_line(view, i, reader, visit, context, err) :
+					    reader_line(reader, &length, err);
+	return rc;
+}
+
+static int scan_memory(const struct record_view *view, const bool *wanted, record_visit *visit, void *context,
+		       struct error *err)
 {
 	int rc = 0;
 
 	for (size_t i = 0; !rc && i < view->count; i++)
-		rc = visit(context, i, view->trials[i], err);
+		if (!wanted || wanted[i])
+			rc = visit(context, i, view->trials[i], err);
 	return rc;
 }
 
-int record_scan(const struct record_view *view, record_visit *visit, void *context, struct error *err)
+int record_scan_some(const struct record_view *view, const bool *wanted, record_visit *visit, void *context,
+		     struct error *err)
 {
 	struct reader reader = { 0 };
 	int dir, rc;
 
 	if (!view->reduced)
-		return scan_memory(view, visit, context, err);
+		return scan_memory(view, wanted, visit, context, err);
 	dir = record_open_directory(view->directory, err);
-	rc = dir < 0 ? dir : reader_open(&reader, dir, view->directory, NULL, err);
+	rc = dir < 0 ? dir : reader_open(&reader, dir, view->directory, err);
 	if (!rc)
-		rc = scan_file(view, &reader, visit, context, err);
+		rc = scan_file(view, &reader, wanted, visit, context, err);
 	reader_close(&reader);
 	if (dir >= 0)
 		close(dir);
 	return rc;
+}
+
+int record_scan(const struct record_view *view, record_visit *visit, void *context, struct error *err)
+{
+	return record_scan_some(view, NULL, visit, context, err);
 }
 
 void record_view_free(struct record_view *view)

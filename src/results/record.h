@@ -90,20 +90,26 @@ struct record_view {
  */
 int record_read(struct record_view *view, const char *directory, struct error *err);
 /*
- * The same without histograms, samples, pairs and effective configuration of the trials: a tenth of the
- * memory.
+ * The same with what tables need alone, for thousands of trials: without histograms, samples, effective
+ * configuration, and of `cpu` processors, counters, interrupts, softirqs, the threads of the switch, the
+ * packages of energy and, of endpoints, all but `busy`. `pairs` keeps their number: a list of nulls. What else
+ * is null, outside `test`, is missing. Equal parts of trials and of run.json are the same json_t: do not change
+ * them.
  */
 int record_read_figures(struct record_view *view, const char *directory, struct error *err);
 void record_view_free(struct record_view *view);
 
 /*
- * Visit each trial of a view whole, with histograms, samples, pairs, effective configuration, in order; `index` is that
- * of view->trials. Reads the record again, a line at a time, where the view has only figures. `trial` is borrowed for
- * the call. What `visit` returns other than 0 ends it and is returned (it then fills err); -EPROTO where the record
- * was changed meanwhile.
+ * Visit each trial of a view whole, with histograms, samples, pairs, effective configuration, in order; `index`
+ * is that of view->trials. Reads the record again, a line at a time, where the view has only figures. `trial`
+ * is borrowed for the call. What `visit` returns other than 0 ends it and is returned (it then fills err);
+ * -EPROTO where the record was changed meanwhile.
  */
 typedef int record_visit(void *context, size_t index, json_t *trial, struct error *err);
 int record_scan(const struct record_view *view, record_visit *visit, void *context, struct error *err);
+/* Only trials whose wanted[index] is true: to parse a trial whole takes most of a millisecond. */
+int record_scan_some(const struct record_view *view, const bool *wanted, record_visit *visit, void *context,
+		     struct error *err);
 
 /*
  * Does the line conclude a test: its trial, or its search? False for the trials of a search (kind "step") and for

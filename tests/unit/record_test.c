@@ -118,40 +118,6 @@ static void writes_what_it_reads(void **state)
 	record_view_free(&view);
 }
 
-/* The figures alone: all that the tables need, nothing of what fills the memory. */
-static void reads_figures_alone(void **state)
-{
-	static const char *const large[] = { "samples", "pairs", "effective" };
-	struct record *record = create();
-	json_t *trial = sample_trial(&sample, NULL), *latency, *one_way;
-	struct record_view view;
-
-	latency = json_pack("{s:n, s:{s:i, s:{s:[[i,i,i]]}}}", "round_trip_ns", "one_way_ns", "p50", 1500,
-			    "histogram", "buckets", 1490, 1510, 7);
-	json_object_set_new(trial, "latency", latency);
-	for (size_t i = 0; i < 3; i++)
-		json_object_set_new(trial, large[i], json_pack("[i]", 1));
-	assert_int_equal(record_append(record, trial, &err), 0);
-	json_decref(trial);
-	record_close(record);
-
-	assert_int_equal(record_read_figures(&view, directory, &err), 0);
-	assert_int_equal(view.count, 1);
-	for (size_t i = 0; i < 3; i++)
-		assert_null(json_object_get(view.trials[0], large[i]));
-	one_way = json_object_get(json_object_get(view.trials[0], "latency"), "one_way_ns");
-	assert_int_equal(json_integer_value(json_object_get(one_way, "p50")), 1500);
-	assert_null(json_object_get(one_way, "histogram"));
-	assert_non_null(json_object_get(view.trials[0], "rx"));
-	record_view_free(&view);
-
-	assert_int_equal(record_read(&view, directory, &err), 0);
-	assert_non_null(json_object_get(view.trials[0], "samples"));
-	one_way = json_object_get(json_object_get(view.trials[0], "latency"), "one_way_ns");
-	assert_non_null(json_object_get(one_way, "histogram"));
-	record_view_free(&view);
-}
-
 static void refuses_a_directory_with_content(void **state)
 {
 	json_t *run = sample_run("x", "running", NULL);
@@ -457,7 +423,6 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(writes_what_it_reads, setup, teardown),
-		cmocka_unit_test_setup_teardown(reads_figures_alone, setup, teardown),
 		cmocka_unit_test_setup_teardown(refuses_a_directory_with_content, setup, teardown),
 		cmocka_unit_test_setup_teardown(takes_an_empty_directory, setup, teardown),
 		cmocka_unit_test_setup_teardown(leaves_nothing_of_a_record_that_cannot_be, setup, teardown),
