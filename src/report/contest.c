@@ -11,7 +11,6 @@
 #include "report/format.h"
 #include "report/words.h"
 
-#define CLOSE 1.05       /* single trials nearer than this are not told apart */
 #define CARRIED 0.001    /* loss up to which a paced load counts as carried, ... */
 #define OFFERED 0.99     /* ... if at least this share of it was forwarded: senders may fall short, too */
 
@@ -119,7 +118,7 @@ static const char *distance_doubt(const struct contest *contest)
 			return overlap ? "their 95 % confidence intervals overlap, so the lead is not certain" : NULL;
 		return overlap ? "their trials overlap, so neither is ahead" : NULL;
 	}
-	return contest_lead(contest) < CLOSE ? "too close to tell from one trial; --repeats 6 tells more" : NULL;
+	return contest_lead(contest) < CONTEST_CLOSE ? "too close to tell from one trial; --repeats 6 tells more" : NULL;
 }
 
 /* Single trials have nothing to show that they would come out so again. */

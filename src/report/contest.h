@@ -20,6 +20,9 @@ bool merit_is_load(enum merit merit, enum parameter_id id);
 /* With its unit, as people say it: "1.42 Mpps", "28.4 us", "812 ns a packet". FORMAT_MAX bytes. */
 void merit_format(enum merit merit, double value, char *text);
 
+/* Single trials nearer than this are not told apart. */
+#define CONTEST_CLOSE 1.05
+
 struct contest {
 	enum merit merit;
 	const struct digest_row *best, *next; /* of those with that figure; next is NULL where nothing competes */
@@ -28,7 +31,7 @@ struct contest {
 	size_t carried;           /* how many rows did */
 	bool certain;             /* the first is told from the second: by intervals, ranges, or (single trials) by distance */
 	const char *doubt;        /* why it is not certain, a clause without full stop; NULL = it is */
-	bool close;               /* the doubt is that the two are too close, not what happened to them */
+	bool close;               /* the doubt is how near the two are, not what happened to them */
 	bool has_ratio;
 	struct interval ratio;    /* of the better to the worse figure, above 1 = better; bootstrap */
 };
@@ -85,8 +88,9 @@ struct pivot {
 bool pivot_make(struct pivot *pivot, const struct digest_row *const *rows, size_t count, enum merit merit);
 void pivot_free(struct pivot *pivot);
 
-/* Who wins a row, in a few words: "raw-mmsg 1.12x" (times better than the next), "too close (raw-mmsg 1.02x)", "2 of 3
- * carry it", "raw alone carries it"; "" where nothing competes. */
+/* Who wins a row, in a few words: "raw-mmsg 1.12x" (times better than the next), "too close (raw-mmsg 1.02x)",
+ * "overlap (raw-mmsg 1.3x)" (so do their trials or intervals), "2 of 3 carry it", "raw alone carries it"; "" where
+ * nothing competes. */
 void pivot_winner(const struct pivot *pivot, size_t row, char *text, size_t size);
 
 #endif

@@ -167,7 +167,8 @@ void pivot_winner(const struct pivot *pivot, size_t row, char *text, size_t size
 	else if (contest->carried)
 		snprintf(text, size, "%s alone carries it", name);
 	else if (contest->close)
-		snprintf(text, size, "too close (%s %.2fx)", name, contest_lead(contest));
+		snprintf(text, size, "%s (%s %.2fx)", contest_lead(contest) < CONTEST_CLOSE ? "too close" : "overlap", name,
+			 contest_lead(contest));
 	else
 		snprintf(text, size, "%s %.2fx%s", name, contest_lead(contest), contest->certain ? "" : ", disturbed");
 }

@@ -31,7 +31,8 @@ static void says_what_was_compared(void **state)
 	expect("\nFastest: raw-mmsg on veth, 1.04 Mpps, 1.03 times the next (raw-mmsg on linux-bridge, 1.01 Mpps); too\n"
 	       "  close to tell from one trial; --repeats 6 tells more.\n");
 	expect("at the\n    maximum rate it says how long the queues are");
-	expect("Record: results/quickstart-1\nNext:   lanebench report results/quickstart-1 --format csv\n");
+	expect("Record: results/quickstart-1\nNext:   sudo lanebench run suites/x.yaml --repeats 6\n");
+	expect("\n        lanebench report results/quickstart-1 --format csv\n");
 	expect_not("Latency");
 	expect_not("min..max");
 	expect_not("nan");
@@ -72,9 +73,10 @@ static void keeps_latency_apart(void **state)
 	table();
 	expect("Throughput of one test.\nThe test: runtime lxc, switch veth, 1vs1, io udp, 64-byte frames");
 	expect("Latency of 2 I/O techniques (udp, raw).\nThe same for all: runtime lxc, switch veth, 1vs1,");
-	expect("\nio   round trip                                               answered  loss   cpu  notes\n"
+	expect("\nio   round trip                                               answered  loss   cpu  p50        notes\n"
 	       "         p50 us  p90 us  p99 us  p99.9 us  p99.99 us  max us      kpps     %  busy\n"
-	       "udp        12.5     235     457       913       1370    1827      20.0  0.00  1.50\n");
+	       "udp        12.5     235     457       913       1370    1827      20.0  0.00  1.50  █████████\n"
+	       "raw        8.25     232     457       913       1370    1827      20.0  0.00  1.50  ██████\n");
 	expect("Shortest round trip: raw, 8.25 us (p50); the next (udp) takes 12.5 us, 1.52 times as "
 	       "long.\n");
 	expect_not("Fastest");

@@ -2,6 +2,7 @@
 #include "report/terminal/grid.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,6 +22,14 @@ unsigned grid_column(struct grid *grid, const char *name, const char *unit, bool
 	return grid->columns++;
 }
 
+unsigned grid_bar_column(struct grid *grid, const char *name, int leave_out)
+{
+	unsigned column = grid_column(grid, name, "", false, leave_out);
+
+	grid->column[column].bar = true;
+	return column;
+}
+
 int grid_open(struct grid *grid, size_t rows)
 {
 	grid->rows = rows;
@@ -29,40 +38,43 @@ int grid_open(struct grid *grid, size_t rows)
 	return grid->highlight && grid->cells ? 0 : -ENOMEM;
 }
 
+static struct grid_cell *cell_of(const struct grid *grid, size_t row, unsigned column)
+{
+	return &grid->cells[row * grid->columns + column];
+}
+
 void grid_cell(struct grid *grid, size_t row, unsigned column, const char *text)
 {
-	char **cell = &grid->cells[row * grid->columns + column];
+	struct grid_cell *cell = cell_of(grid, row, column);
 
-	free(*cell);
-	*cell = strdup(text);
+	free(cell->text);
+	cell->text = strdup(text);
+}
+
+void grid_bar(struct grid *grid, size_t row, unsigned column, double share)
+{
+	cell_of(grid, row, column)->share = share;
 }
 
 void grid_free(struct grid *grid)
 {
 	for (size_t i = 0; grid->cells && i < grid->rows * grid->columns; i++)
-		free(grid->cells[i]);
+		free(grid->cells[i].text);
 	free(grid->cells);
 	free(grid->highlight);
 	memset(grid, 0, sizeof(*grid));
 }
 
-static char *grid_text(const struct grid *grid, size_t row, unsigned column)
-{
-	return grid->cells[row * grid->columns + column];
-}
-
 /* Make a cell safe and short enough. */
 static void cell_trim(char *text, bool utf8)
 {
-	size_t columns = 0;
-
 	text_clean(text, utf8);
-	for (char *end = text; *end; end++) {
-		if ((*end & 0xc0) == 0x80 || columns++ < GRID_CELL_MAX)
-			continue;
-		*end = 0;
-		return;
-	}
+	text[text_fit(text, GRID_CELL_MAX)] = 0;
+}
+
+static size_t larger(size_t a, size_t b)
+{
+	return a > b ? a : b;
 }
 
 static void grid_measure(struct grid *grid, bool utf8)
@@ -70,64 +82,111 @@ static void grid_measure(struct grid *grid, bool utf8)
 	for (unsigned c = 0; c < grid->columns; c++) {
 		struct grid_column *column = &grid->column[c];
 
-		column->width = text_columns(column->name);
-		if (text_columns(column->unit) > column->width)
-			column->width = text_columns(column->unit);
+		cell_trim(column->name, utf8);
+		column->width = larger(text_columns(column->name), text_columns(column->unit));
+		if (column->bar)
+			column->width = larger(column->width, GRID_BAR_MIN);
 		for (size_t r = 0; r < grid->rows; r++) {
-			char *text = grid_text(grid, r, c);
+			char *text = cell_of(grid, r, c)->text;
 
 			if (!text)
 				continue;
 			cell_trim(text, utf8);
-			if (text_columns(text) > column->width)
-				column->width = text_columns(text);
+			column->width = larger(column->width, text_columns(text));
 		}
 	}
 }
 
-/* Leave columns out until the rest fits, or only those are left that must stay. */
-static unsigned grid_fit(struct grid *grid, unsigned width)
+/* Width of all that is not left out. */
+static size_t grid_width(const struct grid *grid)
 {
+	size_t total = 0;
+
+	for (unsigned c = 0; c < grid->columns; c++)
+		if (!grid->column[c].left_out)
+			total += grid->column[c].width + (total ? GAP : 0);
+	return total;
+}
+
+/* The column to be left out next; NULL: all that are left must stay. */
+static struct grid_column *grid_worst(struct grid *grid)
+{
+	struct grid_column *worst = NULL;
+
+	for (unsigned c = 0; c < grid->columns; c++) {
+		struct grid_column *column = &grid->column[c];
+
+		if (!column->left_out && column->leave_out && (!worst || column->leave_out > worst->leave_out))
+			worst = column;
+	}
+	return worst;
+}
+
+unsigned grid_layout(struct grid *grid, const struct sheet *sheet)
+{
+	struct grid_column *worst;
 	unsigned left_out = 0;
+	size_t total;
 
-	for (;;) {
-		struct grid_column *worst = NULL;
-		size_t total = 0;
-
-		for (unsigned c = 0; c < grid->columns; c++) {
-			struct grid_column *column = &grid->column[c];
-
-			if (column->left_out)
-				continue;
-			total += column->width + (total ? GAP : 0);
-			if (column->leave_out && (!worst || column->leave_out > worst->leave_out))
-				worst = column;
-		}
-		if (total <= width || !worst)
-			return left_out;
+	grid_measure(grid, sheet->utf8);
+	while (grid_width(grid) > sheet->width && (worst = grid_worst(grid))) {
 		worst->left_out = true;
 		left_out++;
 	}
+	/* Bars are measured at their shortest: they get what room is left. */
+	total = grid_width(grid);
+	for (unsigned c = 0; c < grid->columns; c++)
+		for (; grid->column[c].bar && grid->column[c].width < GRID_BAR_MAX && total < sheet->width; total++)
+			grid->column[c].width++;
+	return left_out;
 }
 
 #define ROW_NAMES SIZE_MAX
 #define ROW_UNITS (SIZE_MAX - 1)
 
+/* Eighths of blocks where the terminal has them. What is more than nothing is never drawn as nothing. */
+static void bar_format(char *text, size_t size, double share, size_t width, bool utf8)
+{
+	static const char *const eighths[] = { "",       "\u258f", "\u258e", "\u258d",
+					       "\u258c", "\u258b", "\u258a", "\u2589" };
+	const int steps = utf8 ? 8 : 1;
+	int parts = isfinite(share) && share > 0 ? (int)lround(fmin(share, 1) * (double)width * steps) : 0, used = 0;
+
+	if (!parts && share > 0)
+		parts = 1;
+	*text = 0;
+	for (; parts >= steps; parts -= steps)
+		used += snprintf(text + used, size - (size_t)used, "%s", utf8 ? "\u2588" : "#");
+	snprintf(text + used, size - (size_t)used, "%s", eighths[parts]);
+}
+
+static const char *cell_text(const struct grid *grid, size_t row, unsigned c, bool utf8, char *bar, size_t size)
+{
+	const struct grid_column *column = &grid->column[c];
+
+	if (row == ROW_NAMES || row == ROW_UNITS)
+		return row == ROW_NAMES ? column->name : column->unit;
+	if (!column->bar)
+		return cell_of(grid, row, c)->text ? cell_of(grid, row, c)->text : "";
+	bar_format(bar, size, cell_of(grid, row, c)->share, column->width, utf8);
+	return bar;
+}
+
 /* One line of the grid. No blanks at its end. */
 static void grid_line(const struct grid *grid, const struct sheet *sheet, size_t row)
 {
+	char bar[GRID_CELL_MAX * 4 + 1];
 	size_t owed = 0;
 
 	for (unsigned c = 0; c < grid->columns; c++) {
 		const struct grid_column *column = &grid->column[c];
-		const char *text = row == ROW_NAMES ? column->name : row == ROW_UNITS ? column->unit :
-				   grid_text(grid, row, c);
+		const char *text = cell_text(grid, row, c, sheet->utf8, bar, sizeof(bar));
 		size_t pad;
 
 		if (column->left_out)
 			continue;
-		pad = column->width - text_columns(text ? text : "");
-		if (text && *text) {
+		pad = column->width - text_columns(text);
+		if (*text) {
 			fprintf(sheet->out, "%*s%s", (int)(owed + (column->right ? pad : 0)), "", text);
 			owed = column->right ? GAP : pad + GAP;
 		} else {
@@ -143,15 +202,15 @@ static void grid_styled_line(const struct grid *grid, const struct sheet *sheet,
 	fprintf(sheet->out, "%s\n", style == STYLE_PLAIN ? "" : sheet_style(sheet, STYLE_PLAIN));
 }
 
-unsigned grid_print(struct grid *grid, const struct sheet *sheet)
+void grid_print(const struct grid *grid, const struct sheet *sheet)
 {
-	unsigned left_out;
+	bool units = false;
 
-	grid_measure(grid, sheet->utf8);
-	left_out = grid_fit(grid, sheet->width);
+	for (unsigned c = 0; c < grid->columns; c++)
+		units |= !grid->column[c].left_out && *grid->column[c].unit;
 	grid_styled_line(grid, sheet, ROW_NAMES, STYLE_HEADING);
-	grid_styled_line(grid, sheet, ROW_UNITS, STYLE_FAINT);
+	if (units)
+		grid_styled_line(grid, sheet, ROW_UNITS, STYLE_FAINT);
 	for (size_t r = 0; r < grid->rows; r++)
 		grid_styled_line(grid, sheet, r, grid->highlight[r] ? STYLE_GOOD : STYLE_PLAIN);
-	return left_out;
 }

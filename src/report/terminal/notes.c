@@ -9,23 +9,23 @@
 #define SENTENCES_MAX 8
 #define CAUSES_MAX 20
 
-void notes_contests(struct contests *contests, const bool varies[PARAMETER_COUNT], const struct sheet *sheet)
+void notes_contests(const struct contests *contests, const bool varies[PARAMETER_COUNT], const struct sheet *sheet)
 {
 	size_t sentences = 0, more = 0;
 	char text[1024];
 
 	for (size_t i = 0; i < contests->count; i++) {
-		struct contest *contest = &contests->contest[i];
+		struct contest contest = contests->contest[i];
 
-		if (!contest->next)
+		if (!contest.next)
 			continue;
 		if (sentences++ >= SENTENCES_MAX) {
 			more++;
 			continue;
 		}
-		if (!contest->paced)
-			contest_tell_ratio(contest);
-		contest_sentence(contest, varies, text, sizeof(text));
+		if (!contest.paced)
+			contest_tell_ratio(&contest);
+		contest_sentence(&contest, varies, text, sizeof(text));
 		sheet_text(sheet, STYLE_HEADING, 0, 2, "%s", text);
 	}
 	if (more)

@@ -12,7 +12,7 @@
 #include "results/record.h"
 
 /* A sentence for each load, as far as a reader will read them. `varies` as words_varying tells it. */
-void notes_contests(struct contests *contests, const bool varies[PARAMETER_COUNT], const struct sheet *sheet);
+void notes_contests(const struct contests *contests, const bool varies[PARAMETER_COUNT], const struct sheet *sheet);
 
 /* What the letters mean. `total`: rows of the table. */
 void notes_remarks(const struct remarks *remarks, size_t total, const struct sheet *sheet);

@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One table of the report with the sentences around it: the throughput tests, or the latency tests. */
+/* One dimension of the report: an overview, the table of its tests, and the sentences around them. */
 #ifndef LB_REPORT_SECTION_H
 #define LB_REPORT_SECTION_H
 
 #include <stdbool.h>
-#include <stddef.h>
 
-#include "report/digest.h"
+#include "report/results.h"
 #include "report/terminal/sheet.h"
 
-/* Print the tests of one dimension that have figures, if there are any. Returns how many, or -ENOMEM. */
-int section_print(const struct digest *digest, bool latency, int processors, const struct sheet *sheet);
+/* Print the tests, if there are any; `all`: every one, however many. 0 or -ENOMEM. */
+int section_print(const struct results *results, int processors, bool all, const struct sheet *sheet);
 
 #endif

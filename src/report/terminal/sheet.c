@@ -2,41 +2,8 @@
 #include "report/terminal/sheet.h"
 
 #include <stdarg.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "util/utf8.h"
-
-void text_clean(char *text, bool utf8)
-{
-	const char *from = text;
-
-	while (*from) {
-		uint32_t c = 0;
-		size_t length = utf8_decode(from, &c);
-
-		if (c == '\n' || c == '\t' || c == '\r') {
-			*text++ = ' ';
-		} else if (!length || !utf8_is_safe(c) || (length > 1 && !utf8)) {
-			*text++ = '?';
-		} else {
-			memmove(text, from, length);
-			text += length;
-		}
-		from += length ? length : 1;
-	}
-	*text = 0;
-}
-
-size_t text_columns(const char *text)
-{
-	size_t columns = 0;
-
-	for (; *text; text++)
-		columns += (*text & 0xc0) != 0x80;
-	return columns;
-}
 
 const char *sheet_style(const struct sheet *sheet, enum style style)
 {
@@ -56,15 +23,13 @@ void sheet_gap(const struct sheet *sheet)
 /* How many bytes of text go on a line of `room` columns: up to the last space that fits, else hard. */
 static size_t line_cut(const char *text, size_t room)
 {
-	size_t columns = 0, cut = 0, i;
+	size_t fits = text_fit(text, room), cut = fits;
 
-	for (i = 0; text[i]; i++) {
-		if ((text[i] & 0xc0) != 0x80 && columns++ == room)
-			return text[i] == ' ' || !cut ? i : cut;
-		if (text[i] == ' ')
-			cut = i;
-	}
-	return i;
+	if (!text[fits] || text[fits] == ' ')
+		return fits;
+	while (cut && text[cut] != ' ')
+		cut--;
+	return cut ? cut : fits;
 }
 
 static void text_wrap(const struct sheet *sheet, unsigned indent, unsigned hang, const char *text)

@@ -24,8 +24,12 @@ struct sheet {
  * before.
  */
 void text_clean(char *text, bool utf8);
-/* Columns of a clean text: its characters. */
+/* Columns of a clean text on a terminal: East Asian wide characters take two, combining ones none. */
 size_t text_columns(const char *text);
+/* Columns of its first character, and how many bytes that has; the text is not empty. */
+size_t text_step(const char *text, size_t *length);
+/* How many bytes of it fit into so many columns, whole characters. */
+size_t text_fit(const char *text, size_t columns);
 
 /* A paragraph: wrapped at the sheet's width; first line indented by `indent`, the others by `hang`. */
 void sheet_text(const struct sheet *sheet, enum style style, unsigned indent, unsigned hang,

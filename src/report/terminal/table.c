@@ -5,17 +5,15 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "report/digest.h"
-#include "report/figures.h"
+#include "report/heading.h"
 #include "report/internal.h"
 #include "report/report.h"
+#include "report/results.h"
+#include "report/terminal/advice.h"
 #include "report/terminal/notes.h"
 #include "report/terminal/section.h"
-#include "report/terminal/sheet.h"
-#include "util/list.h"
 
 #define WIDTH 100
-#define USABLE_MAX 4096
 
 /* Does the environment's locale write UTF-8? Not by setlocale, which would change the whole program. */
 static bool locale_is_utf8(void)
@@ -30,115 +28,83 @@ static bool locale_is_utf8(void)
 	return utf8;
 }
 
-/* How many processors the run could use; 0 = not known. A list (as text or array), or a number. */
-static int usable_processors(const json_t *run)
+/* A report on its way to the terminal. */
+struct table {
+	const struct record_view *view;
+	const struct report_options *options;
+	struct sheet sheet;
+	struct digest digest;
+	struct heading heading;
+	struct results throughput, latency;
+	struct advice advice;
+};
+
+static void title_print(const struct heading *heading, const struct sheet *sheet)
 {
-	const json_t *usable = trial_value(run, "environment.processor.usable");
-	int list[USABLE_MAX], count;
-
-	if (json_is_integer(usable) && json_integer_value(usable) <= USABLE_MAX)
-		return (int)json_integer_value(usable);
-	if (json_is_array(usable))
-		return (int)json_array_size(usable);
-	count = json_is_string(usable) ? list_parse(json_string_value(usable), list, USABLE_MAX, NULL) : 0;
-	return count > 0 ? count : 0;
-}
-
-/* "2026-11-21T20:35:19Z" as "2026-11-21 20:35 UTC"; anything else as it is. */
-static void time_format(const char *text, char *out, size_t size)
-{
-	if (strlen(text) == strlen("2026-11-21T20:35:19Z") && text[10] == 'T' && text[19] == 'Z')
-		snprintf(out, size, "%.10s %.5s UTC", text, text + 11);
-	else
-		snprintf(out, size, "%s", *text ? text : "at an unknown time");
-}
-
-static void title_print(const json_t *run, int processors, const struct sheet *sheet)
-{
-	const char *model = trial_text(run, "environment.processor.model");
-	const char *kernel = trial_text(run, "environment.kernel.release");
-	const char *distribution = trial_text(run, "environment.distribution");
-	const char *hypervisor = trial_text(run, "environment.hypervisor");
-	char when[64], usable[48] = "";
-
-	time_format(trial_text(run, "started"), when, sizeof(when));
-	if (processors > 0)
-		snprintf(usable, sizeof(usable), ", %d usable processor%s", processors,
-			 processors == 1 ? "" : "s");
-	sheet_text(sheet, STYLE_HEADING, 0, 2, "%s, %s, lanebench %s",
-		   *trial_text(run, "name") ? trial_text(run, "name") : "(run without a name)", when,
-		   *trial_text(run, "lanebench") ? trial_text(run, "lanebench") : "of unknown version");
-	if (*trial_text(run, "description"))
-		sheet_text(sheet, STYLE_PLAIN, 0, 0, "%s", trial_text(run, "description"));
-	sheet_text(sheet, STYLE_PLAIN, 0, 2, "Machine: %s%s, Linux %s%s%s%s%s%s",
-		   *model ? model : "unknown processor", usable, *kernel ? kernel : "(unknown)",
-		   *distribution ? ", " : "", distribution, *hypervisor ? ", virtual (" : "", hypervisor,
-		   *hypervisor ? ")" : "");
+	sheet_text(sheet, STYLE_HEADING, 0, 2, "%s, %s, lanebench %s", heading->name, heading->when, heading->version);
+	if (*heading->description)
+		sheet_text(sheet, STYLE_PLAIN, 0, 0, "%s", heading->description);
+	sheet_text(sheet, STYLE_PLAIN, 0, 2, "Machine: %s", heading->machine);
 	sheet_gap(sheet);
 }
 
-/* What the commands of the advice begin with, and the record that they are about. */
-struct whereabouts {
-	const char *command, *directory;
-};
-
 /* How far the run came, if it did not come to its end. */
-static bool progress_print(const struct digest *digest, const struct record_view *view,
-			   const struct whereabouts *where, const struct sheet *sheet)
+static void progress_print(const struct table *table)
 {
-	const char *state = trial_text(view->run, "state");
+	const struct sheet *sheet = &table->sheet;
 
-	if (*view->warning)
-		sheet_text(sheet, STYLE_WARNING, 0, 2, "Warning: %s", view->warning);
-	if (!strcmp(state, "done") || digest->recorded >= digest->planned)
-		return *view->warning;
-	sheet_text(sheet, STYLE_WARNING, 0, 2, "%s: %zu of %zu trials are recorded. Go on with:",
-		   !strcmp(state, "running") ? "The run is still going, or was killed"
-					     : "The run was interrupted",
-		   digest->recorded, digest->planned);
-	sheet_line(sheet, STYLE_PLAIN, "    sudo %s run --resume %s", where->command, where->directory);
-	return true;
+	if (*table->view->warning)
+		sheet_text(sheet, STYLE_WARNING, 0, 2, "Warning: %s", table->view->warning);
+	if (table->heading.resumable) {
+		sheet_text(sheet, STYLE_WARNING, 0, 2, "%s Go on with:", table->heading.progress);
+		sheet_line(sheet, STYLE_PLAIN, "    sudo %s run --resume %s", table->advice.command,
+			   table->advice.directory);
+	}
+	if (*table->view->warning || table->heading.resumable)
+		sheet_gap(sheet);
 }
 
-static void footer_print(const struct whereabouts *where, const struct sheet *sheet)
+/* What has no figures, and what else there is to know of all that stands above. */
+static int notes_print(struct table *table)
 {
-	sheet_line(sheet, STYLE_PLAIN, "Record: %s", where->directory);
-	sheet_line(sheet, STYLE_PLAIN, "Next:   %s report %s --format csv", where->command, where->directory);
-	sheet_line(sheet, STYLE_FAINT,
-		   "            every figure of every trial, for a spreadsheet or a script");
-	sheet_line(sheet, STYLE_PLAIN, "        %s/trials.jsonl", where->directory);
-	sheet_line(sheet, STYLE_FAINT,
-		   "            the same with histograms, samples and configurations (docs/results.md)");
-	sheet_line(sheet, STYLE_PLAIN, "        sudo %s run suites/paper/table2.yaml", where->command);
-	sheet_line(sheet, STYLE_FAINT,
-		   "            the comparison of sockets that the papers begin with (their Table 2)");
-}
+	const struct sheet *sheet = &table->sheet;
+	int without;
 
-static int body_print(const struct digest *digest, const struct record_view *view,
-		      const struct whereabouts *where, const struct sheet *sheet)
-{
-	const int processors = usable_processors(view->run);
-	int throughput, latency, without;
-
-	title_print(view->run, processors, sheet);
-	throughput = section_print(digest, false, processors, sheet);
-	latency = throughput < 0 ? throughput : section_print(digest, true, processors, sheet);
-	if (latency < 0)
-		return latency;
-	if (!digest->recorded)
+	if (!table->digest.recorded)
 		sheet_text(sheet, STYLE_WARNING, 0, 2, "No trial is recorded: there is nothing to compare.");
-	else if (throughput + latency == 0)
+	else if (table->throughput.count + table->latency.count == 0)
 		sheet_text(sheet, STYLE_BAD, 0, 2,
 			   "No test has figures: every trial failed, was skipped or is void.");
-	without = notes_causes(digest, sheet);
+	without = notes_causes(&table->digest, sheet);
 	if (without < 0)
 		return without;
 	if (without)
 		sheet_gap(sheet);
-	notes_noise(view, sheet);
-	if (progress_print(digest, view, where, sheet))
-		sheet_gap(sheet);
-	footer_print(where, sheet);
+	table->advice.without_figures = without > 0;
+	notes_noise(table->view, sheet);
+	return 0;
+}
+
+static int table_print(struct table *table)
+{
+	const bool all = table->options->all;
+	int rc;
+
+	heading_make(&table->heading, table->view, &table->digest);
+	title_print(&table->heading, &table->sheet);
+	rc = results_make(&table->throughput, &table->digest, false);
+	if (!rc)
+		rc = results_make(&table->latency, &table->digest, true);
+	if (!rc)
+		rc = section_print(&table->throughput, table->heading.processors, all, &table->sheet);
+	if (!rc)
+		rc = section_print(&table->latency, table->heading.processors, all, &table->sheet);
+	if (!rc)
+		rc = notes_print(table);
+	if (rc)
+		return rc;
+	progress_print(table);
+	advice_print(&table->advice, &table->sheet);
 	return 0;
 }
 
@@ -152,16 +118,22 @@ int report_finish(FILE *out, struct error *err)
 int report_table(FILE *out, const struct record_view *view, const char *directory,
 		 const struct report_options *options, struct error *err)
 {
-	const struct sheet sheet = {
-		.out = out, .width = options->width ? options->width : WIDTH,
-		.colour = options->colour, .utf8 = !options->ascii && locale_is_utf8(),
+	struct table table = {
+		.view = view, .options = options,
+		.sheet = { .out = out, .width = options->width ? options->width : WIDTH,
+			   .colour = options->colour, .utf8 = !options->ascii && locale_is_utf8() },
+		.advice = { .view = view, .directory = directory, .page = options->page,
+			    .page_remark = options->page_remark,
+			    .command = options->command ? options->command : "lanebench" },
 	};
-	const struct whereabouts where = { options->command ? options->command : "lanebench", directory };
-	struct digest digest;
-	int rc = digest_make(&digest, view, err);
+	int rc = digest_make(&table.digest, view, err);
 
-	if (!rc && body_print(&digest, view, &where, &sheet) != 0)
+	table.advice.throughput = &table.throughput;
+	table.advice.latency = &table.latency;
+	if (!rc && table_print(&table) != 0)
 		rc = error_set(err, ENOMEM, NULL, "out of memory");
-	digest_free(&digest);
+	results_free(&table.throughput);
+	results_free(&table.latency);
+	digest_free(&table.digest);
 	return rc ? rc : report_finish(out, err);
 }
