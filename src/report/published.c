@@ -3,8 +3,11 @@
 
 #include <errno.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "report/format.h"
 
 #define COLUMNS_MAX (16 + PARAMETER_COUNT)
 #define FIELDS (sizeof(field_names) / sizeof(*field_names))
@@ -152,8 +155,9 @@ static int row_read(struct published *row, const struct columns *columns, char *
 {
 	int rc = 0;
 
-	*row = (struct published){ .source = "", .title = "", .suite = "", .machine = "", .note = "", .figure_name = "",
-				   .figure = FIGURE_COUNT, .value = NAN, .low = NAN, .high = NAN };
+	*row = (struct published){ .source = "", .title = "", .suite = "", .machine = "", .note = "",
+				   .figure_name = "", .figure = FIGURE_COUNT,
+				   .value = NAN, .low = NAN, .high = NAN };
 	if (count != columns->count)
 		return error_set(err, EINVAL, NULL, "%zu fields instead of %zu", count, columns->count);
 	for (size_t i = 0; i < count && !rc; i++)
@@ -241,6 +245,37 @@ size_t published_for(const struct digest_row *row, const char *run, const struct
 		if (stands_beside(&all->row[i], row, run))
 			found[count++] = &all->row[i];
 	return count;
+}
+
+static bool ends_with(const char *text, const char *end)
+{
+	size_t length = strlen(text), least = strlen(end);
+
+	return length >= least && !strcmp(text + length - least, end);
+}
+
+void published_format(const struct published *published, double value, char *text)
+{
+	const char *name = published->figure_name; /* its end is the unit */
+	char number[FORMAT_MAX];
+
+	if (ends_with(name, "_pps")) {
+		format_packet_rate(text, value);
+	} else if (ends_with(name, "_bps")) {
+		const struct unit unit = unit_bit_rate(value);
+
+		format_in_unit(number, value, &unit);
+		snprintf(text, FORMAT_MAX, "%.30s %s", number, unit.name);
+	} else if (ends_with(name, "_ns")) {
+		format_microseconds(number, value);
+		snprintf(text, FORMAT_MAX, "%.40s us", number);
+	} else if (ends_with(name, "_ratio")) {
+		format_percent(number, value);
+		snprintf(text, FORMAT_MAX, "%.40s %%", number);
+	} else {
+		format_number(number, value, 2);
+		snprintf(text, FORMAT_MAX, "%.30s processors", number);
+	}
 }
 
 const char *published_run(const struct record_view *view)

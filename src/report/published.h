@@ -15,7 +15,7 @@
 enum published_match {
 	PUBLISHED_NONE,  /* no test of ours is that experiment: for readers of the file alone */
 	PUBLISHED_TEST,  /* stands beside every test with its parameters */
-	PUBLISHED_SUITE, /* the same, in runs of `suite` alone: another experiment, whose shape compares (note) */
+	PUBLISHED_SUITE, /* the same, in runs of `suite` alone: elsewhere it would be of another experiment (note) */
 };
 
 struct published {
@@ -39,6 +39,9 @@ struct published {
 size_t published_for(const struct digest_row *row, const char *run, const struct published **found, size_t max);
 /* The name of a run, as published_for takes it: "" where it has none. */
 const char *published_run(const struct record_view *view);
+
+/* A value of it with its unit, as people say it: "338 kpps", "20.8 us"; FORMAT_MAX bytes. */
+void published_format(const struct published *published, double value, char *text);
 
 /* All of them. */
 struct published_list {

@@ -45,12 +45,14 @@ static void carries_sound_rows(void **state)
 		const struct published *p = &list.row[i];
 
 		if (!is_sane(p) || strlen(p->source) < 10 || strlen(p->title) < 20)
-			fail_msg("row %zu (%s): %s %g [%g, %g]", i, p->source, p->figure_name, p->value, p->low, p->high);
+			fail_msg("row %zu (%s): %s %g [%g, %g]", i, p->source, p->figure_name, p->value, p->low,
+				 p->high);
 		for (const char *c = p->note; *c; c++)
 			assert_in_range(*c, ' ', '~');
 		/* What stands beside an experiment that is another one says so. */
 		if (p->match == PUBLISHED_SUITE)
-			assert_non_null(strstr(p->note, "second host"));
+			assert_true(strstr(p->note, "second host") || strstr(p->note, "not the whole machine") ||
+				    strstr(p->note, "in words"));
 		if (p->match != PUBLISHED_NONE)
 			assert_true(*p->test[PARAMETER_DIMENSION].text && *p->test[PARAMETER_SWITCH].text);
 	}
@@ -94,8 +96,8 @@ static void reads_quoted_fields(void **state)
 	struct published_list list;
 	struct error err = { 0 };
 
-	assert_int_equal(published_parse(&list, HEAD "\"a, \"\"b\"\"\nc\",\"t\",none,,x,1.5,,2,1k,\r\n\"\"\"s\",t,none,,x,0,0,,,\"\"",
-					 &err), 0);
+	assert_int_equal(published_parse(&list, HEAD "\"a, \"\"b\"\"\nc\",\"t\",none,,x,1.5,,2,1k,\r\n"
+					 "\"\"\"s\",t,none,,x,0,0,,,\"\"", &err), 0);
 	assert_int_equal(list.count, 2);
 	assert_string_equal(list.row[0].source, "a, \"b\"\nc");
 	assert_string_equal(list.row[0].test[PARAMETER_SIZE].text, "1000");
@@ -165,7 +167,8 @@ static void never_beside_a_test_that_was_disturbed(void **state)
 
 static void another_experiment_only_in_the_suite_that_repeats_it(void **state)
 {
-	struct sample quota = { .switch_name = "ovs", .io = "dpdk", .dimension = "throughput", .size = 64, .repeats = 1 };
+	struct sample quota = { .switch_name = "ovs", .io = "dpdk", .dimension = "throughput", .size = 64,
+			       .repeats = 1 };
 
 	assert_int_equal(beside("paper-dissertation-quota", quota, json_pack("{s:f}", "switch-quota", 0.75)), 1);
 	assert_true(found[0]->match == PUBLISHED_SUITE && found[0]->value == 10.85e6);
@@ -181,9 +184,11 @@ static void another_experiment_only_in_the_suite_that_repeats_it(void **state)
 
 static void finds_no_more_than_asked_for(void **state)
 {
-	struct sample scale = { .switch_name = "ovs", .io = "dpdk", .dimension = "throughput", .size = 64, .repeats = 1 };
+	struct sample scale = { .switch_name = "ovs", .io = "dpdk", .dimension = "throughput", .size = 64,
+			       .repeats = 1 };
 
-	assert_int_equal(beside(NULL, scale, json_object()), 2); /* processors: of all, of the switch */
+	assert_int_equal(beside("paper-figure4ef", scale, json_object()), 2); /* processors: of all, of the switch */
+	assert_int_equal(beside(NULL, scale, json_object()), 0);
 	assert_int_equal(published_for(&(struct digest_row){ 0 }, "paper-table2", found, FOUND_MAX), 0);
 	assert_int_equal(published_for(&(struct digest_row){ 0 }, NULL, NULL, 0), 0);
 }

@@ -19,10 +19,18 @@ static bool character_is_plain(uint32_t c)
 	return c >= 0x80 ? utf8_is_safe(c) : isalnum((int)c) || (c && strchr(" ,.;-+/()'", (int)c));
 }
 
-/* ':' and '%', which are no emoji, no link and no milestone where nothing but a blank follows. */
-static bool sign_is_plain(const char *at)
+/*
+ * ':' and '%', which are no emoji, no link and no milestone where a blank or the end of a clause follows; and the ':' of
+ * 20:35, where there is no second one (":100:" is an emoji).
+ */
+static bool sign_is_plain(const char *text, const char *at)
 {
-	return (*at == ':' || *at == '%') && (at[1] == 0 || strchr(" ,;)", at[1]));
+	if (*at != ':' && *at != '%')
+		return false;
+	if (at[1] == 0 || strchr(" ,;)", at[1]) || (strchr(".:", at[1]) && (at[2] == 0 || at[2] == ' ')))
+		return true;
+	return *at == ':' && at > text && isdigit((unsigned char)at[-1]) && isdigit((unsigned char)at[1]) &&
+	       strchr(text, ':') == strrchr(text, ':');
 }
 
 /* Does a word that begins here look like a reference or a link? */
@@ -34,6 +42,7 @@ static bool word_is_reference(const char *word)
 
 static bool text_is_plain(const char *text)
 {
+	const char *whole = text;
 	bool within = false; /* a word */
 
 	if (!isalnum((unsigned char)*text) && *text != '(' && !(*text & 0x80))
@@ -42,7 +51,7 @@ static bool text_is_plain(const char *text)
 		uint32_t c = 0;
 		size_t length = utf8_decode(text, &c);
 
-		if (!length || !(character_is_plain(c) || sign_is_plain(text)))
+		if (!length || !(character_is_plain(c) || sign_is_plain(whole, text)))
 			return false;
 		if (!within && word_is_reference(text))
 			return false;
