@@ -19,6 +19,9 @@ struct report_options {
 	unsigned width;   /* columns; 0 = 100 */
 	const char *command; /* what the advice tells to type for lanebench; NULL = "lanebench" */
 	bool ascii;       /* nothing but ASCII; false = as the locale of the environment says (LC_CTYPE) */
+	bool all;         /* every row, however many there are */
+	const char *page; /* the report.html that was written; NULL = none */
+	const char *page_remark; /* what is to be said of it, or why there is none; NULL = nothing */
 };
 
 /*
@@ -64,6 +67,7 @@ struct html_options {
 	const struct plots *plots;
 	const char *plots_folder, *plots_reason;
 	const char *record_link;
+	bool beside; /* trials.csv and plots/NAME.{svg,pdf,dat,gp} lie beside the page, which links to them */
 };
 int report_html(FILE *out, const struct record_view *view, const struct html_options *options, struct error *err);
 

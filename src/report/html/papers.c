@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Figures that papers have published, beside the measured ones of the same test: another machine, another time. */
+#include <math.h>
+
+#include "report/html/page.h"
+#include "report/markup.h"
+#include "report/published.h"
+#include "report/words.h"
+
+#define FOUND_MAX 16
+#define ROWS_SHOWN 400
+
+static void figure_text(enum figure figure, double value, char text[FORMAT_MAX])
+{
+	char number[FORMAT_MAX];
+
+	if (figure >= FIGURE_P50 && figure <= FIGURE_MEAN) {
+		merit_text(MERIT_LATENCY, value, text);
+	} else if (figure == FIGURE_BITS) {
+		const struct unit unit = unit_bit_rate(value);
+
+		format_in_unit(number, value, &unit);
+		snprintf(text, FORMAT_MAX, "%.32s %s", number, unit.name);
+	} else if (figure == FIGURE_LOSS) {
+		format_percent(number, value);
+		snprintf(text, FORMAT_MAX, "%.32s %%", number);
+	} else if (figure == FIGURE_FORWARDED || figure >= FIGURE_OFFERED) {
+		format_packet_rate(text, value);
+	} else {
+		format_number(text, value, 2);
+	}
+}
+
+static void cell_write(const struct page *page, enum figure figure, double value, double low, double high)
+{
+	char text[FORMAT_MAX], from[FORMAT_MAX], to[FORMAT_MAX];
+
+	figure_text(figure, value, text);
+	fputs("<td class=\"num\"", page->out);
+	value_attribute(page, value);
+	fputs(">", page->out);
+	markup_text(page->out, text);
+	if (low < high) {
+		figure_text(figure, low, from);
+		figure_text(figure, high, to);
+		fputs("<small>", page->out);
+		markup_format(page->out, "%s\u2013%s", from, to);
+		fputs("</small>", page->out);
+	}
+	fputs("</td>", page->out);
+}
+
+static void published_write(const struct page *page, const struct results *part, const struct digest_row *row,
+			    const struct published *published)
+{
+	const struct spread *measured = &row->figure[published->figure];
+	const double ratio = measured->median / published->value;
+	char name[256];
+
+	words_test(row, part->varies, name, sizeof(name));
+	fputs("<tr><th scope=\"row\">", page->out);
+	markup_text(page->out, *name ? name : "the test");
+	fputs("</th><td>", page->out);
+	markup_text(page->out, figure_name(published->figure));
+	fputs("</td>", page->out);
+	cell_write(page, published->figure, measured->median, measured->low, measured->high);
+	cell_write(page, published->figure, published->value, published->low, published->high);
+	fputs("<td class=\"num\"", page->out);
+	value_attribute(page, ratio);
+	if (isfinite(ratio))
+		fprintf(page->out, ">%.2f", ratio);
+	else
+		fputs(">\u2013", page->out);
+	fputs("</td><td class=\"text\"><cite>", page->out);
+	markup_text(page->out, published->source);
+	fputs("</cite>", page->out);
+	if (*published->machine) {
+		fputs("<small>", page->out);
+		markup_text(page->out, published->machine);
+		fputs("</small>", page->out);
+	}
+	fputs("</td><td class=\"text\">", page->out);
+	markup_text(page->out, published->note);
+	fputs("</td></tr>\n", page->out);
+}
+
+bool page_has_published(const struct page *page)
+{
+	const char *run = published_run(page->view);
+	const struct published *found[1];
+
+	for (int part = 0; part < 2; part++)
+		for (size_t r = 0; r < page->part[part].count; r++)
+			if (published_for(page->part[part].rows[r], run, found, 1))
+				return true;
+	return false;
+}
+
+void page_published(const struct page *page)
+{
+	const char *run = published_run(page->view);
+	const struct published *found[FOUND_MAX];
+	size_t shown = 0;
+
+	if (!page_has_published(page))
+		return;
+	section_open(page, "published", "Published values beside measured ones");
+	paragraph(page, NULL, "What papers have published of the same tests. They were measured on other machines, with other "
+		  "programs: compare the proportions between paths, not single figures.");
+	scroller_open(page, "Published values");
+	fputs("<table class=\"published tests\">\n<caption>Ratio: measured to published.</caption>\n<thead><tr>"
+	      "<th scope=\"col\" data-sort=\"text\">test</th><th scope=\"col\" data-sort=\"text\">figure</th>"
+	      "<th scope=\"col\" class=\"num\" data-sort=\"number\">measured</th>"
+	      "<th scope=\"col\" class=\"num\" data-sort=\"number\">published</th>"
+	      "<th scope=\"col\" class=\"num\" data-sort=\"number\">ratio</th><th scope=\"col\" data-sort=\"text\">source, machine</th>"
+	      "<th scope=\"col\" data-sort=\"text\">what differs</th></tr></thead>\n<tbody>\n", page->out);
+	for (int part = 0; part < 2; part++)
+		for (size_t r = 0; r < page->part[part].count && shown < ROWS_SHOWN; r++) {
+			const struct digest_row *row = page->part[part].rows[r];
+			size_t count = published_for(row, run, found, FOUND_MAX);
+
+			for (size_t i = 0; i < count; i++, shown++)
+				published_write(page, &page->part[part], row, found[i]);
+		}
+	fputs("</tbody>\n</table>\n", page->out);
+	scroller_close(page);
+	section_close(page);
+}
