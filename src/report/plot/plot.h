@@ -1,15 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Plots that follow from what varied in the suite: chosen from the digest, written as data and gnuplot script, drawn by
- * gnuplot. choose*.c knows tests and figures and no gnuplot; gnuplot.c the other way round.
+ * gnuplot. choose*.c know tests and figures and no gnuplot; gnuplot.c, draw.c and svg.c the other way round.
  *
  * No text of a record reaches gnuplot but in single quotes, without its escapes (noenhanced); no file name either.
+ *
+ * Colours: a script has those of Okabe and Ito, which the colour-blind tell apart, and never colour alone: points and
+ * dashes differ, too, and bars stand in the order of the key. In the page (plot_inline_svg) each is a variable of CSS
+ * with the script's own as its default: var(--s1) to var(--s8) the series, var(--guide) what to compare with,
+ * var(--grid) the lines behind; text and axes are currentColor, the background is transparent.
  */
 #ifndef LB_REPORT_PLOT_PLOT_H
 #define LB_REPORT_PLOT_PLOT_H
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 
 #include "report/digest.h"
@@ -22,12 +28,12 @@ enum plot_form {
 	PLOT_LINES,      /* points joined by lines, with error bars where low < high */
 	PLOT_BARS,       /* x is a category, bars of all series side by side */
 	PLOT_SCATTER,    /* points, each series a shape */
-	PLOT_STEPS,      /* distributions: lines without points */
+	PLOT_STEPS,      /* distributions: lines with a point here and there, to tell them apart */
 };
 
 enum series_kind {
 	SERIES_MEASURED,
-	SERIES_PUBLISHED, /* of a paper, drawn apart: other machine, other time */
+	SERIES_PUBLISHED, /* of a paper, drawn apart (other machine, other time) in the colour of the series before it */
 	SERIES_GUIDE,     /* a line to compare with, such as "nothing lost" */
 };
 
@@ -48,6 +54,7 @@ struct plot_axis {
 	bool log;
 	bool complement;  /* values are percentiles 0..1, drawn as 1 - p on a log axis (HdrHistogram's way) */
 	bool from_zero;
+	bool ticks;       /* where points are, if there is room: values that were chosen, not measured */
 };
 
 /* What a plot is about: the page groups them by it. */
@@ -77,6 +84,7 @@ struct plots {
 	struct plot *plot;
 	size_t count;
 	char left_out[512]; /* what was not drawn, and why; "" = nothing */
+	int64_t made;       /* when the run began, seconds since 1970: the date that PDFs bear; 0 = not known */
 };
 
 /* "Forwarded against intended rate" */
@@ -96,8 +104,10 @@ int plots_write(const struct plots *plots, const char *folder, struct error *err
  */
 int plots_draw(const struct plots *plots, const char *folder, bool pdf, struct error *err);
 
-/* NAME.svg made fit to stand in a page: no prolog, ids of its own, role="img" and aria-label from `summary`, colours
- * by class (the page's style sheet sets them for light, dark and print), width as the page has it. */
+/*
+ * NAME.svg made fit to stand in a page: no prolog, ids of its own, role="img" and aria-label from `summary`, colours
+ * as above, class "plot", no width: as the page has it. -EPROTO: it holds what gnuplot does not write.
+ */
 int plot_inline_svg(FILE *out, const struct plot *plot, const char *folder, struct error *err);
 
 #endif

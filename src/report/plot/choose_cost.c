@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Processor time against throughput: a point a test. */
+#include <errno.h>
+#include <math.h>
+#include <string.h>
+
+#include "report/plot/choose.h"
+
+#define PANELS_MAX 4
+
+static int cost_draw_series(struct plot *plot, const struct rows *rows, const bool by[PARAMETER_COUNT],
+			    const struct measure *measure, const struct unit *x, const struct unit *y)
+{
+	struct plot_series *series = plot_add_series(plot, SERIES_MEASURED);
+	int rc = series ? 0 : -ENOMEM;
+
+	if (series)
+		words_test(rows->row[0], by, series->label, sizeof(series->label));
+	for (size_t i = 0; i < rows->count && !rc; i++)
+		rc = series_add_row(series, row_value(rows->row[i], &measure_forwarded) / x->scale, rows->row[i], measure, y);
+	return rc;
+}
+
+static void cost_finish(struct chooser *chooser, struct plot *plot, const struct rows *rows,
+			const struct grouping *grouping, const struct measure *measure, const char *x_unit,
+			const char *y_unit)
+{
+	char title[160], which[160];
+
+	snprintf(title, sizeof(title), "%s by throughput", measure->title);
+	plot_title(plot, title, rows, grouping->panel);
+	words_test(rows->row[0], grouping->panel, which, sizeof(which));
+	plots_name(chooser->plots, plot, "%s-by-throughput-%s", measure->slug, which);
+	plot->x.from_zero = plot->y.from_zero = true;
+	snprintf(plot->x.label, sizeof(plot->x.label), "forwarded rate (%s)", x_unit);
+	snprintf(plot->y.label, sizeof(plot->y.label), "%c%s%s%s%s", measure->title[0] - 'A' + 'a', measure->title + 1,
+		 measure == &measure_cost ? " (" : "", measure == &measure_cost ? y_unit : "",
+		 measure == &measure_cost ? ")" : "");
+	plot_caption(plot, rows, measure, "Each point is a test, at the median of its trials; best is to the right and low.");
+	plot_summarise(plot, x_unit, y_unit);
+}
+
+static int cost_draw(struct chooser *chooser, const struct rows *rows, const struct grouping *grouping,
+		     const struct measure *measure)
+{
+	const struct unit x = measure_forwarded.unit(rows_largest(rows, &measure_forwarded));
+	const struct unit y = measure->unit(rows_largest(rows, measure));
+	struct plot *plot = plots_add(chooser->plots, TOPIC_COST, PLOT_SCATTER);
+	struct parts series;
+	size_t points = 0;
+	int rc;
+
+	if (!plot)
+		return -ENOMEM;
+	rc = rows_divide(rows, grouping->series, &series);
+	for (size_t i = 0; i < series.count && !rc; i++) {
+		rc = cost_draw_series(plot, &series.part[i], grouping->series, measure, &x, &y);
+		points += rc ? 0 : plot->series[i].count;
+	}
+	parts_free(&series);
+	if (rc)
+		return rc;
+	if (points > 1) {
+		cost_finish(chooser, plot, rows, grouping, measure, x.name, y.name);
+	} else {
+		plot_clear(plot);
+		chooser->plots->count--;
+	}
+	return 0;
+}
+
+/* All loads share a plot: they are what a cost is to be seen against. */
+static int cost_group(const struct rows *rows, struct grouping *grouping, struct parts *panels)
+{
+	bool without[PARAMETER_COUNT];
+	int rc;
+
+	for (int p = 0; p < PARAMETER_COUNT; p++)
+		without[p] = p == PARAMETER_RATE || (parameter_is_numeric(rows, (enum parameter_id)p) &&
+						     p != PARAMETER_SIZE && p != PARAMETER_CONTAINERS);
+	rc = rows_group(rows, without, grouping);
+	return rc ? rc : rows_divide(rows, grouping->panel, panels);
+}
+
+int choose_cost(struct chooser *chooser)
+{
+	struct rows rows = { NULL, 0 };
+	struct grouping grouping;
+	struct parts panels = { NULL, 0 };
+	bool known = false;
+	int rc = 0;
+
+	for (size_t i = 0; i < chooser->fixed.count && !rc; i++)
+		rc = rows_add(&rows, chooser->fixed.row[i]);
+	for (size_t i = 0; i < chooser->loads.count && !rc; i++)
+		rc = chooser->loads.row[i]->point ? rows_add(&rows, chooser->loads.row[i]) : 0;
+	for (size_t i = 0; i < rows.count; i++)
+		known |= isfinite(row_value(rows.row[i], &measure_cost));
+	if (!rc)
+		rc = cost_group(&rows, &grouping, &panels);
+	chooser->left[TOPIC_COST] += parts_thin(&panels, PANELS_MAX);
+	for (size_t i = 0; i < panels.count && !rc; i++)
+		rc = cost_draw(chooser, &panels.part[i], &grouping, known ? &measure_cost : &measure_busy);
+	parts_free(&panels);
+	rows_free(&rows);
+	return rc;
+}

@@ -1,0 +1,306 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Figures against a number that varied: the load, the packet size, how many pairs, the burst. */
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "report/figures.h"
+#include "report/plot/choose.h"
+
+#define PANELS_MAX 6
+#define LOG_SPAN 20.0  /* from the least to the largest value: more of that is drawn on a log axis */
+
+/* What is drawn against which parameter. */
+static const struct rule {
+	enum parameter_id x;
+	bool latency;
+	enum plot_topic topic;
+	const struct measure *measure;
+	const char *slug, *by, *axis, *unit; /* of x; unit "" = a bare number */
+	bool log;                            /* values that double from one to the next */
+} rules[] = {
+	{ PARAMETER_RATE, false, TOPIC_RATE, &measure_forwarded, "rate", "intended rate", "intended rate", "", false },
+	{ PARAMETER_RATE, false, TOPIC_RATE, &measure_loss, "rate", "intended rate", "intended rate", "", false },
+	{ PARAMETER_SIZE, false, TOPIC_SIZE, &measure_forwarded, "size", "packet size", "packet size", "bytes", true },
+	{ PARAMETER_SIZE, false, TOPIC_SIZE, &measure_bits, "size", "packet size", "packet size", "bytes", true },
+	{ PARAMETER_CONTAINERS, false, TOPIC_SCALE, &measure_forwarded, "pairs", "number of pairs",
+	  "pairs of containers", "pairs", false },
+	{ PARAMETER_THREADS, false, TOPIC_SCALE, &measure_forwarded, "threads", "threads of the switch",
+	  "threads of the switch", "threads", false },
+	{ PARAMETER_BURST, false, TOPIC_BURST, &measure_forwarded, "burst", "burst", "packets a burst", "packets", true },
+	{ PARAMETER_RING, false, TOPIC_BURST, &measure_forwarded, "ring", "ring size", "descriptors a ring", "descriptors",
+	  true },
+	{ PARAMETER_BURST, true, TOPIC_ROUND_TRIP, &measure_round_trip, "burst", "burst", "packets a burst", "packets",
+	  true },
+	{ PARAMETER_SIZE, true, TOPIC_ROUND_TRIP, &measure_round_trip, "size", "packet size", "packet size", "bytes", true },
+	{ PARAMETER_RATE, true, TOPIC_ROUND_TRIP, &measure_round_trip, "rate", "rate", "intended rate", "", false },
+	{ PARAMETER_CONTAINERS, true, TOPIC_ROUND_TRIP, &measure_round_trip, "pairs", "number of pairs",
+	  "pairs of containers", "pairs", false },
+	{ PARAMETER_RING, true, TOPIC_ROUND_TRIP, &measure_round_trip, "ring", "ring size", "descriptors a ring",
+	  "descriptors", true },
+};
+
+/* What was asked of all senders together, over the trials of a share of something that was itself measured. */
+static double row_intended(const struct digest_row *row)
+{
+	double *samples, intended;
+	size_t n = 0;
+
+	if (row->value[PARAMETER_RATE].number > 0)
+		return row->value[PARAMETER_RATE].number * fmax(row->value[PARAMETER_CONTAINERS].number, 1);
+	samples = calloc(row->count + 1, sizeof(*samples));
+	for (size_t i = 0; samples && i < row->count; i++) {
+		samples[n] = trial_number(row->trials[i], "tx.intended_pps");
+		n += !strcmp(trial_text(row->trials[i], "status"), "ok") && isfinite(samples[n]);
+	}
+	intended = statistics_median(samples, n);
+	free(samples);
+	return isfinite(intended) ? intended : row->figure[FIGURE_OFFERED].median;
+}
+
+static double row_x(const struct digest_row *row, enum parameter_id id)
+{
+	return id == PARAMETER_RATE ? row_intended(row) : row->value[id].number;
+}
+
+struct x_sort {
+	double x;
+	size_t place;
+	const struct digest_row *row;
+};
+
+static int x_compare(const void *a, const void *b)
+{
+	const struct x_sort *first = a, *second = b;
+
+	if (first->x != second->x)
+		return first->x < second->x ? -1 : 1;
+	return first->place < second->place ? -1 : 1;
+}
+
+/* A series' points, from the least x to the largest. */
+static int line_draw(struct plot_series *series, const struct rows *rows, const struct rule *rule,
+		     const struct unit *x_unit, const struct unit *y_unit)
+{
+	struct x_sort *sorted = calloc(rows->count, sizeof(*sorted));
+	size_t n = 0;
+	int rc = sorted ? 0 : -ENOMEM;
+
+	for (size_t i = 0; i < rows->count && !rc; i++) {
+		double x = row_x(rows->row[i], rule->x);
+
+		if (x > 0)
+			sorted[n++] = (struct x_sort){ x, i, rows->row[i] };
+	}
+	if (n)
+		qsort(sorted, n, sizeof(*sorted), x_compare);
+	for (size_t i = 0; i < n && !rc; i++)
+		rc = series_add_row(series, sorted[i].x / x_unit->scale, sorted[i].row, rule->measure, y_unit);
+	free(sorted);
+	return rc;
+}
+
+static void plot_extent(const struct plot *plot, struct plot_point *least, struct plot_point *most)
+{
+	*least = (struct plot_point){ INFINITY, INFINITY, 0, 0 };
+	*most = (struct plot_point){ 0, 0, 0, 0 };
+	for (size_t s = 0; s < plot->count; s++)
+		for (size_t i = 0; i < plot->series[s].count; i++) {
+			const struct plot_point *point = &plot->series[s].points[i];
+
+			least->x = fmin(least->x, point->x);
+			least->y = fmin(least->y, point->y);
+			most->x = fmax(most->x, point->x);
+			most->y = fmax(fmax(most->y, point->y), point->high);
+		}
+}
+
+/* As a load that nothing is lost of would be forwarded: as far as the figures reach. */
+static int line_draw_guide(struct plot *plot)
+{
+	struct plot_point least, most;
+	struct plot_series *guide;
+
+	plot_extent(plot, &least, &most);
+	guide = plot_add_series(plot, SERIES_GUIDE);
+	if (!guide)
+		return -ENOMEM;
+	snprintf(guide->label, sizeof(guide->label), "nothing lost");
+	if (series_add(guide, plot->x.log ? least.x : 0, plot->x.log ? least.x : 0, NAN, NAN))
+		return -ENOMEM;
+	return series_add(guide, fmin(most.x, most.y * 1.05), fmin(most.x, most.y * 1.05), NAN, NAN);
+}
+
+static int lines_finish(struct plot *plot, const struct rule *rule, const struct rows *rows, const char *x_unit,
+			const char *y_unit)
+{
+	struct plot_point least, most;
+	int rc = 0;
+
+	plot_extent(plot, &least, &most);
+	plot->x.log = most.x > least.x * LOG_SPAN || (rule->log && most.x > least.x * 3);
+	plot->x.ticks = rule->x != PARAMETER_RATE || rows->row[0]->value[PARAMETER_RATE].number > 0;
+	plot->y.log = least.y > 0 && ((rule->x == PARAMETER_RATE && plot->x.log && rule->measure == &measure_forwarded) ||
+				      (rule->measure->log && most.y > least.y * LOG_SPAN));
+	plot->y.from_zero = !plot->y.log;
+	plot->x.from_zero = rule->x == PARAMETER_RATE && !plot->x.log;
+	snprintf(plot->x.label, sizeof(plot->x.label), "%s%s%s%s", rule->axis, *x_unit ? " (" : "", x_unit, *x_unit ? ")" : "");
+	snprintf(plot->y.label, sizeof(plot->y.label), "%s (%s)", rule->measure->title, y_unit);
+	if (plot->y.label[0] >= 'A' && plot->y.label[0] <= 'Z')
+		plot->y.label[0] = (char)(plot->y.label[0] - 'A' + 'a');
+	plot_summarise(plot, x_unit, y_unit);
+	if (rule->x == PARAMETER_RATE && rule->measure == &measure_forwarded)
+		rc = line_draw_guide(plot);
+	return rc;
+}
+
+/* A panel: what it is about, and the units of both axes. */
+struct canvas {
+	const struct rule *rule;
+	const struct rows *rows;
+	const struct grouping *grouping;
+	struct unit x, y;
+	const char *run;
+};
+
+static int canvas_draw_line(const struct canvas *canvas, struct plot *plot, const struct rows *rows)
+{
+	struct plot_series *line = plot_add_series(plot, SERIES_MEASURED);
+	char label[sizeof(line->label)];
+	size_t first;
+	int rc;
+
+	if (!line)
+		return -ENOMEM;
+	words_test(rows->row[0], canvas->grouping->series, label, sizeof(label));
+	memcpy(line->label, label, sizeof(label));
+	first = plot->count;
+	rc = line_draw(line, rows, canvas->rule, &canvas->x, &canvas->y);
+	for (size_t i = 0; i < rows->count && !rc; i++)
+		rc = plot_add_published(plot, first, canvas->run, label, row_x(rows->row[i], canvas->rule->x) / canvas->x.scale,
+					rows->row[i], canvas->rule->measure, &canvas->y);
+	return rc;
+}
+
+static bool plot_has_line(const struct plot *plot)
+{
+	for (size_t i = 0; i < plot->count; i++)
+		if (plot->series[i].kind == SERIES_MEASURED && plot->series[i].count > 1)
+			return true;
+	return false;
+}
+
+static int canvas_finish(const struct canvas *canvas, struct chooser *chooser, struct plot *plot)
+{
+	const struct rule *rule = canvas->rule;
+	char title[160], which[160];
+
+	snprintf(title, sizeof(title), "%s by %s", rule->measure->title, rule->by);
+	plot_title(plot, title, canvas->rows, canvas->grouping->panel);
+	words_test(canvas->rows->row[0], canvas->grouping->panel, which, sizeof(which));
+	plots_name(chooser->plots, plot, "%s-by-%s-%s", rule->measure->slug, rule->slug, which);
+	plot_caption(plot, canvas->rows, rule->measure, rule->latency ? "Medians over the trials."
+		     : "All pairs together; medians over the trials.");
+	return lines_finish(plot, rule, canvas->rows, canvas->x.name, canvas->y.name);
+}
+
+/* One plot, of as many series as it has room for, from `first` on; nothing where none has two points. */
+static int canvas_draw(const struct canvas *canvas, struct chooser *chooser, const struct parts *series, size_t first)
+{
+	struct plot *plot = plots_add(chooser->plots, canvas->rule->topic, PLOT_LINES);
+	int rc = plot ? 0 : -ENOMEM;
+
+	for (size_t i = first; i < series->count && i < first + SERIES_MAX && !rc; i++)
+		rc = canvas_draw_line(canvas, plot, &series->part[i]);
+	if (rc)
+		return rc;
+	if (plot_has_line(plot))
+		return canvas_finish(canvas, chooser, plot);
+	plot_clear(plot);
+	chooser->plots->count--;
+	return 0;
+}
+
+static int panel_draw(struct chooser *chooser, const struct rule *rule, const struct rows *rows,
+		      const struct grouping *grouping)
+{
+	struct canvas canvas = { rule, rows, grouping, { rule->unit, 1, 0 },
+				 rule->measure->unit(rows_largest(rows, rule->measure)), chooser->run };
+	struct parts series;
+	double largest = 0;
+	int rc;
+
+	for (size_t i = 0; i < rows->count; i++)
+		largest = fmax(largest, row_x(rows->row[i], rule->x));
+	if (rule->x == PARAMETER_RATE)
+		canvas.x = unit_packet_rate(largest);
+	rc = rows_divide(rows, grouping->series, &series);
+	for (size_t first = 0; first < series.count && !rc; first += SERIES_MAX)
+		rc = canvas_draw(&canvas, chooser, &series, first);
+	parts_free(&series);
+	return rc;
+}
+
+/* Two values make no curve where another number has more: these are its plots, twice. */
+static bool rule_applies(const struct rule *rule, const struct rows *rows)
+{
+	size_t values = rows_values(rows, rule->x), most = values;
+
+	if (values < 2)
+		return false;
+	for (int p = 0; p < PARAMETER_COUNT; p++)
+		if (p != PARAMETER_DIMENSION && parameter_is_numeric(rows, (enum parameter_id)p)) {
+			size_t others = rows_values(rows, (enum parameter_id)p);
+
+			most = others > most ? others : most;
+		}
+	return values > 2 || most == 2;
+}
+
+/* Loss is a plot of its own where a sweep or loss curve asked for it, and some was lost. */
+static bool loss_is_asked_for(const struct rows *rows)
+{
+	bool points = false, lost = false;
+
+	for (size_t i = 0; i < rows->count; i++) {
+		points |= rows->row[i]->point;
+		lost |= rows->row[i]->figure[FIGURE_LOSS].median > 0;
+	}
+	return points && lost;
+}
+
+static int rule_draw(struct chooser *chooser, const struct rule *rule, const struct rows *rows)
+{
+	bool without[PARAMETER_COUNT] = { false };
+	struct grouping grouping;
+	struct parts panels;
+	int rc;
+
+	without[rule->x] = true;
+	if (rule->measure == &measure_loss && !loss_is_asked_for(rows))
+		return 0;
+	rc = rows_group(rows, without, &grouping);
+	if (rc)
+		return rc;
+	rc = rows_divide(rows, grouping.panel, &panels);
+	chooser->left[rule->topic] += parts_thin(&panels, PANELS_MAX);
+	for (size_t i = 0; i < panels.count && !rc; i++)
+		rc = panel_draw(chooser, rule, &panels.part[i], &grouping);
+	parts_free(&panels);
+	return rc;
+}
+
+int choose_lines(struct chooser *chooser)
+{
+	int rc = 0;
+
+	for (size_t i = 0; i < sizeof(rules) / sizeof(*rules) && !rc; i++) {
+		const struct rows *rows = rules[i].latency ? &chooser->latency
+					  : rules[i].x == PARAMETER_RATE ? &chooser->loads : &chooser->fixed;
+
+		if (rule_applies(&rules[i], rows))
+			rc = rule_draw(chooser, &rules[i], rows);
+	}
+	return rc;
+}

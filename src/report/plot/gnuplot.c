@@ -1,0 +1,338 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Plots as data and script, for gnuplot to draw and for people to change. */
+#include <errno.h>
+#include <fcntl.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "report/internal.h"
+#include "report/plot/script.h"
+#include "report/terminal/sheet.h"
+#include "util/utf8.h"
+
+#define WIDTH 600       /* of the SVG, pixels; the text of the page is as large as the plot's there */
+#define FONT 16
+#define PDF_WIDTH 8.8   /* cm: a column of a paper */
+#define PDF_FONT 8
+#define LABEL_COLUMNS 56 /* what of a label fits a plot's width */
+#define AXIS_COLUMNS 44
+
+const char *series_colour(size_t i)
+{
+	static const char *const colours[COLOURS] = { "#0072b2", "#d55e00", "#009e73", "#cc79a7",
+						      "#e69f00", "#56b4e9", "#7f3c8d", "#5c5c5c" };
+
+	return colours[i % COLOURS];
+}
+
+/* Points of gnuplot's that differ in shape, and dashes; for each series. */
+static const int shapes[COLOURS] = { 7, 5, 9, 13, 11, 6, 4, 8 };
+static const char *const dashes[COLOURS] = { "1", "(10,4)", "(3,3)", "(10,3,2,3)", "(18,4)", "(2,5)", "(10,3,2,3,2,3)",
+					     "(18,4,3,4)" };
+
+static void text_write(FILE *out, const char *text, size_t columns, bool tick)
+{
+	char *clean = strdup(text), *from = clean;
+
+	if (!clean)
+		return;
+	text_clean(clean, true);
+	for (size_t n = 0, all = text_columns(clean); *from; n++) {
+		uint32_t c = 0;
+		size_t length = utf8_decode(from, &c);
+
+		if (n + 3 == columns && all > columns) {
+			fputs("...", out);
+			break;
+		}
+		if (*from == '\'' || (tick && *from == '%'))
+			fputc(*from, out);
+		fwrite(from, 1, length, out);
+		from += length;
+	}
+	free(clean);
+}
+
+void script_text(FILE *out, const char *text, size_t columns)
+{
+	fputc('\'', out);
+	text_write(out, text, columns, false);
+	fputc('\'', out);
+}
+
+void script_tick(FILE *out, const char *text, size_t columns)
+{
+	fputc('\'', out);
+	text_write(out, text, columns, true);
+	fputc('\'', out);
+}
+
+void script_comment(FILE *out, const char *text)
+{
+	char *clean = strdup(text);
+
+	if (!clean)
+		return;
+	text_clean(clean, true);
+	for (char *c = clean; *c; c++)
+		fputc(strchr("`@\\$", *c) ? '?' : *c, out);
+	free(clean);
+}
+
+static void number_write(FILE *out, double value)
+{
+	if (isfinite(value))
+		fprintf(out, " %.6g", value);
+	else
+		fprintf(out, " NaN");
+}
+
+static const char *kind_name(enum series_kind kind)
+{
+	switch (kind) {
+	case SERIES_PUBLISHED: return " (published)";
+	case SERIES_GUIDE:     return " (to compare with)";
+	default:               return "";
+	}
+}
+
+static void data_write(FILE *out, const struct plot *plot)
+{
+	fprintf(out, "# ");
+	script_comment(out, plot->title);
+	fprintf(out, "\n#\n# Column 1: ");
+	script_comment(out, plot->x.label);
+	fprintf(out, "%s\n# Column 2: ", plot->form == PLOT_BARS ? ", by its number"
+		: plot->x.complement ? ", as a share of 1" : "");
+	script_comment(out, plot->y.label);
+	fprintf(out, "\n# Columns 3, 4: lower and upper end of its error bar, NaN where it has none\n");
+	fprintf(out, "# Two empty lines end a series: gnuplot calls the first one 'index 0'.\n");
+	for (size_t i = 0; i < plot->categories; i++) {
+		fprintf(out, "# %s = %zu: ", i ? "           " : "Column 1", i);
+		script_comment(out, plot->category[i]);
+		fprintf(out, "\n");
+	}
+	for (size_t s = 0; s < plot->count; s++) {
+		const struct plot_series *series = &plot->series[s];
+
+		fprintf(out, "%s# index %zu: ", s ? "\n\n" : "\n", s);
+		script_comment(out, series->label);
+		fprintf(out, "%s\n", kind_name(series->kind));
+		for (size_t i = 0; i < series->count; i++) {
+			fprintf(out, "%.9g", series->points[i].x);
+			number_write(out, series->points[i].y);
+			number_write(out, series->points[i].low);
+			number_write(out, series->points[i].high);
+			fprintf(out, "\n");
+		}
+		/* gnuplot numbers blocks that have lines: one without would shift those behind it. */
+		if (!series->count)
+			fprintf(out, "NaN NaN NaN NaN\n");
+	}
+}
+
+/* Columns and rows of the key: as many entries side by side as fit the width. */
+static size_t key_columns(const struct plot *plot)
+{
+	size_t longest = 0, columns;
+
+	for (size_t i = 0; i < plot->count; i++) {
+		size_t length = text_columns(plot->series[i].label);
+
+		longest = length > longest ? length : longest;
+	}
+	longest = longest < LABEL_COLUMNS ? longest : LABEL_COLUMNS;
+	columns = LABEL_COLUMNS / (longest + 7);
+	return columns ? columns : 1;
+}
+
+static void head_write(FILE *out, const struct plot *plot)
+{
+	size_t columns = key_columns(plot), rows = (plot->count + columns - 1) / columns;
+
+	fprintf(out, "# ");
+	script_comment(out, plot->title);
+	fprintf(out, "\n# SVG: gnuplot %s.gp        PDF: gnuplot -e \"pdf=1\" %s.gp\n"
+		     "# Figures, and what they are: %s.dat\n", plot->name, plot->name, plot->name);
+	fprintf(out, "reset\nset encoding utf8\nif (!exists('pdf')) pdf = 0\nif (pdf) {\n"
+		     "\tset terminal pdfcairo noenhanced size %.1fcm,%.1fcm font 'sans-serif,%d' linewidth 0.6 "
+		     "pointscale 0.5\n\tset output '%s.pdf'\n} else {\n"
+		     "\tset terminal svg noenhanced size %d,%zu dynamic font 'sans-serif,%d'\n\tset output '%s.svg'\n}\n\n",
+		PDF_WIDTH, 5.4 + 0.36 * (double)rows, PDF_FONT, plot->name,
+		WIDTH, 350 + 22 * rows, FONT, plot->name);
+	fprintf(out, "# set title ");
+	script_comment(out, plot->title);
+	fprintf(out, "\nset border 3\nset tics nomirror out\nset grid ytics back lt 1 lc rgb '" COLOUR_GRID "'\n"
+		     "set key below center horizontal maxcols %zu reverse Left\n", columns);
+}
+
+static void axes_write(FILE *out, const struct plot *plot)
+{
+	fprintf(out, "set xlabel ");
+	script_text(out, plot->x.label, AXIS_COLUMNS);
+	fprintf(out, "\nset ylabel ");
+	script_text(out, plot->y.label, AXIS_COLUMNS);
+	fprintf(out, "\n");
+	script_axes(out, plot);
+	if (plot_has_dodge(plot))
+		script_dodge(out, plot);
+}
+
+static bool series_has_bars(const struct plot_series *series)
+{
+	for (size_t i = 0; i < series->count; i++)
+		if (series->points[i].low < series->points[i].high)
+			return true;
+	return false;
+}
+
+/* Number of a series among the measured ones; a published one goes with the one before it. */
+static size_t series_place(const struct plot *plot, size_t s)
+{
+	size_t place = 0;
+
+	for (size_t i = 0; i <= s; i++)
+		place += plot->series[i].kind == SERIES_MEASURED;
+	return place ? place - 1 : 0;
+}
+
+static size_t plot_measured(const struct plot *plot)
+{
+	size_t measured = 0;
+
+	for (size_t i = 0; i < plot->count; i++)
+		measured += plot->series[i].kind == SERIES_MEASURED;
+	return measured;
+}
+
+/* The x of a series, in the words of a script. */
+static void x_write(FILE *out, const struct plot *plot, size_t s)
+{
+	size_t all = plot_measured(plot);
+	double aside = (double)series_place(plot, s) - ((double)all - 1) / 2;
+
+	if (plot->form == PLOT_BARS)
+		fprintf(out, "($1%+.4g)", aside * 0.8 / (double)(all ? all : 1));
+	else if (plot->x.complement)
+		fprintf(out, "(1/(1-$1))");
+	else if (plot_has_dodge(plot) && plot->series[s].kind == SERIES_MEASURED)
+		fprintf(out, "(dodge($1,%g))", aside);
+	else
+		fprintf(out, "1");
+}
+
+static void title_write(FILE *out, const struct plot *plot, size_t s)
+{
+	if (!*plot->series[s].label) {
+		fprintf(out, " notitle");
+		return;
+	}
+	fprintf(out, " title ");
+	script_text(out, plot->series[s].label, LABEL_COLUMNS);
+}
+
+static void series_write(FILE *out, const struct plot *plot, size_t s)
+{
+	const struct plot_series *series = &plot->series[s];
+	size_t place = series_place(plot, s) % COLOURS;
+
+	fprintf(out, " index %zu using ", s);
+	x_write(out, plot, s);
+	fprintf(out, ":2");
+	if (series->kind == SERIES_GUIDE)
+		fprintf(out, " with lines lc rgb '" COLOUR_GUIDE "' lw 1.5 dt (4,4)");
+	else if (series->kind == SERIES_PUBLISHED && plot->form == PLOT_BARS)
+		fprintf(out, " with points lc rgb 'black' pt 12 ps 1.6 lw 2");
+	else if (series->kind == SERIES_PUBLISHED)
+		fprintf(out, " with linespoints lc rgb '%s' pt %d ps 0.9 lw 1.2 dt (2,3)", series_colour(place),
+			place < 5 ? shapes[place] - 1 : shapes[place]);
+	else if (plot->form == PLOT_BARS)
+		fprintf(out, ":(%.4g) with boxes fs pattern %zu border lc rgb '%s' lw 1.5", 0.72 / (double)plot_measured(plot),
+			place, series_colour(place));
+	else if (plot->form == PLOT_SCATTER)
+		fprintf(out, " with points ls %zu", place + 1);
+	else if (plot->form == PLOT_STEPS)
+		fprintf(out, " with linespoints ls %zu pi %zu ps 0.8", place + 1, series->count / 6 + 1);
+	else
+		fprintf(out, " with linespoints ls %zu", place + 1);
+	title_write(out, plot, s);
+}
+
+static void error_bars_write(FILE *out, const struct plot *plot, size_t s)
+{
+	size_t place = series_place(plot, s) % COLOURS;
+
+	fprintf(out, ", \\\n\t'' index %zu using ", s);
+	x_write(out, plot, s);
+	fprintf(out, ":($3 < $4 ? $2 : NaN):3:4 with yerrorbars lc rgb '%s' pt 0 lw 1.5 notitle",
+		plot->form == PLOT_BARS ? "black" : series_colour(place));
+}
+
+static void styles_write(FILE *out, const struct plot *plot)
+{
+	size_t styles = plot_measured(plot) < COLOURS ? plot_measured(plot) : COLOURS;
+
+	if (plot->form == PLOT_BARS)
+		return;
+	for (size_t i = 0; i < styles; i++)
+		fprintf(out, "set style line %zu lc rgb '%s' lw 2 dt %s pt %d ps 1.1\n", i + 1, series_colour(i), dashes[i],
+			shapes[i]);
+}
+
+static void script_write(FILE *out, const struct plot *plot)
+{
+	head_write(out, plot);
+	axes_write(out, plot);
+	styles_write(out, plot);
+	fprintf(out, "set errorbars small\nset datafile missing 'NaN'\n\nplot ");
+	for (size_t s = 0; s < plot->count; s++) {
+		if (s)
+			fprintf(out, ", \\\n\t''");
+		else
+			fprintf(out, "'%s.dat'", plot->name);
+		series_write(out, plot, s);
+		if (plot->series[s].kind != SERIES_GUIDE && series_has_bars(&plot->series[s]))
+			error_bars_write(out, plot, s);
+	}
+	fprintf(out, "\nunset output\n");
+}
+
+static int file_write(int dir, const char *folder, const struct plot *plot, const char *suffix,
+		      void write(FILE *out, const struct plot *plot), struct error *err)
+{
+	char name[80];
+	FILE *out;
+	int fd, rc;
+
+	snprintf(name, sizeof(name), "%s.%s", plot->name, suffix);
+	fd = openat(dir, name, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0666);
+	out = fd < 0 ? NULL : fdopen(fd, "w");
+	if (!out) {
+		rc = error_errno(err, errno, NULL, "cannot write %s/%s", folder, name);
+		if (fd >= 0)
+			close(fd);
+		return rc;
+	}
+	write(out, plot);
+	rc = report_finish(out, err);
+	if (fclose(out) != 0 && !rc)
+		rc = error_errno(err, errno, NULL, "cannot write %s/%s", folder, name);
+	return rc;
+}
+
+int plots_write(const struct plots *plots, const char *folder, struct error *err)
+{
+	int dir = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC), rc = 0;
+
+	if (dir < 0)
+		return error_errno(err, errno, NULL, "cannot open the folder %s", folder);
+	for (size_t i = 0; i < plots->count && !rc; i++) {
+		rc = file_write(dir, folder, &plots->plot[i], "dat", data_write, err);
+		if (!rc)
+			rc = file_write(dir, folder, &plots->plot[i], "gp", script_write, err);
+	}
+	close(dir);
+	return rc;
+}

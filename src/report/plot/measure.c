@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "report/plot/choose.h"
+#include "report/published.h"
+
+#define PUBLISHED_MAX 4 /* sources of a figure */
+
+static struct unit unit_microseconds(double largest)
+{
+	return (struct unit){ "us", 1e3, 1 };
+}
+
+static struct unit unit_nanoseconds(double largest)
+{
+	return (struct unit){ "ns", 1, 0 };
+}
+
+static struct unit unit_percent(double largest)
+{
+	return (struct unit){ "%", 0.01, 2 };
+}
+
+static struct unit unit_processors(double largest)
+{
+	return (struct unit){ "processors", 1, 2 };
+}
+
+const struct measure measure_forwarded = {
+	FIGURE_FORWARDED, FIGURE_COUNT, "forwarded", "Forwarded rate", unit_packet_rate, false, "higher is better" };
+const struct measure measure_bits = {
+	FIGURE_BITS, FIGURE_COUNT, "bits", "Forwarded bits of frames", unit_bit_rate, false, "higher is better" };
+const struct measure measure_loss = {
+	FIGURE_LOSS, FIGURE_COUNT, "loss", "Packet loss", unit_percent, false, "lower is better" };
+const struct measure measure_round_trip = {
+	FIGURE_P50, FIGURE_P99, "round-trip", "Round trip", unit_microseconds, true, "lower is better" };
+const struct measure measure_p50 = {
+	FIGURE_P50, FIGURE_COUNT, "round-trip-p50", "Round trip, median", unit_microseconds, false, "lower is better" };
+const struct measure measure_p99 = {
+	FIGURE_P99, FIGURE_COUNT, "round-trip-p99", "Round trip, 99th percentile", unit_microseconds, false,
+	"lower is better" };
+const struct measure measure_cost = {
+	FIGURE_COST, FIGURE_COUNT, "cost", "Processor time a packet", unit_nanoseconds, false, "lower is better" };
+const struct measure measure_busy = {
+	FIGURE_BUSY, FIGURE_COUNT, "busy", "Processors busy, whole machine", unit_processors, false, "lower is better" };
+
+double row_value(const struct digest_row *row, const struct measure *measure)
+{
+	return row->figure[measure->figure].median;
+}
+
+double rows_largest(const struct rows *rows, const struct measure *measure)
+{
+	double largest = 0;
+
+	for (size_t i = 0; i < rows->count; i++)
+		largest = fmax(largest, row_value(rows->row[i], measure));
+	return largest;
+}
+
+/* Of a search the bounds that it found; else the interval over the trials. False: there is none. */
+static bool row_bounds(const struct digest_row *row, const struct measure *measure, double *low, double *high)
+{
+	const struct spread *spread = &row->figure[measure->figure];
+	bool searched = measure->figure == FIGURE_FORWARDED && isfinite(row->figure[FIGURE_LOWER].median) &&
+			isfinite(row->figure[FIGURE_UPPER].median);
+
+	*low = searched ? row->figure[FIGURE_LOWER].median : spread->low;
+	*high = searched ? row->figure[FIGURE_UPPER].median : spread->high;
+	if (measure->whisker != FIGURE_COUNT) {
+		*low = spread->median;
+		*high = row->figure[measure->whisker].median;
+	}
+	return *low < *high;
+}
+
+int series_add_row(struct plot_series *series, double x, const struct digest_row *row, const struct measure *measure,
+		   const struct unit *unit)
+{
+	double y = row_value(row, measure) / unit->scale, low, high;
+
+	if (!isfinite(x) || !isfinite(y))
+		return 0;
+	if (!row_bounds(row, measure, &low, &high))
+		low = high = NAN;
+	return series_add(series, x, y, low / unit->scale, high / unit->scale);
+}
+
+/* The series of this name among those from `first` on, or a new one. NULL without memory. */
+static struct plot_series *series_published(struct plot *plot, size_t first, const char *label, const char *source)
+{
+	char name[sizeof(plot->series->label)];
+	struct plot_series *series;
+
+	snprintf(name, sizeof(name), "%.80s%s%.64s", label, *label ? ", " : "", source);
+	for (size_t s = first; s < plot->count; s++)
+		if (!strcmp(plot->series[s].label, name))
+			return &plot->series[s];
+	series = plot_add_series(plot, SERIES_PUBLISHED);
+	if (series)
+		memcpy(series->label, name, sizeof(name));
+	return series;
+}
+
+int plot_add_published(struct plot *plot, size_t first, const char *run, const char *label, double x,
+		       const struct digest_row *row, const struct measure *measure, const struct unit *unit)
+{
+	const struct published *found[PUBLISHED_MAX];
+	size_t n = published_for(row, run, found, PUBLISHED_MAX);
+	int rc = 0;
+
+	for (size_t i = 0; i < n && !rc; i++) {
+		struct plot_series *series;
+
+		if (found[i]->figure != measure->figure || !isfinite(x))
+			continue;
+		series = series_published(plot, first, label, found[i]->source);
+		rc = series ? series_add(series, x, found[i]->value / unit->scale, found[i]->low / unit->scale,
+					 found[i]->high / unit->scale) : -ENOMEM;
+	}
+	return rc;
+}
+
+static bool plot_has_bars(const struct plot *plot)
+{
+	for (size_t s = 0; s < plot->count; s++)
+		for (size_t i = 0; plot->series[s].kind == SERIES_MEASURED && i < plot->series[s].count; i++)
+			if (plot->series[s].points[i].low < plot->series[s].points[i].high)
+				return true;
+	return false;
+}
+
+void measure_error_bars(const struct plot *plot, const struct rows *rows, const struct measure *measure, char *text,
+			size_t size)
+{
+	size_t intervals = 0, ranges = 0, bounds = 0;
+
+	if (!plot_has_bars(plot))
+		return;
+	if (measure->whisker != FIGURE_COUNT) {
+		text_add(text, size, " Points are the median packet (p50), bars reach up to p99.");
+		return;
+	}
+	for (size_t i = 0; i < rows->count; i++) {
+		const struct spread *spread = &rows->row[i]->figure[measure->figure];
+
+		if (measure->figure == FIGURE_FORWARDED && isfinite(rows->row[i]->figure[FIGURE_LOWER].median))
+			bounds++;
+		else if (spread->coverage > 0)
+			intervals++;
+		else if (spread->low < spread->high)
+			ranges++;
+	}
+	text_add(text, size, " Error bars: ");
+	if (intervals)
+		text_add(text, size, "95 %% confidence interval of the median by order statistics");
+	if (ranges)
+		text_add(text, size, "%srange of the trials%s", intervals ? "; " : "",
+			 intervals ? " where they are fewer than 6" : " (fewer than 6: no interval)");
+	if (bounds)
+		text_add(text, size, "%sthe search's lower and upper bound", intervals || ranges ? "; " : "");
+	text_add(text, size, ".");
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Shared by gnuplot.c, draw.c and svg.c alone. */
+#ifndef LB_REPORT_PLOT_SCRIPT_H
+#define LB_REPORT_PLOT_SCRIPT_H
+
+#include <stdio.h>
+
+#include "report/plot/plot.h"
+
+#define COLOURS 8
+#define COLOUR_GUIDE "#808080"
+#define COLOUR_GRID "#d8d8d8"
+
+/* "#rrggbb" of series i. Okabe and Ito's but for their yellow, too pale for lines on white, and black, the text's. */
+const char *series_colour(size_t i);
+
+/* Text of a record, made safe and in single quotes, at most `columns` characters. */
+void script_text(FILE *out, const char *text, size_t columns);
+/* ... as the label of a tick, which gnuplot takes for a format. */
+void script_tick(FILE *out, const char *text, size_t columns);
+/* ... in a comment: no character of it may end the line, go on with the next one, or be replaced. */
+void script_comment(FILE *out, const char *text);
+
+/* ticks.c: range and ticks of both axes. */
+void script_axes(FILE *out, const struct plot *plot);
+/* How far series i is moved to the side, so that error bars do not hide one another: in the words of a script. */
+bool plot_has_dodge(const struct plot *plot);
+void script_dodge(FILE *out, const struct plot *plot);
+
+#endif
