@@ -27,7 +27,7 @@ struct command {
 	char *(*help)(void);  /* the body of its --help; malloc'd */
 };
 
-extern const struct command command_run, command_list, command_doctor, command_report, command_clean;
+extern const struct command command_run, command_list, command_doctor, command_report, command_compare, command_clean;
 extern const struct command *const command_table[]; /* NULL-terminated */
 
 /* "lanebench: error: CAUSE" and "  remedy: REMEDY" on standard error. */

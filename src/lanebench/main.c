@@ -11,7 +11,7 @@
 #include "util/suggest.h"
 
 const struct command *const command_table[] = {
-	&command_run, &command_list, &command_doctor, &command_report, &command_clean, NULL,
+	&command_run, &command_list, &command_doctor, &command_report, &command_compare, &command_clean, NULL,
 };
 
 static void main_help(FILE *out)

@@ -246,8 +246,8 @@ static void row_spread_mrr(struct digest_row *row)
 	row->figure[FIGURE_FORWARDED].max = row->figure[FIGURE_FORWARDED].high = max;
 }
 
-/* A figure of the ok trials, in their order; `samples` has room for all. Void ones have figures, and no say. */
-static size_t row_samples(const struct digest_row *row, enum figure figure, double *samples)
+/* Void trials have figures, and no say. */
+size_t digest_samples(const struct digest_row *row, enum figure figure, double *samples)
 {
 	size_t n = 0;
 
@@ -282,7 +282,7 @@ static int row_summarise(struct digest_row *row)
 	for (size_t i = 0; i < row->count; i++)
 		row->ok += strcmp(trial_text(row->trials[i], "status"), "ok") == 0;
 	for (int f = 0; f < FIGURE_COUNT; f++)
-		row->figure[f] = spread_of(samples, row_samples(row, (enum figure)f, samples));
+		row->figure[f] = spread_of(samples, digest_samples(row, (enum figure)f, samples));
 	if (row->ok == 1)
 		row_spread_mrr(row);
 	free(samples);
@@ -297,8 +297,8 @@ bool digest_ratio(const struct digest_row *a, const struct digest_row *b, enum f
 	bool known = false;
 
 	if (samples) {
-		groups[0] = (struct bootstrap_group){ samples, row_samples(a, figure, samples) };
-		groups[1] = (struct bootstrap_group){ samples + a->count, row_samples(b, figure, samples + a->count) };
+		groups[0] = (struct bootstrap_group){ samples, digest_samples(a, figure, samples) };
+		groups[1] = (struct bootstrap_group){ samples + a->count, digest_samples(b, figure, samples + a->count) };
 		known = bootstrap_interval(groups, 2, bootstrap_median_ratio, NULL, CONFIDENCE, interval) == 0;
 	}
 	free(samples);

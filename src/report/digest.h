@@ -68,6 +68,9 @@ const char *figure_name(enum figure figure);
 int digest_make(struct digest *digest, const struct record_view *view, struct error *err);
 void digest_free(struct digest *digest);
 
+/* A figure of the ok trials that have it, in their order, into `samples`, which has room for row->count. How many. */
+size_t digest_samples(const struct digest_row *row, enum figure figure, double *samples);
+
 /*
  * Interval of the ratio of two tests' medians by the bootstrap (measure/bootstrap.h). False where it cannot be told:
  * too few trials, or a median of 0.

@@ -4,12 +4,9 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "report/html/frame.h"
 #include "report/internal.h"
 #include "report/markup.h"
-
-/* page.css and page.js, made part of the program by scripts/embed */
-extern const char page_css[], page_css_sha256[], page_js[], page_js_sha256[];
-extern const size_t page_css_size, page_js_size;
 
 const struct results *merit_part(const struct page *page, enum merit merit)
 {
@@ -60,22 +57,6 @@ static void page_free(struct page *page)
 }
 
 /* ---- head and header ------------------------------------------------------------------------------------ */
-
-/* Nothing but the page's own style sheet and script acts, whatever a record may have smuggled in. */
-static void head_write(const struct page *page)
-{
-	fprintf(page->out, "<!DOCTYPE html>\n<html lang=\"en\" xmlns=\"http://www.w3.org/1999/xhtml\">\n<head>\n"
-		"<meta charset=\"utf-8\"/>\n<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
-		"style-src 'sha256-%s'; script-src 'sha256-%s'; img-src data:; base-uri 'none'; form-action 'none'\"/>\n"
-		"<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>\n"
-		"<meta name=\"color-scheme\" content=\"light dark\"/>\n<meta name=\"referrer\" content=\"no-referrer\"/>\n"
-		"<meta name=\"generator\" content=\"lanebench " LANEBENCH_VERSION "\"/>\n<link rel=\"icon\" href=\"data:,\"/>\n<title>",
-		page_css_sha256, page_js_sha256);
-	markup_format(page->out, "%s \u2013 lanebench report", page->heading.name);
-	fputs("</title>\n<style>", page->out);
-	fwrite(page_css, 1, page_css_size, page->out);
-	fputs("</style>\n</head>\n<body>\n<a class=\"skip\" href=\"#main\">Skip to the report</a>\n", page->out);
-}
 
 /* What one dimension compares, and what is the same for all of its tests. */
 static void lead_write(const struct page *page, const struct results *part)
@@ -135,19 +116,13 @@ static void contents_write(const struct page *page)
 	fputs("</ul>\n</nav>\n", page->out);
 }
 
-static void footer_write(const struct page *page)
-{
-	fprintf(page->out, "<footer>\n<p>Made by lanebench %s from the record alone.</p>\n</footer>\n", LANEBENCH_VERSION);
-	fputs("<script>", page->out);
-	fwrite(page_js, 1, page_js_size, page->out);
-	fputs("</script>\n</body>\n</html>\n", page->out);
-}
-
 static int body_write(const struct page *page, struct error *err)
 {
+	char title[256];
 	int rc;
 
-	head_write(page);
+	snprintf(title, sizeof(title), "%s \u2013 lanebench report", page->heading.name);
+	frame_open(page->out, title, "report");
 	header_write(page);
 	contents_write(page);
 	fputs("<main id=\"main\">\n", page->out);
@@ -164,7 +139,7 @@ static int body_write(const struct page *page, struct error *err)
 	page_legend(page);
 	page_record(page);
 	fputs("</main>\n", page->out);
-	footer_write(page);
+	frame_close(page->out, "from the record alone");
 	return report_finish(page->out, err);
 }
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "report/terminal/sheet.h"
 
+#include <langinfo.h>
+#include <locale.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -93,4 +95,16 @@ void sheet_line(const struct sheet *sheet, enum style style, const char *format,
 		fprintf(sheet->out, "%s%s%s\n", sheet_style(sheet, style), text,
 			sheet_style(sheet, STYLE_PLAIN));
 	free(text);
+}
+
+bool sheet_locale_is_utf8(void)
+{
+	locale_t locale = newlocale(LC_CTYPE_MASK, "", (locale_t)0);
+	bool utf8;
+
+	if (!locale)
+		return false;
+	utf8 = !strcmp(nl_langinfo_l(CODESET, locale), "UTF-8");
+	freelocale(locale);
+	return utf8;
 }

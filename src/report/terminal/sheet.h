@@ -18,6 +18,9 @@ struct sheet {
 	bool colour, utf8;
 };
 
+/* Does the environment's locale write UTF-8? Not by setlocale, which would change the whole program. */
+bool sheet_locale_is_utf8(void);
+
 /*
  * Make text safe in place: line ends and tabs become spaces; control characters, characters that reorder or
  * hide others, and what is not UTF-8 (not ASCII, where the sheet is not utf8) become '?'. Never longer than

@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
-#include <langinfo.h>
-#include <locale.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "report/heading.h"
 #include "report/internal.h"
@@ -14,19 +11,6 @@
 #include "report/terminal/section.h"
 
 #define WIDTH 100
-
-/* Does the environment's locale write UTF-8? Not by setlocale, which would change the whole program. */
-static bool locale_is_utf8(void)
-{
-	locale_t locale = newlocale(LC_CTYPE_MASK, "", (locale_t)0);
-	bool utf8;
-
-	if (!locale)
-		return false;
-	utf8 = !strcmp(nl_langinfo_l(CODESET, locale), "UTF-8");
-	freelocale(locale);
-	return utf8;
-}
 
 /* A report on its way to the terminal. */
 struct table {
@@ -121,7 +105,7 @@ int report_table(FILE *out, const struct record_view *view, const char *director
 	struct table table = {
 		.view = view, .options = options,
 		.sheet = { .out = out, .width = options->width ? options->width : WIDTH,
-			   .colour = options->colour, .utf8 = !options->ascii && locale_is_utf8() },
+			   .colour = options->colour, .utf8 = !options->ascii && sheet_locale_is_utf8() },
 		.advice = { .view = view, .directory = directory, .page = options->page,
 			    .page_remark = options->page_remark,
 			    .command = options->command ? options->command : "lanebench" },
