@@ -1,29 +1,31 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
 
+#include "report/export/summary.h"
 #include "report/internal.h"
 #include "report/report.h"
-#include "report/export/summary.h"
 
-/* Escaped to ASCII: what a terminal would take for a command stays text. */
-#define FORM (JSON_COMPACT | JSON_ENSURE_ASCII | RECORD_NUMBERS)
+static int write_trial(void *context, size_t index, json_t *trial, struct error *err)
+{
+	FILE *out = context;
+
+	fputs(index ? ",\n  " : "\n  ", out);
+	json_dumpf(trial, out, EXPORT_JSON);
+	return ferror(out) ? report_finish(out, err) : 0; /* the disk is full: no need to read all the rest */
+}
 
 int report_json(FILE *out, const struct record_view *view, struct error *err)
 {
-	json_t *summary = summary_make(view, err);
+	int rc;
 
-	if (!summary)
-		return -err->code;
 	fputs("{\"run\": ", out);
-	json_dumpf(view->run, out, FORM);
+	json_dumpf(view->run, out, EXPORT_JSON);
 	fputs(",\n \"trials\": [", out);
-	for (size_t i = 0; i < view->count; i++) {
-		fputs(i ? ",\n  " : "\n  ", out);
-		json_dumpf(view->trials[i], out, FORM);
-	}
+	rc = record_scan(view, write_trial, out, err);
+	if (rc)
+		return rc;
 	fputs("\n ],\n \"summary\": ", out);
-	json_dumpf(summary, out, FORM);
+	rc = summary_write(out, view, err);
 	fputs("}\n", out);
-	json_decref(summary);
-	return report_finish(out, err);
+	return rc ? rc : report_finish(out, err);
 }

@@ -39,21 +39,24 @@ static json_t *row_json(const struct digest_row *row)
 			 (json_int_t)row->ok, "figures", figures);
 }
 
-json_t *summary_make(const struct record_view *view, struct error *err)
+int summary_write(FILE *out, const struct record_view *view, struct error *err)
 {
-	json_t *tests = json_array(), *summary = NULL;
 	struct digest digest;
+	int rc = digest_make(&digest, view, err);
 
-	if (digest_make(&digest, view, err) == 0) {
-		for (size_t i = 0; i < digest.count; i++)
-			json_array_append_new(tests, row_json(&digest.rows[i]));
-		summary = json_pack("{s:s, s:f, s:O}", "method", METHOD, "confidence", CONFIDENCE, "tests", tests);
-		if (!summary)
-			error_set(err, ENOMEM, NULL, "out of memory");
+	fprintf(out, "{\"method\":\"%s\",\"confidence\":%g,\"tests\":[", METHOD, CONFIDENCE);
+	for (size_t i = 0; !rc && i < digest.count; i++) {
+		json_t *row = row_json(&digest.rows[i]);
+
+		fputs(i ? "," : "", out);
+		if (!row)
+			rc = error_set(err, ENOMEM, NULL, "out of memory");
+		json_dumpf(row, out, EXPORT_JSON);
+		json_decref(row);
 	}
+	fputs("]}", out);
 	digest_free(&digest);
-	json_decref(tests);
-	return summary;
+	return rc;
 }
 
 /* ---- as CSV ---------------------------------------------------------------------------------------------- */

@@ -3,15 +3,18 @@
 #ifndef LB_REPORT_SUMMARY_H
 #define LB_REPORT_SUMMARY_H
 
-#include <jansson.h>
+#include <stdio.h>
 
 #include "results/record.h"
 #include "util/error.h"
 
+/* How all JSON is exported. Escaped to ASCII: what a terminal would take for a command stays text. */
+#define EXPORT_JSON (JSON_COMPACT | JSON_ENSURE_ASCII | RECORD_NUMBERS)
+
 /*
  * {method, confidence, tests: [{test, planned, ok, figures: {NAME: {n, median, low, high, interval, coverage, min,
- * max}}}]}, as docs/results.md describes it. New reference; NULL when out of memory.
+ * max}}}]}, as docs/results.md describes it. Test by test: no object holds them all. -ENOMEM.
  */
-json_t *summary_make(const struct record_view *view, struct error *err);
+int summary_write(FILE *out, const struct record_view *view, struct error *err);
 
 #endif
