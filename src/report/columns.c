@@ -22,7 +22,7 @@ static const struct column_kind_of throughput_columns[] = {
 	COLUMN(RATE, FIGURE_OFFERED, "offered", NULL, "offered", NULL, 0, WITH_FIGURE),
 	COLUMN(RATE, FIGURE_REFERENCE, "reference", NULL, "reference", NULL, 5, WITH_FIGURE),
 	COLUMN(RATE, FIGURE_FORWARDED, "forwarded", NULL, "forwarded", NULL, 0, ALWAYS),
-	COLUMN(RATE_RANGE, FIGURE_FORWARDED, NULL, NULL, NULL, NULL, 3, WITH_REPEATS),
+	COLUMN(RATE_RANGE, FIGURE_FORWARDED, NULL, NULL, NULL, NULL, 2, WITH_REPEATS),
 	COLUMN(TRIALS, FIGURE_COUNT, "n", "", "trials", "", 5, WITH_REPEATS),
 	COLUMN(BOUNDS, FIGURE_LOWER, "lower..upper", NULL, "lower..upper", NULL, 1, WITH_BOUNDS),
 	COLUMN(ANSWER, FIGURE_COUNT, "answer", "", "answer", "", 0, WITH_BOUNDS),
@@ -31,7 +31,7 @@ static const struct column_kind_of throughput_columns[] = {
 	COLUMN(BITS, FIGURE_BITS, "frames", NULL, "frames", NULL, 6, ALWAYS),
 	COLUMN(LOSS, FIGURE_LOSS, "loss", "%", "loss", "%", 0, WITH_FIGURE),
 	COLUMN(TIME, FIGURE_P50, "one-way", "p50 us", "one-way latency, p50", "us", 4, WITH_FIGURE),
-	COLUMN(TIME, FIGURE_P99, "latency", "p99 us", "one-way latency, p99", "us", 2, WITH_FIGURE),
+	COLUMN(TIME, FIGURE_P99, "latency", "p99 us", "one-way latency, p99", "us", 3, WITH_FIGURE),
 	COLUMN(BUSY, FIGURE_BUSY, "cpu", "busy", "busy, machine", "processors", 5, WITH_FIGURE),
 	COLUMN(BUSY, FIGURE_SWITCH, "", "switch", "busy, switch", "processors", 5, WITH_FIGURE),
 	COLUMN(COUNT, FIGURE_COST, "", "ns/pkt", "processor time a packet", "ns", 6, WITH_FIGURE),
@@ -42,13 +42,13 @@ static const struct column_kind_of latency_columns[] = {
 	COLUMN(RATE, FIGURE_OFFERED, "offered", NULL, "offered", NULL, 1, WITH_FIGURE),
 	COLUMN(RATE, FIGURE_REFERENCE, "reference", NULL, "reference", NULL, 7, WITH_FIGURE),
 	COLUMN(TIME, FIGURE_P50, "round trip", "p50 us", "round trip, p50", "us", 0, ALWAYS),
-	COLUMN(TIME_RANGE, FIGURE_P50, NULL, "of p50", NULL, "us", 3, WITH_REPEATS),
+	COLUMN(TIME_RANGE, FIGURE_P50, NULL, "of p50", NULL, "us", 2, WITH_REPEATS),
 	COLUMN(TRIALS, FIGURE_COUNT, "n", "", "trials", "", 5, WITH_REPEATS),
 	COLUMN(TIME, FIGURE_P90, "", "p90 us", "p90", "us", 6, ALWAYS),
 	COLUMN(TIME, FIGURE_P99, "", "p99 us", "p99", "us", 0, ALWAYS),
 	COLUMN(TIME, FIGURE_P99_9, "", "p99.9 us", "p99.9", "us", 5, ALWAYS),
 	COLUMN(TIME, FIGURE_P99_99, "", "p99.99 us", "p99.99", "us", 5, ALWAYS),
-	COLUMN(TIME, FIGURE_MAX, "", "max us", "max", "us", 2, ALWAYS),
+	COLUMN(TIME, FIGURE_MAX, "", "max us", "max", "us", 3, ALWAYS),
 	COLUMN(RATE, FIGURE_FORWARDED, "answered", NULL, "answered", NULL, 6, ALWAYS),
 	COLUMN(LOSS, FIGURE_LOSS, "loss", "%", "loss", "%", 0, ALWAYS),
 	COLUMN(BUSY, FIGURE_BUSY, "cpu", "busy", "busy, machine", "processors", 4, ALWAYS),
@@ -129,6 +129,7 @@ const char *search_answer(const struct digest_row *row)
 
 /* ---- cells ----------------------------------------------------------------------------------------------- */
 
+/* In that unit; NULL: nanoseconds as microseconds. */
 static void range_text(const struct unit *unit, double low, double high, char *text)
 {
 	char a[FORMAT_MAX], b[FORMAT_MAX];
@@ -145,12 +146,16 @@ static void range_text(const struct unit *unit, double low, double high, char *t
 
 static void figure_text(const struct results *results, const struct column *column, const struct spread *s, char *text)
 {
+	/* A single trial has no range; the trials of a single MRR have. */
+	const bool single = s->n < 2 && !(s->low < s->high);
+
 	switch (column->kind) {
 	case COLUMN_RATE:
 		format_in_unit(text, s->median, &results->packets);
 		break;
 	case COLUMN_RATE_RANGE:
-		range_text(&results->packets, s->low, s->high, text);
+		if (!single)
+			range_text(&results->packets, s->low, s->high, text);
 		break;
 	case COLUMN_COUNT:
 		format_number(text, s->median, 0);
@@ -165,7 +170,8 @@ static void figure_text(const struct results *results, const struct column *colu
 		format_microseconds(text, s->median);
 		break;
 	case COLUMN_TIME_RANGE:
-		range_text(NULL, s->low, s->high, text);
+		if (!single)
+			range_text(NULL, s->low, s->high, text);
 		break;
 	default:
 		format_number(text, s->median, 2);

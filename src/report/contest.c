@@ -67,11 +67,24 @@ static bool is_better(const struct contest *contest, const struct digest_row *a,
 	return less_is_better(contest->merit) ? x < y : x > y;
 }
 
+/* At 10 % of what each of them can, the fastest is who can most: that is no contest at these 10 %. */
+static bool is_share(const struct digest_row *row)
+{
+	const char *rate = row->value[PARAMETER_RATE].text;
+
+	return *rate && rate[strlen(rate) - 1] == '%';
+}
+
+static bool may_enter(const struct digest_row *row, enum merit merit)
+{
+	double value = row_merit(row, merit)->median;
+
+	return isfinite(value) && value > 0 && !(merit == MERIT_THROUGHPUT && is_share(row));
+}
+
 bool contest_enter(struct contest *contest, const struct digest_row *row)
 {
-	double value = row_merit(row, contest->merit)->median;
-
-	if (!isfinite(value) || value <= 0)
+	if (!may_enter(row, contest->merit))
 		return false;
 	contest->rows++;
 	contest->paced = contest->merit == MERIT_THROUGHPUT && row->value[PARAMETER_RATE].number > 0;
@@ -236,7 +249,7 @@ int contests_hold(struct contests *contests, const struct digest_row *const *row
 	}
 	for (size_t i = 0; i < count; i++) {
 		contests->of_row[i] = SIZE_MAX;
-		if (row_merit(rows[i], merit)->median > 0 && isfinite(row_merit(rows[i], merit)->median))
+		if (may_enter(rows[i], merit))
 			entrants[entered++] = (struct entrant){ .row = rows[i], .index = i };
 	}
 	entrants_sort(entrants, entered, merit);

@@ -39,7 +39,7 @@ struct contest {
 struct contests {
 	struct contest *contest;  /* a load each, in the order in which the loads first occur */
 	size_t count;
-	size_t *of_row;           /* index of the contest that rows[i] takes part in; SIZE_MAX = it lacks the figure */
+	size_t *of_row;           /* index of the contest that rows[i] takes part in; SIZE_MAX = none */
 };
 
 /*
@@ -52,7 +52,8 @@ void contests_free(struct contests *contests);
 /* Does rows[i] win? Not where nothing competes with it, nor where others carry the same given rate. */
 bool contests_won_by(const struct contests *contests, const struct digest_row *const *rows, size_t i);
 
-/* A contest by hand, {.merit = ...}: rows enter (false: without the figure), then it is judged. */
+/* A contest by hand, {.merit = ...}: rows enter, then it is judged. False: the row lacks the figure, or it is what was
+ * forwarded at a share of what the test can, which says nothing about who can more. */
 bool contest_enter(struct contest *contest, const struct digest_row *row);
 void contest_judge(struct contest *contest);
 /* The bootstrap: has_ratio, ratio. */

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <math.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -88,7 +89,8 @@ static void pivot_judge(struct pivot *pivot)
 		*contest = (struct contest){ .merit = pivot->merit };
 		pivot->best[r] = SIZE_MAX;
 		for (size_t c = 0; c < pivot->columns; c++)
-			if (cell[c] && !contest_enter(contest, cell[c]))
+			if (cell[c] && !contest_enter(contest, cell[c]) &&
+			    !isfinite(cell[c]->figure[merit_figure(pivot->merit)].median))
 				cell[c] = NULL;
 		contest_judge(contest);
 		for (size_t c = 0; contest->next && c < pivot->columns; c++)

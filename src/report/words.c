@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "search/rate.h"
+
 #define LISTED_MAX 8 /* values named one by one */
 
 /* How people say a parameter. One that is missing here (a new one) is called by its name. */
@@ -66,17 +68,38 @@ const char *words_unit(enum parameter_id id)
 	return phrases[id].unit ? phrases[id].unit : "";
 }
 
+/* What the test's duration is the duration of; NULL: of nothing, since the preset of its search says how long a trial is. */
+static const char *duration_of(const struct digest_row *row)
+{
+	struct rate rate;
+
+	if (rate_parse(row->value[PARAMETER_RATE].text, &rate, NULL) != 0)
+		return " a trial";
+	if (rate.kind == RATE_MRR)
+		return " for an MRR";
+	if ((rate.kind == RATE_NDR || rate.kind == RATE_PDR) && strcmp(row->value[PARAMETER_SEARCH].text, "binary") != 0)
+		return NULL;
+	return " a trial";
+}
+
+/* Is there anything to be said of the parameter of that row? */
+static bool has_phrase(const struct digest_row *row, enum parameter_id id)
+{
+	return !row->unused[id] && (id != PARAMETER_DURATION || duration_of(row));
+}
+
 /* One parameter of a row: "64-byte frames", "burst 32". */
 static void append_phrase(char *text, size_t size, const struct digest_row *row, enum parameter_id id)
 {
 	char value[64];
 
-	if (row->unused[id])
+	if (!has_phrase(row, id))
 		return;
 	words_value(row, id, value, sizeof(value));
 	append(text, size, "%s", *text ? ", " : "");
 	if (phrases[id].plural)
-		append(text, size, "%s%s%s", phrases[id].before, value, phrases[id].after);
+		append(text, size, "%s%s%s", phrases[id].before, value,
+		       id == PARAMETER_DURATION ? duration_of(row) : phrases[id].after);
 	else
 		append(text, size, "%s %s", parameter_table[id].name, value);
 }
@@ -87,6 +110,16 @@ static const struct digest_row *first_using(const struct digest_row *const *rows
 {
 	for (size_t i = 0; i < count; i++)
 		if (!rows[i]->unused[id])
+			return rows[i];
+	return NULL;
+}
+
+/* The first one of which there is something to be said. */
+static const struct digest_row *first_with_phrase(const struct digest_row *const *rows, size_t count,
+						  enum parameter_id id)
+{
+	for (size_t i = 0; i < count; i++)
+		if (has_phrase(rows[i], id))
 			return rows[i];
 	return NULL;
 }
@@ -103,30 +136,60 @@ void words_varying(const struct digest_row *const *rows, size_t count, bool vari
 	}
 }
 
+static int by_text(const void *a, const void *b, void *id)
+{
+	const struct digest_row *const *x = a, *const *y = b;
+	const int p = *(const int *)id;
+
+	return strcmp((*x)->value[p].text, (*y)->value[p].text);
+}
+
+/* How many different values the rows have; they get sorted by it. */
+static size_t count_values(const struct digest_row **rows, size_t count, int id)
+{
+	size_t different = 0;
+
+	if (count)
+		qsort_r(rows, count, sizeof(*rows), by_text, &id);
+	for (size_t i = 0; i < count; i++)
+		different += !i || strcmp(rows[i - 1]->value[id].text, rows[i]->value[id].text) != 0;
+	return different;
+}
+
+/* Is the value among those of these rows? */
+static bool is_listed(const struct digest_row *const *listed, size_t count, const struct digest_row *row, int id)
+{
+	for (size_t i = 0; i < count; i++)
+		if (!strcmp(listed[i]->value[id].text, row->value[id].text))
+			return true;
+	return false;
+}
+
 /* "3 switches (veth, linux-bridge, macvlan)". Returns how many different values there are. */
 static size_t append_values(const struct digest_row *const *rows, size_t count, enum parameter_id id,
 			    char *text, size_t size)
 {
-	const char **seen = calloc(count, sizeof(*seen)), *plural = phrases[id].plural;
+	const struct digest_row **using = calloc(count + 1, sizeof(*using)), *listed[LISTED_MAX];
+	const char *plural = phrases[id].plural;
 	char list[LISTED_MAX * 72] = "", value[64];
-	size_t different = 0, s;
+	size_t used = 0, different, names = 0;
 
-	for (size_t i = 0; seen && i < count; i++) {
+	if (!using)
+		return 0;
+	for (size_t i = 0; i < count; i++) {
 		if (rows[i]->unused[id])
 			continue;
-		for (s = 0; s < different && strcmp(seen[s], rows[i]->value[id].text) != 0;)
-			s++;
-		if (s < different)
+		using[used++] = rows[i];
+		if (names == LISTED_MAX || is_listed(listed, names, rows[i], id))
 			continue;
-		seen[different++] = rows[i]->value[id].text;
-		if (different > LISTED_MAX)
-			continue;
+		listed[names++] = rows[i];
 		words_value(rows[i], id, value, sizeof(value));
 		append(list, sizeof(list), "%s%s", *list ? ", " : "", value);
 	}
+	different = count_values(using, used, id);
 	append(text, size, "%zu %s (%s%s)", different, plural ? plural : parameter_table[id].name, list,
 	       different > LISTED_MAX ? ", ..." : "");
-	free(seen);
+	free(using);
 	return different;
 }
 
@@ -151,7 +214,7 @@ void words_shared(const struct digest_row *const *rows, size_t count, const bool
 {
 	*text = 0;
 	for (int p = 0; p < PARAMETER_COUNT; p++) {
-		const struct digest_row *row = first_using(rows, count, (enum parameter_id)p);
+		const struct digest_row *row = first_with_phrase(rows, count, (enum parameter_id)p);
 
 		if (varies[p] || p == PARAMETER_DIMENSION || !row ||
 		    (phrases[p].minor && !strcmp(row->value[p].text, parameter_table[p].fallback)))

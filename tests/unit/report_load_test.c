@@ -100,8 +100,12 @@ static void what_a_test_makes_no_use_of_is_not_told(void **state)
 	add(pdr);
 	table();
 	expect("Throughput of 2 rates (ndr, pdr).");
-	expect("a trial, 5%"); /* what all that are concerned share */
+	expect("burst 32, 5% loss at the\n  PDR"); /* what all that are concerned share */
 	expect_not("0.5%");
+	expect_not(" a trial"); /* the search's preset says how long one is */
+	json_object_set_new(json_object_get(pdr, "test"), "search", json_string("binary"));
+	table();
+	expect("burst 32, 2s a trial, 5%\n");
 }
 
 static void references_are_not_tests(void **state)

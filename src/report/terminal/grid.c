@@ -7,7 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define GAP 2 /* columns between columns */
+#define GAP 2       /* columns between columns */
+#define CUT_LEAST 6 /* a text is not cut shorter than that */
 
 unsigned grid_column(struct grid *grid, const char *name, const char *unit, bool right, int leave_out)
 {
@@ -122,23 +123,58 @@ static struct grid_column *grid_worst(struct grid *grid)
 	return worst;
 }
 
-unsigned grid_layout(struct grid *grid, const struct sheet *sheet)
+/* Leave columns out until the rest fits, or only those are left that must stay. */
+static void grid_leave_out(struct grid *grid, size_t width)
 {
 	struct grid_column *worst;
-	unsigned left_out = 0;
-	size_t total;
 
-	grid_measure(grid, sheet->utf8);
-	while (grid_width(grid) > sheet->width && (worst = grid_worst(grid))) {
+	while (grid_width(grid) > width && (worst = grid_worst(grid)))
 		worst->left_out = true;
-		left_out++;
+}
+
+/* Bars are measured at their shortest. Is there room beside the others after all? Then they get what there is of it. */
+static void grid_stretch_bars(struct grid *grid, size_t width)
+{
+	for (unsigned c = 0; c < grid->columns; c++) {
+		struct grid_column *column = &grid->column[c];
+
+		if (!column->bar)
+			continue;
+		column->left_out &= grid_width(grid) + GAP + column->width > width;
+		while (!column->left_out && column->width < GRID_BAR_MAX && grid_width(grid) < width)
+			column->width++;
 	}
-	/* Bars are measured at their shortest: they get what room is left. */
-	total = grid_width(grid);
+}
+
+/* What must stay is still too wide: texts are cut, the longest ones first. */
+static void grid_cut(struct grid *grid, size_t width)
+{
+	for (size_t total = grid_width(grid); total > width; total--) {
+		struct grid_column *widest = NULL;
+
+		for (unsigned c = 0; c < grid->columns; c++) {
+			struct grid_column *column = &grid->column[c];
+
+			if (!column->left_out && !column->right && column->width > CUT_LEAST &&
+			    (!widest || column->width > widest->width))
+				widest = column;
+		}
+		if (!widest)
+			return;
+		widest->width--;
+	}
+}
+
+unsigned grid_layout(struct grid *grid, const struct sheet *sheet)
+{
+	grid_measure(grid, sheet->utf8);
+	grid_leave_out(grid, sheet->width);
+	grid_stretch_bars(grid, sheet->width);
+	grid_cut(grid, sheet->width);
 	for (unsigned c = 0; c < grid->columns; c++)
-		for (; grid->column[c].bar && grid->column[c].width < GRID_BAR_MAX && total < sheet->width; total++)
-			grid->column[c].width++;
-	return left_out;
+		grid->left_out += grid->column[c].left_out;
+	grid->laid_out = true;
+	return grid->left_out;
 }
 
 #define ROW_NAMES SIZE_MAX
@@ -172,6 +208,20 @@ static const char *cell_text(const struct grid *grid, size_t row, unsigned c, bo
 	return bar;
 }
 
+/* A text in its column, cut where it is too long for that. Returns how many columns it takes. */
+static size_t cell_print(const char *text, size_t width, const struct sheet *sheet)
+{
+	size_t columns = text_columns(text), fits;
+
+	if (columns <= width) {
+		fputs(text, sheet->out);
+		return columns;
+	}
+	fits = text_fit(text, width - 1);
+	fprintf(sheet->out, "%.*s%s", (int)fits, text, sheet->utf8 ? "\u2026" : "~");
+	return columns - text_columns(text + fits) + 1;
+}
+
 /* One line of the grid. No blanks at its end. */
 static void grid_line(const struct grid *grid, const struct sheet *sheet, size_t row)
 {
@@ -185,10 +235,10 @@ static void grid_line(const struct grid *grid, const struct sheet *sheet, size_t
 
 		if (column->left_out)
 			continue;
-		pad = column->width - text_columns(text);
 		if (*text) {
-			fprintf(sheet->out, "%*s%s", (int)(owed + (column->right ? pad : 0)), "", text);
-			owed = column->right ? GAP : pad + GAP;
+			pad = column->right ? column->width - text_columns(text) : 0;
+			fprintf(sheet->out, "%*s", (int)(owed + pad), "");
+			owed = GAP + column->width - pad - cell_print(text, column->width, sheet);
 		} else {
 			owed += column->width + GAP;
 		}
@@ -202,10 +252,12 @@ static void grid_styled_line(const struct grid *grid, const struct sheet *sheet,
 	fprintf(sheet->out, "%s\n", style == STYLE_PLAIN ? "" : sheet_style(sheet, STYLE_PLAIN));
 }
 
-void grid_print(const struct grid *grid, const struct sheet *sheet)
+unsigned grid_print(struct grid *grid, const struct sheet *sheet)
 {
 	bool units = false;
 
+	if (!grid->laid_out)
+		grid_layout(grid, sheet);
 	for (unsigned c = 0; c < grid->columns; c++)
 		units |= !grid->column[c].left_out && *grid->column[c].unit;
 	grid_styled_line(grid, sheet, ROW_NAMES, STYLE_HEADING);
@@ -213,4 +265,5 @@ void grid_print(const struct grid *grid, const struct sheet *sheet)
 		grid_styled_line(grid, sheet, ROW_UNITS, STYLE_FAINT);
 	for (size_t r = 0; r < grid->rows; r++)
 		grid_styled_line(grid, sheet, r, grid->highlight[r] ? STYLE_GOOD : STYLE_PLAIN);
+	return grid->left_out;
 }

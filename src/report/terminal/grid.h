@@ -29,6 +29,8 @@ struct grid {
 		double share;      /* of a bar */
 	} *cells;
 	bool *highlight; /* rows in colour */
+	bool laid_out;
+	unsigned left_out; /* columns */
 };
 
 /* Columns first, then rows. Returns the column's number. */
@@ -38,9 +40,10 @@ unsigned grid_bar_column(struct grid *grid, const char *name, int leave_out);
 int grid_open(struct grid *grid, size_t rows);
 void grid_cell(struct grid *grid, size_t row, unsigned column, const char *text);
 void grid_bar(struct grid *grid, size_t row, unsigned column, double share);
-/* Decide what there is room for; returns how many columns are left out (grid.column[].left_out). Then it prints. */
+/* Decide what there is room for; returns how many columns are left out (grid.column[].left_out). */
 unsigned grid_layout(struct grid *grid, const struct sheet *sheet);
-void grid_print(const struct grid *grid, const struct sheet *sheet);
+/* Prints, after grid_layout if that was not yet; the same. */
+unsigned grid_print(struct grid *grid, const struct sheet *sheet);
 void grid_free(struct grid *grid);
 
 #endif

@@ -11,7 +11,7 @@
 #include "report/terminal/overview.h"
 
 #define ROWS_MAX 60
-#define BAR_LEAVE_OUT 4 /* among the columns' own: it says at a glance what takes a while to read */
+#define BAR_LEAVE_OUT 3 /* among the columns' own: it says at a glance what takes a while to read */
 
 /* Which rows are shown, in their order. */
 struct choice {
@@ -109,7 +109,6 @@ static int section_table(const struct results *results, bool all, const struct s
 		goto out;
 	for (size_t i = 0; i < choice.count; i++)
 		section_row(results, &grid, i, choice.row[i], bar);
-	grid_layout(&grid, sheet);
 	grid_print(&grid, sheet);
 	section_left_out(&grid, sheet);
 	if (choice.count < results->count)
