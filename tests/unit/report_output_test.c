@@ -230,6 +230,48 @@ static void writes_json_that_reads_back(void **state)
 	json_decref(json);
 }
 
+static char *json_of(int (*read)(struct record_view *view, const char *directory, struct error *err), const char *path)
+{
+	struct record_view its;
+	struct error err = { 0 };
+	char *json = NULL;
+	size_t size;
+	FILE *out = open_memstream(&json, &size);
+
+	assert_int_equal(read(&its, path, &err), 0);
+	assert_int_equal(report_json(out, &its, &err), 0);
+	fclose(out);
+	record_view_free(&its);
+	return json;
+}
+
+/* Trial by trial or all at once: the same bytes. */
+static void streams_the_same_json(void **state)
+{
+	const char *directory = sample_directory();
+	json_t *run = sample_run("x", "done", json_incref(tests)), *trial = sample_trial(&base, NULL);
+	struct record *record;
+	struct error err = { 0 };
+	char *whole, *streamed;
+
+	/* A trial at a share of what was found for each of its two pairs: a figure that needs their number. */
+	json_object_set_new(trial, "load", json_pack("{s:f, s:f, s:n}", "reference_pps", 1e6, "share", 0.5, "of"));
+	json_array_append_new(json_object_get(trial, "pairs"), json_pack("{s:i}", "pair", 1));
+	assert_int_equal(record_create(&record, directory, run, &err), 0);
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(record_append(record, trial, &err), 0);
+	record_close(record);
+	whole = json_of(record_read, directory);
+	streamed = json_of(record_read_figures, directory);
+	assert_string_equal(whole, streamed);
+	assert_non_null(strstr(whole, "\"reference_pps\":{\"n\":1,\"median\":2000000.0,"));
+	free(whole);
+	free(streamed);
+	json_decref(trial);
+	json_decref(run);
+	sample_remove(directory);
+}
+
 static void tells_of_a_full_disk(void **state)
 {
 	FILE *full = fopen("/dev/full", "w");
@@ -259,6 +301,7 @@ int main(void)
 		TEST(writes_csv),
 		TEST(csv_completes_an_older_record),
 		TEST(writes_json_that_reads_back),
+		TEST(streams_the_same_json),
 		TEST(tells_of_a_full_disk),
 	};
 

@@ -95,7 +95,8 @@ int report_hdr_log(FILE *out, const struct record_view *view, struct error *err)
 		rc = hdr_source_scan(&source, &all, err);
 	}
 	if (!rc && source.damaged)
-		fprintf(out, "#[left out: %zu trials, whose histogram is damaged]\n", source.damaged);
+		fprintf(out, "#[left out: %zu trial%s, whose histogram is damaged]\n", source.damaged,
+			source.damaged == 1 ? "" : "s");
 	hdr_source_free(&source);
 	return rc ? rc : report_finish(out, err);
 }

@@ -18,6 +18,12 @@ static double level_next(double level)
 	return level + 100 / (TICKS * exp2(halvings));
 }
 
+/* As its tools print it: halves of the last digit, which these fractions are, are rounded up. */
+static double as_printed(double level)
+{
+	return nextafter(level / 100, 1);
+}
+
 static double in_us(uint64_t value)
 {
 	return (double)value / HDR_NS_PER_US;
@@ -33,8 +39,8 @@ static void print_levels(FILE *out, const struct hdr *hdr)
 
 		below += hdr->bucket[i].count;
 		while (level < 100 && 100 * (double)below / (double)hdr->count >= level) {
-			fprintf(out, "%12.*f %2.12f %10" PRIu64 " %14.2f\n", HDR_DIGITS, value, level / 100, below,
-				1 / (1 - level / 100));
+			fprintf(out, "%12.*f %2.12f %10" PRIu64 " %14.2f\n", HDR_DIGITS, value, as_printed(level),
+				below, 1 / (1 - level / 100));
 			level = level_next(level);
 			if (i + 1 == hdr->used) /* the line of 100 says the same */
 				break;
