@@ -10,6 +10,7 @@
 #include <stddef.h>
 
 #include "util/error.h"
+#include "util/text.h"
 
 enum exit_status {
 	EXIT_OK = 0,          /* every test gave its figures */
@@ -32,8 +33,6 @@ extern const struct command *const command_table[]; /* NULL-terminated */
 
 /* "lanebench: error: CAUSE" and "  remedy: REMEDY" on standard error. */
 void print_error(const struct error *err);
-/* "s" where there is not just one of them. */
-const char *plural(size_t n);
 void print_help(const struct command *command);
 /* Complains about the options of `command` and returns EXIT_USAGE. */
 int usage_error(const struct command *command, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -8,11 +8,6 @@
 #include "lanebench/command.h"
 #include "util/suggest.h"
 
-const char *plural(size_t n)
-{
-	return n == 1 ? "" : "s";
-}
-
 void print_error(const struct error *err)
 {
 	fprintf(stderr, "lanebench: error: %s\n", err->cause);

@@ -7,103 +7,202 @@
 #include <string.h>
 
 #include "lanebench/command.h"
+#include "lanebench/report_show.h"
 #include "lanebench/terminal.h"
+#include "report/folder.h"
 #include "util/suggest.h"
+
+/* What one can have of a record, besides table and page together, which is what comes without -f. */
+struct format {
+	const char *name;
+	int (*write)(FILE *out, const struct record_view *view, struct error *err);
+};
+
+/* The page to a stream: what it lacks is said on standard error. */
+static int page_write(FILE *out, const struct record_view *view, struct error *err)
+{
+	struct report_written written;
+	int rc = report_page(out, view, &written, err);
+
+	if (!rc && *written.no_plots)
+		fprintf(stderr, "lanebench: warning: the page has no plots: %s\n", written.no_plots);
+	return rc;
+}
+
+static const struct format formats[] = {
+	{ "table", NULL }, /* knows the terminal */
+	{ "html", page_write },
+	{ "markdown", report_markdown },
+	{ "csv", report_csv },
+	{ "summary", report_summary },
+	{ "json", report_json },
+	{ "junit", report_junit },
+	{ "hdr-log", report_hdr_log },
+	{ "hgrm", NULL }, /* a folder of files */
+};
+
+#define FORMATS (sizeof(formats) / sizeof(*formats))
 
 static char *report_help(void)
 {
-	return strdup("Shows a record (results/NAME). Needs neither root nor the machine that made\n"
-		      "it.\n\n"
-		      "  -f, --format FORMAT  table (default), csv (a row a trial),\n"
-		      "                       summary (CSV: medians and intervals), json (all)\n"
-		      "  -o, --output FILE    write there instead of to standard output\n"
+	return strdup("Shows a record (results/NAME). Needs neither root nor the machine that made it.\n\n"
+		      "Without a format: the table here, and a folder with report.html (with plots), trials.csv and\n"
+		      "plots/ (each as SVG, PDF, data and gnuplot script), which goes into the record.\n\n"
+		      "  -f, --format FORMAT  only this, on standard output:\n"
+		      "                         table     for the terminal\n"
+		      "                         html      the page, in one file\n"
+		      "                         markdown  for an issue or a pull request\n"
+		      "                         csv       a row a trial, every figure\n"
+		      "                         summary   CSV: medians and intervals of each test\n"
+		      "                         json      all of the record, and the summary\n"
+		      "                         junit     XML for CI: a test case a test\n"
+		      "                         hdr-log   latency histograms for the tools of HdrHistogram\n"
+		      "                         hgrm      their percentiles, a file a test (-o FOLDER)\n"
+		      "      --csv, --json    the same as -f csv, -f json\n"
+		      "  -o, --output NAME    write to this file; without a format: folder\n"
+		      "      --all            every row of the table, however many there are\n"
 		      "      --width COLUMNS  width of the table (default: the terminal's)\n"
 		      "  -h, --help           this text\n\n"
 		      "docs/results.md describes the columns of the CSV, the fields of the record.\n");
 }
 
-static const char *const report_formats[] = { "table", "csv", "summary", "json", NULL };
+struct report_request {
+	const char *format; /* NULL = table and folder */
+	const char *directory, *output;
+	unsigned width;
+	bool all;
+};
 
-static int report_write(FILE *out, const char *format, const struct record_view *view, const char *directory,
-			const struct report_options *how, struct error *err)
+static const struct format *format_find(const char *name)
 {
-	int result;
-
-	if (strcmp(format, "csv") == 0)
-		result = report_csv(out, view, err);
-	else if (strcmp(format, "summary") == 0)
-		result = report_summary(out, view, err);
-	else if (strcmp(format, "json") == 0)
-		result = report_json(out, view, err);
-	else
-		result = report_table(out, view, directory, how, err);
-	if (!result && (fflush(out) || ferror(out)))
-		result = error_errno(err, errno, NULL, "cannot write the report");
-	return result;
+	for (size_t i = 0; i < FORMATS; i++)
+		if (!strcmp(formats[i].name, name))
+			return &formats[i];
+	return NULL;
 }
 
-static int report_show(const char *directory, const char *format, const char *output, unsigned width)
+static int format_unknown(const char *name)
 {
-	struct report_options how = { .command = program_invocation_name };
-	struct record_view view = { 0 };
-	struct error err = { 0 };
-	FILE *out = stdout;
-	int result = strcmp(format, "json") == 0 ? record_read(&view, directory, &err) :
-		     record_read_figures(&view, directory, &err);
+	const char *names[FORMATS + 1] = { NULL }, *near;
 
-	if (!result && output && !(out = fopen(output, "we")))
-		result = error_errno(&err, errno, NULL, "cannot write %s", output);
-	if (!result) {
-		how.colour = terminal_has_colour(out);
-		how.width = width ? width : terminal_table_width(out);
-		if (view.warning[0] && strcmp(format, "table") != 0) /* the table has it itself */
-			fprintf(stderr, "lanebench: warning: %s\n", view.warning);
-		result = report_write(out, format, &view, directory, &how, &err);
-		if (out != stdout && fclose(out) && !result)
-			result = error_errno(&err, errno, NULL, "cannot write %s", output);
+	for (size_t i = 0; i < FORMATS; i++)
+		names[i] = formats[i].name;
+	near = suggest(name, names);
+	return near ? usage_error(&command_report, "there is no format '%s' (did you mean '%s'?)", name, near) :
+	       usage_error(&command_report, "there is no format '%s' (lanebench report --help lists them)", name);
+}
+
+static int table_write(FILE *out, const struct record_view *view, const struct report_request *request,
+		       struct error *err)
+{
+	const struct report_options how = {
+		.command = program_invocation_name, .colour = terminal_has_colour(out), .all = request->all,
+		.width = request->width ? request->width : terminal_table_width(out),
+	};
+
+	return report_table(out, view, request->directory, &how, err);
+}
+
+static int stream_write(FILE *out, const struct format *format, const struct record_view *view,
+			const struct report_request *request, struct error *err)
+{
+	int rc = format->write ? format->write(out, view, err) : table_write(out, view, request, err);
+
+	if (!rc && (fflush(out) || ferror(out)))
+		rc = error_errno(err, errno, NULL, "cannot write the report");
+	return rc;
+}
+
+static int report_format(const struct format *format, const struct report_request *request, struct error *err)
+{
+	struct record_view view = { 0 };
+	FILE *out = stdout;
+	int rc = record_read_figures(&view, request->directory, err);
+
+	if (!rc && view.warning[0] && strcmp(format->name, "table") != 0) /* the table has it itself */
+		fprintf(stderr, "lanebench: warning: %s\n", view.warning);
+	if (!rc && !strcmp(format->name, "hgrm")) {
+		rc = report_hgrm(request->output, &view, err);
+	} else if (!rc) {
+		if (request->output && !(out = fopen(request->output, "we")))
+			rc = error_errno(err, errno, NULL, "cannot write %s", request->output);
+		if (!rc)
+			rc = stream_write(out, format, &view, request, err);
+		if (out && out != stdout && fclose(out) && !rc)
+			rc = error_errno(err, errno, NULL, "cannot write %s", request->output);
 	}
-	if (result)
-		print_error(&err);
 	record_view_free(&view);
-	return result ? EXIT_FAILED : EXIT_OK;
+	return rc;
+}
+
+static int report_do(const struct report_request *request)
+{
+	const struct report_show show = { .directory = request->directory, .folder = request->output,
+					  .all = request->all, .width = request->width };
+	struct error err = { 0 };
+	int rc = request->format ? report_format(format_find(request->format), request, &err) :
+		 report_show(&show, &err);
+
+	if (rc)
+		print_error(&err);
+	return rc ? EXIT_FAILED : EXIT_OK;
+}
+
+enum { OPTION_WIDTH = 1000, OPTION_ALL, OPTION_CSV, OPTION_JSON };
+
+/* One option; 0, or the exit status of a complaint. */
+static int report_take(struct report_request *request, int option)
+{
+	const char *format = option == 'f' ? optarg : option == OPTION_CSV ? "csv" : option == OPTION_JSON ? "json" : NULL;
+	char rest;
+
+	if (format && request->format && strcmp(format, request->format))
+		return usage_error(&command_report, "one format at a time (%s, %s)", request->format, format);
+	if (format && !format_find(format))
+		return format_unknown(format);
+	if (format)
+		request->format = format;
+	else if (option == 'o')
+		request->output = optarg;
+	else if (option == OPTION_ALL)
+		request->all = true;
+	else if (sscanf(optarg, "%u%c", &request->width, &rest) != 1 || request->width < 60 || request->width > 500)
+		return usage_error(&command_report, "--width takes 60 to 500 columns, not '%s'", optarg);
+	return 0;
 }
 
 static int report_main(int argc, char **argv)
 {
 	static const struct option options[] = {
 		{ "format", required_argument, NULL, 'f' }, { "output", required_argument, NULL, 'o' },
-		{ "width", required_argument, NULL, 'w' }, { "help", no_argument, NULL, 'h' }, { 0 },
+		{ "csv", no_argument, NULL, OPTION_CSV }, { "json", no_argument, NULL, OPTION_JSON },
+		{ "all", no_argument, NULL, OPTION_ALL }, { "width", required_argument, NULL, OPTION_WIDTH },
+		{ "help", no_argument, NULL, 'h' }, { 0 },
 	};
-	const char *format = "table", *output = NULL, *near;
-	unsigned width = 0;
-	char rest;
-	int c;
+	struct report_request request = { 0 };
+	int c, status;
 
 	while ((c = getopt_long(argc, argv, ":f:o:h", options, NULL)) != -1) {
 		if (c == 'h') {
 			print_help(&command_report);
 			return EXIT_OK;
 		}
-		if (c == 'f')
-			format = optarg;
-		else if (c == 'o')
-			output = optarg;
-		else if (c != 'w')
-			return usage_option_error(&command_report, argv, options, c);
-		else if (sscanf(optarg, "%u%c", &width, &rest) != 1 || width < 60 || width > 500)
-			return usage_error(&command_report, "--width takes 60 to 500 columns, not '%s'", optarg);
+		status = c == '?' || c == ':' ? usage_option_error(&command_report, argv, options, c) :
+			 report_take(&request, c);
+		if (status)
+			return status;
 	}
-	near = suggest(format, report_formats);
-	if (!near || strcmp(near, format) != 0)
-		return near ? usage_error(&command_report, "there is no format '%s' (did you mean '%s'?)", format, near) :
-		       usage_error(&command_report, "there is no format '%s' (table, csv, summary, json)", format);
 	if (!argv[optind])
 		return usage_error(&command_report, "which record? (a folder such as results/NAME)");
 	if (argv[optind + 1])
-		return usage_error(&command_report, "one record at a time ('%s' is one too many)", argv[optind + 1]);
-	return report_show(argv[optind], format, output, width);
+		return usage_error(&command_report, "one record at a time ('%s' is one too many; lanebench compare "
+				   "takes several)", argv[optind + 1]);
+	if (request.format && !strcmp(request.format, "hgrm") && !request.output)
+		return usage_error(&command_report, "hgrm is a folder of files: -o FOLDER names it");
+	request.directory = argv[optind];
+	return report_do(&request);
 }
 
 const struct command command_report = {
-	"report", "Show a record as table, CSV or JSON", "DIR [OPTION...]", report_main, report_help,
+	"report", "Show a record: page with plots, table, CSV, JSON and more", "DIR [OPTION...]", report_main, report_help,
 };

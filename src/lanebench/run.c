@@ -13,7 +13,7 @@
 #include "lanebench/run_plan.h"
 #include "lanebench/run_record.h"
 #include "lanebench/session.h"
-#include "lanebench/terminal.h"
+#include "lanebench/report_show.h"
 #include "report/report.h"
 #include "testbed/container/container.h"
 #include "testbed/host/namespace.h"
@@ -145,29 +145,41 @@ static void run_print_unwritten(const struct session *session)
 	}
 }
 
-static void run_print_result(const struct session *session, const struct run_options *options)
+static void run_print_summary(const struct session *session)
 {
-	const char *directory = record_directory(session->record);
-	struct report_options how = { .colour = terminal_has_colour(stdout),
-				      .width = terminal_table_width(stdout),
-				      .command = program_invocation_name };
+	json_t *summary = json_pack("{s:s, s:I, s:I, s:I, s:I, s:b}", "record", record_directory(session->record),
+				    "ok", (json_int_t)session->ok, "failed", (json_int_t)session->failed,
+				    "void", (json_int_t)session->void_, "skipped",
+				    (json_int_t)session->skipped, "interrupted", session->interrupted);
+
+	json_dumpf(summary, stdout, JSON_COMPACT | JSON_PRESERVE_ORDER);
+	putchar('\n');
+	json_decref(summary);
+}
+
+static void run_print_csv(const char *directory)
+{
 	struct record_view view = { 0 };
 	struct error err = { 0 };
 
-	if (options->json) {
-		json_t *summary = json_pack("{s:s, s:I, s:I, s:I, s:I, s:b}", "record", directory,
-					    "ok", (json_int_t)session->ok, "failed", (json_int_t)session->failed,
-					    "void", (json_int_t)session->void_, "skipped",
-					    (json_int_t)session->skipped, "interrupted", session->interrupted);
-
-		json_dumpf(summary, stdout, JSON_COMPACT | JSON_PRESERVE_ORDER);
-		putchar('\n');
-		json_decref(summary);
-		return;
-	}
-	if (record_read_figures(&view, directory, &err) || report_table(stdout, &view, directory, &how, &err))
+	if (record_read_figures(&view, directory, &err) || report_csv(stdout, &view, &err))
 		print_error(&err);
 	record_view_free(&view);
+}
+
+/* Whoever interrupts a run wants to go on with something else: the page can be had later. */
+static void run_print_result(const struct session *session, const struct run_options *options)
+{
+	const struct report_show show = { .directory = record_directory(session->record),
+					  .no_page = session->interrupted };
+	struct error err = { 0 };
+
+	if (options->json)
+		run_print_summary(session);
+	else if (options->csv)
+		run_print_csv(show.directory);
+	else if (report_show(&show, &err))
+		print_error(&err);
 }
 
 static int run_session(struct session *session, const struct run_options *options)

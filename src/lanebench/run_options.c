@@ -9,7 +9,7 @@
 #include "lanebench/command.h"
 #include "suite/help.h"
 
-enum { OPTION_RESUME = 1000, OPTION_JSON, OPTION_DRY_RUN, OPTION_NO_TUNING, OPTION_NO_SURVEY, OPTION_PARAMETER };
+enum { OPTION_RESUME = 1000, OPTION_JSON, OPTION_CSV, OPTION_DRY_RUN, OPTION_NO_TUNING, OPTION_NO_SURVEY, OPTION_PARAMETER };
 
 char *run_options_help(void)
 {
@@ -29,6 +29,7 @@ char *run_options_help(void)
 		"                    follows is its own, so this option comes last\n"
 		"      --json        print each trial as a line of JSON on standard output,\n"
 		"                    instead of the table\n"
+		"      --csv         print CSV at the end, a row a trial, instead of the table\n"
 		"  -q, --quiet       no progress on standard error\n"
 		"  -h, --help        this text\n\n";
 	static const char *const tail =
@@ -60,7 +61,8 @@ static void run_option_tables(char *letters, struct option *list)
 {
 	static const struct option own[] = {
 		{ "output", required_argument, NULL, 'o' }, { "resume", required_argument, NULL, OPTION_RESUME },
-		{ "json", no_argument, NULL, OPTION_JSON }, { "dry-run", no_argument, NULL, OPTION_DRY_RUN },
+		{ "json", no_argument, NULL, OPTION_JSON },
+		{ "csv", no_argument, NULL, OPTION_CSV }, { "dry-run", no_argument, NULL, OPTION_DRY_RUN },
 		{ "no-tuning", no_argument, NULL, OPTION_NO_TUNING },
 		{ "no-survey", no_argument, NULL, OPTION_NO_SURVEY },
 		{ "quiet", no_argument, NULL, 'q' }, { "help", no_argument, NULL, 'h' },
@@ -130,6 +132,8 @@ int run_options_parse(struct run_options *options, int argc, char **argv)
 			options->resume = optarg;
 		else if (c == OPTION_JSON)
 			options->json = true;
+		else if (c == OPTION_CSV)
+			options->csv = true;
 		else if (c == OPTION_DRY_RUN)
 			options->dry_run = true;
 		else if (c == OPTION_NO_TUNING)
@@ -154,6 +158,8 @@ int run_options_parse(struct run_options *options, int argc, char **argv)
 	options->suite_path = optind < argc ? argv[optind] : NULL;
 	if (run_take_command(options))
 		return EXIT_USAGE;
+	if (options->json && options->csv)
+		return usage_error(&command_run, "one format at a time (--json, --csv)");
 	if (options->resume) {
 		for (size_t i = 0; i < PARAMETER_COUNT; i++)
 			if (options->parameters.text[i])

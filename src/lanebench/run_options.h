@@ -11,7 +11,7 @@ struct run_options {
 	const char *suite_path, *output, *resume;
 	struct suite_options parameters;
 	char *const *neighbour_command; /* the end of argv; NULL = not given */
-	bool json, quiet, dry_run, no_tuning, no_survey, help;
+	bool json, csv, quiet, dry_run, no_tuning, no_survey, help;
 };
 
 /* 0, or the exit status after saying what is wrong. The texts point into argv. */

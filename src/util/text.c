@@ -6,6 +6,11 @@
 #include <string.h>
 #include <unistd.h>
 
+const char *plural(size_t n)
+{
+	return n == 1 ? "" : "s";
+}
+
 const char *text_last_line(char *text)
 {
 	size_t length = strlen(text);

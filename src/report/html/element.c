@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdarg.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "report/html/page.h"
 #include "report/markup.h"
@@ -89,31 +90,31 @@ const char *spread_kind(const struct spread *spread)
 	return spread->coverage > 0 ? "95 % CI" : spread->low < spread->high ? "range" : "";
 }
 
-const char *plural(size_t n)
+void micro_sign(char text[FORMAT_MAX])
 {
-	return n == 1 ? "" : "s";
+	const size_t length = strlen(text);
+
+	if (length > 3 && length + 2 < FORMAT_MAX && !strcmp(text + length - 3, " us"))
+		strcpy(text + length - 3, " \u00b5s");
 }
 
 void merit_text(enum merit merit, double value, char text[FORMAT_MAX])
 {
-	char number[FORMAT_MAX];
-
-	if (merit != MERIT_LATENCY) {
-		merit_format(merit, value, text);
-		return;
-	}
-	format_microseconds(number, value);
-	snprintf(text, FORMAT_MAX, "%.32s \u00b5s", number);
+	merit_format(merit, value, text);
+	micro_sign(text);
 }
 
 void interval_text(enum merit merit, const struct spread *spread, char text[2 * FORMAT_MAX])
 {
-	char low[FORMAT_MAX], high[FORMAT_MAX];
+	char low[FORMAT_MAX], high[FORMAT_MAX], *unit;
 
 	*text = 0;
 	if (!(spread->low < spread->high))
 		return;
 	merit_text(merit, spread->low, low);
 	merit_text(merit, spread->high, high);
+	unit = strchr(low, ' ');
+	if (unit && strchr(high, ' ') && !strcmp(unit, strchr(high, ' ')))
+		*unit = 0;
 	snprintf(text, 2 * FORMAT_MAX, "%s to %s", low, high);
 }

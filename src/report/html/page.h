@@ -20,6 +20,7 @@
 #include "report/remarks.h"
 #include "report/report.h"
 #include "report/results.h"
+#include "util/text.h"
 
 #define MERITS 3 /* throughput, latency, cost */
 
@@ -60,15 +61,16 @@ void remark_chips(const struct page *page, const struct digest_row *row);
 void winner_mark(const struct page *page, bool certain);
 /* What the interval of a figure is: "95 % CI", "range", "" of a single trial. */
 const char *spread_kind(const struct spread *spread);
-/* "s", but "" of 1. */
-const char *plural(size_t n);
-/* "1.42 Mpps", "28.4 µs"; and the two ends of its interval, "" where there is none. */
+/* "28.4 us" as "28.4 µs", in place. */
+void micro_sign(char text[FORMAT_MAX]);
+/* "1.42 Mpps", "28.4 µs"; and its interval, "1.38 to 1.50 Mpps", "" where there is none. */
 void merit_text(enum merit merit, double value, char text[FORMAT_MAX]);
 void interval_text(enum merit merit, const struct spread *spread, char text[2 * FORMAT_MAX]);
 
 /* ---- the sections, in their order ----------------------------------------------------------------------- */
 
 void page_answer(const struct page *page);      /* answer.c: who is in front */
+void carried_write(const struct page *page, const struct results *part); /* carried.c: a part of it */
 void page_choices(const struct page *page);     /* choices.c: what serves whom best */
 void page_notices(const struct page *page);     /* notices.c: what to know before relying on it */
 void page_overview(const struct page *page);    /* overview.c: tables of few columns, winners marked */
