@@ -79,7 +79,7 @@ static int page_answer(struct markdown_page *page, struct subject *subject)
 		results_compared(results, compared, sizeof(compared));
 		results_shared(results, shared, sizeof(shared));
 		page_paragraph(page, results->latency ? "**Latency**" : "**Throughput**",
-			       "of %s. The same for all: %s.", compared, shared);
+			       "of %s. %s: %s.", compared, results->count > 1 ? "The same for all" : "The test", shared);
 		contest_items(page, &results->contests, results->varies);
 		if (!results->latency)
 			rc = cost_items(page, results);
