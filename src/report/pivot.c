@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "report/contest.h"
+#include "report/format.h"
 #include "report/words.h"
 
 #define SPARSE 8 /* cells for each test, above which a table says nothing; it bounds the memory, too */
@@ -158,19 +159,20 @@ void pivot_free(struct pivot *pivot)
 void pivot_winner(const struct pivot *pivot, size_t row, char *text, size_t size)
 {
 	const struct contest *contest = &pivot->contest[row];
-	char name[64];
+	char name[64], lead[FORMAT_MAX];
 
 	*text = 0;
 	if (!contest->next)
 		return;
 	words_value(contest->best, pivot->column, name, sizeof(name));
+	format_number(lead, contest_lead(contest), contest_lead(contest) < 10 ? 2 : 0);
 	if (contest->carried > 1)
 		snprintf(text, size, "%zu of %zu carry it", contest->carried, contest->rows);
 	else if (contest->carried)
 		snprintf(text, size, "%s alone carries it", name);
 	else if (contest->close)
-		snprintf(text, size, "%s (%s %.2fx)", contest_lead(contest) < CONTEST_CLOSE ? "too close" : "overlap", name,
-			 contest_lead(contest));
+		snprintf(text, size, "%s (%s %sx)", contest_lead(contest) < CONTEST_CLOSE ? "too close" : "overlap", name,
+			 lead);
 	else
-		snprintf(text, size, "%s %.2fx%s", name, contest_lead(contest), contest->certain ? "" : ", disturbed");
+		snprintf(text, size, "%s %sx%s", name, lead, contest->certain ? "" : ", disturbed");
 }

@@ -66,13 +66,6 @@ void grid_free(struct grid *grid)
 	memset(grid, 0, sizeof(*grid));
 }
 
-/* Make a cell safe and short enough. */
-static void cell_trim(char *text, bool utf8)
-{
-	text_clean(text, utf8);
-	text[text_fit(text, GRID_CELL_MAX)] = 0;
-}
-
 static size_t larger(size_t a, size_t b)
 {
 	return a > b ? a : b;
@@ -83,7 +76,7 @@ static void grid_measure(struct grid *grid, bool utf8)
 	for (unsigned c = 0; c < grid->columns; c++) {
 		struct grid_column *column = &grid->column[c];
 
-		cell_trim(column->name, utf8);
+		text_clean(column->name, utf8);
 		column->width = larger(text_columns(column->name), text_columns(column->unit));
 		if (column->bar)
 			column->width = larger(column->width, GRID_BAR_MIN);
@@ -92,9 +85,11 @@ static void grid_measure(struct grid *grid, bool utf8)
 
 			if (!text)
 				continue;
-			cell_trim(text, utf8);
+			text_clean(text, utf8);
 			column->width = larger(column->width, text_columns(text));
 		}
+		if (column->width > GRID_CELL_MAX)
+			column->width = GRID_CELL_MAX;
 	}
 }
 
@@ -236,7 +231,7 @@ static void grid_line(const struct grid *grid, const struct sheet *sheet, size_t
 		if (column->left_out)
 			continue;
 		if (*text) {
-			pad = column->right ? column->width - text_columns(text) : 0;
+			pad = column->right && text_columns(text) < column->width ? column->width - text_columns(text) : 0;
 			fprintf(sheet->out, "%*s", (int)(owed + pad), "");
 			owed = GAP + column->width - pad - cell_print(text, column->width, sheet);
 		} else {

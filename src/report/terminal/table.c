@@ -8,6 +8,7 @@
 #include "report/results.h"
 #include "report/terminal/advice.h"
 #include "report/terminal/notes.h"
+#include "report/terminal/papers.h"
 #include "report/terminal/section.h"
 
 #define WIDTH 100
@@ -71,6 +72,7 @@ static int notes_print(struct table *table)
 
 static int table_print(struct table *table)
 {
+	const struct results *const parts[] = { &table->throughput, &table->latency };
 	const bool all = table->options->all;
 	int rc;
 
@@ -83,6 +85,8 @@ static int table_print(struct table *table)
 		rc = section_print(&table->throughput, table->heading.processors, all, &table->sheet);
 	if (!rc)
 		rc = section_print(&table->latency, table->heading.processors, all, &table->sheet);
+	if (!rc)
+		rc = papers_print(parts, table->view, all, &table->sheet);
 	if (!rc)
 		rc = notes_print(table);
 	if (rc)
