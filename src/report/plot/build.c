@@ -90,7 +90,7 @@ static bool name_taken(const struct plots *plots, const struct plot *plot)
 
 void plots_name(struct plots *plots, struct plot *plot, const char *format, ...)
 {
-	char text[512], base[48];
+	char text[512], base[60];
 	va_list args;
 
 	va_start(args, format);

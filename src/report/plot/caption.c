@@ -32,29 +32,28 @@ void plot_caption(struct plot *plot, const struct rows *rows, const struct measu
 	}
 }
 
-/* Three digits, as people write them. */
-static void figure_text(char text[32], double value)
+void figure_text(char text[FORMAT_MAX], double value)
 {
 	double size = fabs(value);
 
-	snprintf(text, 32, "%.*f", size >= 100 || size == 0 ? 0 : size >= 10 ? 1 : size >= 1 ? 2 : 3, value);
+	snprintf(text, FORMAT_MAX, "%.*f", size >= 100 || size == 0 ? 0 : size >= 10 ? 1 : size >= 1 ? 2 : 3, value);
 }
 
 static void summarise_point(struct plot *plot, const struct plot_point *point, const char *x_unit, const char *y_unit)
 {
-	char x[32], y[32];
+	char x[FORMAT_MAX], y[FORMAT_MAX];
 
 	figure_text(y, point->y);
-	text_add(plot->summary, sizeof(plot->summary), "%s %s at ", y, y_unit);
+	text_add(plot->summary, sizeof(plot->summary), "%s %s", y, y_unit);
 	if (plot->form == PLOT_BARS) {
-		text_add(plot->summary, sizeof(plot->summary), "%s", plot->category[(size_t)point->x]);
+		text_add(plot->summary, sizeof(plot->summary), " (%s)", plot->category[(size_t)point->x]);
 		return;
 	}
 	if (point->x == rint(point->x))
 		snprintf(x, sizeof(x), "%.0f", point->x);
 	else
 		figure_text(x, point->x);
-	text_add(plot->summary, sizeof(plot->summary), "%s%s%s", x, *x_unit ? " " : "", x_unit);
+	text_add(plot->summary, sizeof(plot->summary), " at %s%s%s", x, *x_unit ? " " : "", x_unit);
 }
 
 static void summarise_ends(struct plot *plot, const struct plot_series *series, const char *x_unit, const char *y_unit)

@@ -89,7 +89,12 @@ void measure_error_bars(const struct plot *plot, const struct rows *rows, const 
 /* caption.c: texts of a plot whose series are there. `panel`: what its rows share and other plots do not. */
 void plot_title(struct plot *plot, const char *title, const struct rows *rows, const bool panel[PARAMETER_COUNT]);
 void plot_caption(struct plot *plot, const struct rows *rows, const struct measure *measure, const char *how);
+/* Three digits, as people write them. */
+void figure_text(char text[FORMAT_MAX], double value);
 void plot_summarise(struct plot *plot, const char *x_unit, const char *y_unit);
+
+/* Few loads, and something that competes under them: these tests are compared by bars. */
+bool rows_are_bars(const struct rows *rows);
 
 /* The topics, a file each. 0 or -ENOMEM. */
 int choose_lines(struct chooser *chooser);

@@ -29,27 +29,28 @@ static size_t part_of_row(const struct parts *parts, const struct digest_row *ro
 	return 0;
 }
 
+/* The values alone: the axis says what they are. The place of a neighbour that there is not says nothing. */
+static void category_name(const struct digest_row *row, const bool by[PARAMETER_COUNT], char *name, size_t size)
+{
+	bool none = !strcmp(row->value[PARAMETER_NEIGHBOUR].text, parameter_table[PARAMETER_NEIGHBOUR].fallback);
+	char value[64];
+
+	for (int p = 0; p < PARAMETER_COUNT; p++) {
+		if (!by[p] || (p == PARAMETER_NEIGHBOUR_PLACE && none && by[PARAMETER_NEIGHBOUR]))
+			continue;
+		words_value(row, (enum parameter_id)p, value, sizeof(value));
+		text_add(name, size, "%s%s", *name ? ", " : "", value);
+	}
+}
+
 static int bars_add_categories(struct plot *plot, const struct bars *bars, const struct parts *categories)
 {
-	size_t named = 0;
-	int only = 0;
-
-	for (int p = 0; p < PARAMETER_COUNT; p++)
-		if (bars->category[p]) {
-			named++;
-			only = p;
-		}
 	plot->category = calloc(categories->count, sizeof(*plot->category));
 	if (!plot->category)
 		return -ENOMEM;
 	plot->categories = categories->count;
-	for (size_t i = 0; i < categories->count; i++) {
-		if (named == 1)
-			words_value(categories->part[i].row[0], (enum parameter_id)only, plot->category[i],
-				    sizeof(*plot->category));
-		else
-			words_test(categories->part[i].row[0], bars->category, plot->category[i], sizeof(*plot->category));
-	}
+	for (size_t i = 0; i < categories->count; i++)
+		category_name(categories->part[i].row[0], bars->category, plot->category[i], sizeof(*plot->category));
 	return 0;
 }
 
@@ -165,6 +166,20 @@ static enum parameter_id competitor(const struct rows *rows)
 	return PARAMETER_COUNT;
 }
 
+bool rows_are_bars(const struct rows *rows)
+{
+	bool by[PARAMETER_COUNT];
+	struct parts loads;
+	bool are = false;
+
+	for (int p = 0; p < PARAMETER_COUNT; p++)
+		by[p] = parameter_is_numeric(rows, (enum parameter_id)p);
+	if (rows_divide(rows, by, &loads) == 0)
+		are = loads.count <= LOADS_MAX && competitor(rows) != PARAMETER_COUNT;
+	parts_free(&loads);
+	return are;
+}
+
 static int compare_draw(struct chooser *chooser, const struct rows *rows, enum plot_topic topic,
 			const struct measure *measure)
 {
@@ -172,7 +187,7 @@ static int compare_draw(struct chooser *chooser, const struct rows *rows, enum p
 			     .how = "Bars: medians over the trials, in the order of the key." };
 	enum parameter_id id = competitor(rows);
 
-	if (id == PARAMETER_COUNT)
+	if (!rows_are_bars(rows))
 		return 0;
 	bars.category[id] = true;
 	bars.slug = bars.by = parameter_table[id].name;

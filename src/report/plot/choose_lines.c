@@ -145,7 +145,8 @@ static int lines_finish(struct plot *plot, const struct rule *rule, const struct
 				      (rule->measure->log && most.y > least.y * LOG_SPAN));
 	plot->y.from_zero = !plot->y.log;
 	plot->x.from_zero = rule->x == PARAMETER_RATE && !plot->x.log;
-	snprintf(plot->x.label, sizeof(plot->x.label), "%s%s%s%s", rule->axis, *x_unit ? " (" : "", x_unit, *x_unit ? ")" : "");
+	snprintf(plot->x.label, sizeof(plot->x.label), 
+		 strstr(rule->axis, x_unit) ? "%s" : "%s (%s)", rule->axis, x_unit);
 	snprintf(plot->y.label, sizeof(plot->y.label), "%s (%s)", rule->measure->title, y_unit);
 	if (plot->y.label[0] >= 'A' && plot->y.label[0] <= 'Z')
 		plot->y.label[0] = (char)(plot->y.label[0] - 'A' + 'a');
@@ -235,6 +236,8 @@ static int panel_draw(struct chooser *chooser, const struct rule *rule, const st
 		largest = fmax(largest, row_x(rows->row[i], rule->x));
 	if (rule->x == PARAMETER_RATE)
 		canvas.x = unit_packet_rate(largest);
+	if (rule->x == PARAMETER_RATE && rule->measure == &measure_forwarded)
+		canvas.y = canvas.x; /* what was lost is seen at a glance */
 	rc = rows_divide(rows, grouping->series, &series);
 	for (size_t first = 0; first < series.count && !rc; first += SERIES_MAX)
 		rc = canvas_draw(&canvas, chooser, &series, first);
@@ -242,20 +245,17 @@ static int panel_draw(struct chooser *chooser, const struct rule *rule, const st
 	return rc;
 }
 
-/* Two values make no curve where another number has more: these are its plots, twice. */
+/* Two values make no curve: where bars show them, or another number has more values, they have no plot. */
 static bool rule_applies(const struct rule *rule, const struct rows *rows)
 {
-	size_t values = rows_values(rows, rule->x), most = values;
+	size_t values = rows_values(rows, rule->x);
 
-	if (values < 2)
-		return false;
+	if (values != 2)
+		return values > 2;
 	for (int p = 0; p < PARAMETER_COUNT; p++)
-		if (p != PARAMETER_DIMENSION && parameter_is_numeric(rows, (enum parameter_id)p)) {
-			size_t others = rows_values(rows, (enum parameter_id)p);
-
-			most = others > most ? others : most;
-		}
-	return values > 2 || most == 2;
+		if (parameter_is_numeric(rows, (enum parameter_id)p) && rows_values(rows, (enum parameter_id)p) > 2)
+			return false;
+	return !rows_are_bars(rows);
 }
 
 /* Loss is a plot of its own where a sweep or loss curve asked for it, and some was lost. */

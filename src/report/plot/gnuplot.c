@@ -17,6 +17,9 @@
 #define PDF_WIDTH 8.8   /* cm: a column of a paper */
 #define PDF_FONT 8
 #define LABEL_COLUMNS 56 /* what of a label fits a plot's width */
+#define KEY_ROOM 52      /* characters that a row of the key has room for in the SVG, ... */
+#define KEY_PDF_ROOM 42  /* ... and in the PDF, where letters are larger */
+#define KEY_SAMPLE 8     /* ... and what an entry takes besides its label */
 #define AXIS_COLUMNS 44
 
 const char *series_colour(size_t i)
@@ -27,10 +30,11 @@ const char *series_colour(size_t i)
 	return colours[i % COLOURS];
 }
 
-/* Points of gnuplot's that differ in shape, and dashes; for each series. */
+/* Points of gnuplot's that differ in shape, dashes, and how bars are filled; for each series. */
 static const int shapes[COLOURS] = { 7, 5, 9, 13, 11, 6, 4, 8 };
 static const char *const dashes[COLOURS] = { "1", "(10,4)", "(3,3)", "(10,3,2,3)", "(18,4)", "(2,5)", "(10,3,2,3,2,3)",
 					     "(18,4,3,4)" };
+static const int patterns[COLOURS] = { 3, 1, 4, 0, 5, 2, 6, 7 };
 
 static void text_write(FILE *out, const char *text, size_t columns, bool tick)
 {
@@ -133,8 +137,11 @@ static void data_write(FILE *out, const struct plot *plot)
 	}
 }
 
-/* Columns and rows of the key: as many entries side by side as fit the width. */
-static size_t key_columns(const struct plot *plot)
+/*
+ * Columns of the key: as many entries side by side as gnuplot will set, which has no room for more than the plot is
+ * wide. `room` and what an entry takes are in characters, as gnuplot takes their width.
+ */
+static size_t key_columns(const struct plot *plot, size_t room)
 {
 	size_t longest = 0, columns;
 
@@ -144,35 +151,42 @@ static size_t key_columns(const struct plot *plot)
 		longest = length > longest ? length : longest;
 	}
 	longest = longest < LABEL_COLUMNS ? longest : LABEL_COLUMNS;
-	columns = LABEL_COLUMNS / (longest + 7);
+	columns = room / (longest + KEY_SAMPLE);
 	return columns ? columns : 1;
+}
+
+static size_t key_rows(const struct plot *plot, size_t columns)
+{
+	return (plot->count + columns - 1) / columns;
 }
 
 static void head_write(FILE *out, const struct plot *plot)
 {
-	size_t columns = key_columns(plot), rows = (plot->count + columns - 1) / columns;
+	size_t columns = key_columns(plot, KEY_ROOM), pdf_columns = key_columns(plot, KEY_PDF_ROOM);
+	double slant = plot_slant(plot);
 
 	fprintf(out, "# ");
 	script_comment(out, plot->title);
-	fprintf(out, "\n# SVG: gnuplot %s.gp        PDF: gnuplot -e \"pdf=1\" %s.gp\n"
-		     "# Figures, and what they are: %s.dat\n", plot->name, plot->name, plot->name);
+	fprintf(out, "\n# SVG: gnuplot %s.gp\n# PDF: gnuplot -e 'pdf=1' %s.gp\n# The figures are in %s.dat.\n",
+		plot->name, plot->name, plot->name);
 	fprintf(out, "reset\nset encoding utf8\nif (!exists('pdf')) pdf = 0\nif (pdf) {\n"
-		     "\tset terminal pdfcairo noenhanced size %.1fcm,%.1fcm font 'sans-serif,%d' linewidth 0.6 "
-		     "pointscale 0.5\n\tset output '%s.pdf'\n} else {\n"
-		     "\tset terminal svg noenhanced size %d,%zu dynamic font 'sans-serif,%d'\n\tset output '%s.svg'\n}\n\n",
-		PDF_WIDTH, 5.4 + 0.36 * (double)rows, PDF_FONT, plot->name,
-		WIDTH, 350 + 22 * rows, FONT, plot->name);
+		     "\tset terminal pdfcairo noenhanced size %.1fcm,%.1fcm font 'sans-serif,%d' fontscale 0.75 "
+		     "linewidth 0.6 pointscale 0.5\n\tset output '%s.pdf'\n} else {\n"
+		     "\tset terminal svg noenhanced size %d,%d dynamic font 'sans-serif,%d'\n\tset output '%s.svg'\n}\n\n",
+		PDF_WIDTH, 5.4 + 0.39 * (double)key_rows(plot, pdf_columns) + slant * 0.36, PDF_FONT, plot->name,
+		WIDTH, (int)(345 + 24 * (double)key_rows(plot, columns) + slant * 22), FONT, plot->name);
 	fprintf(out, "# set title ");
 	script_comment(out, plot->title);
 	fprintf(out, "\nset border 3\nset tics nomirror out\nset grid ytics back lt 1 lc rgb '" COLOUR_GRID "'\n"
-		     "set key below center horizontal maxcols %zu reverse Left\n", columns);
+		     "set key below center horizontal maxcols (pdf ? %zu : %zu) reverse Left "
+		     "samplen 3 height 0.6\n", pdf_columns, columns);
 }
 
 static void axes_write(FILE *out, const struct plot *plot)
 {
 	fprintf(out, "set xlabel ");
 	script_text(out, plot->x.label, AXIS_COLUMNS);
-	fprintf(out, "\nset ylabel ");
+	fprintf(out, " offset 0,0.6\nset ylabel ");
 	script_text(out, plot->y.label, AXIS_COLUMNS);
 	fprintf(out, "\n");
 	script_axes(out, plot);
@@ -225,12 +239,14 @@ static void x_write(FILE *out, const struct plot *plot, size_t s)
 
 static void title_write(FILE *out, const struct plot *plot, size_t s)
 {
-	if (!*plot->series[s].label) {
+	const char *label = plot->series[s].label;
+
+	if (!*label && plot->count == 1) {
 		fprintf(out, " notitle");
 		return;
 	}
 	fprintf(out, " title ");
-	script_text(out, plot->series[s].label, LABEL_COLUMNS);
+	script_text(out, *label ? label : "measured", LABEL_COLUMNS);
 }
 
 static void series_write(FILE *out, const struct plot *plot, size_t s)
@@ -249,8 +265,8 @@ static void series_write(FILE *out, const struct plot *plot, size_t s)
 		fprintf(out, " with linespoints lc rgb '%s' pt %d ps 0.9 lw 1.2 dt (2,3)", series_colour(place),
 			place < 5 ? shapes[place] - 1 : shapes[place]);
 	else if (plot->form == PLOT_BARS)
-		fprintf(out, ":(%.4g) with boxes fs pattern %zu border lc rgb '%s' lw 1.5", 0.72 / (double)plot_measured(plot),
-			place, series_colour(place));
+		fprintf(out, ":(%.4g) with boxes lc rgb '%s' lw 1.5 fs pattern %d border rgb '%s'",
+			0.72 / (double)plot_measured(plot), series_colour(place), patterns[place], series_colour(place));
 	else if (plot->form == PLOT_SCATTER)
 		fprintf(out, " with points ls %zu", place + 1);
 	else if (plot->form == PLOT_STEPS)
@@ -260,14 +276,23 @@ static void series_write(FILE *out, const struct plot *plot, size_t s)
 	title_write(out, plot, s);
 }
 
+/*
+ * Drawn as lines with a stop at either end, beneath the points. (What gnuplot calls yerrorbars has a white hole for the
+ * point, which shows wherever something else lies behind it.)
+ */
 static void error_bars_write(FILE *out, const struct plot *plot, size_t s)
 {
 	size_t place = series_place(plot, s) % COLOURS;
 
-	fprintf(out, ", \\\n\t'' index %zu using ", s);
+	fprintf(out, " index %zu using ", s);
 	x_write(out, plot, s);
-	fprintf(out, ":($3 < $4 ? $2 : NaN):3:4 with yerrorbars lc rgb '%s' pt 0 lw 1.5 notitle",
-		plot->form == PLOT_BARS ? "black" : series_colour(place));
+	fprintf(out, ":($3 < $4 ? $3 : NaN):(0):($4-$3) with vectors heads size screen 0.008,90 fixed lw 1.5 dt 1 "
+		     "lc rgb '%s' notitle", plot->form == PLOT_BARS ? "black" : series_colour(place));
+}
+
+static bool series_draws_bars(const struct plot *plot, size_t s)
+{
+	return plot->series[s].kind != SERIES_GUIDE && series_has_bars(&plot->series[s]);
 }
 
 static void styles_write(FILE *out, const struct plot *plot)
@@ -281,21 +306,30 @@ static void styles_write(FILE *out, const struct plot *plot)
 			shapes[i]);
 }
 
+/* What lies in front is drawn last: points before their error bars, these before bars. */
 static void script_write(FILE *out, const struct plot *plot)
 {
+	size_t written = 0;
+
 	head_write(out, plot);
 	axes_write(out, plot);
 	styles_write(out, plot);
-	fprintf(out, "set errorbars small\nset datafile missing 'NaN'\n\nplot ");
-	for (size_t s = 0; s < plot->count; s++) {
-		if (s)
-			fprintf(out, ", \\\n\t''");
-		else
-			fprintf(out, "'%s.dat'", plot->name);
-		series_write(out, plot, s);
-		if (plot->series[s].kind != SERIES_GUIDE && series_has_bars(&plot->series[s]))
-			error_bars_write(out, plot, s);
-	}
+	fprintf(out, "set datafile missing 'NaN'\n\n# Error bars reach from column 3 to column 4.\nplot ");
+	for (size_t pass = 0; pass < 2; pass++)
+		for (size_t s = 0; s < plot->count; s++) {
+			bool bars = pass == (plot->form == PLOT_BARS);
+
+			if (bars && !series_draws_bars(plot, s))
+				continue;
+			if (written++)
+				fprintf(out, ", \\\n\t''");
+			else
+				fprintf(out, "'%s.dat'", plot->name);
+			if (bars)
+				error_bars_write(out, plot, s);
+			else
+				series_write(out, plot, s);
+		}
 	fprintf(out, "\nunset output\n");
 }
 

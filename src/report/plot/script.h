@@ -22,6 +22,8 @@ void script_tick(FILE *out, const char *text, size_t columns);
 void script_comment(FILE *out, const char *text);
 
 /* ticks.c: range and ticks of both axes. */
+/* Rows of text that the names of the categories take because they stand aslant; 0 = they do not. */
+double plot_slant(const struct plot *plot);
 void script_axes(FILE *out, const struct plot *plot);
 /* How far series i is moved to the side, so that error bars do not hide one another: in the words of a script. */
 bool plot_has_dodge(const struct plot *plot);

@@ -83,6 +83,8 @@ static int curves_add(struct plot *plot, const struct spectrum_panel *panel,
 
 static void curves_summarise(struct plot *plot, const struct spectrum_panel *panel)
 {
+	static const double percents[] = { 50, 99, 99.9 };
+	char figure[3][FORMAT_MAX];
 	size_t told = 0;
 
 	snprintf(plot->summary, sizeof(plot->summary), "%.160s. ", plot->title);
@@ -91,11 +93,11 @@ static void curves_summarise(struct plot *plot, const struct spectrum_panel *pan
 
 		if (!h->count || told == 4)
 			continue;
-		text_add(plot->summary, sizeof(plot->summary), "%s%.60s%smedian %.3g us, p99 %.3g us, p99.9 %.3g us",
-			 told ? "; " : "", panel->spectrum[i].label, *panel->spectrum[i].label ? ": " : "",
-			 (double)histogram_percentile(h, 50) / 1e3, (double)histogram_percentile(h, 99) / 1e3,
-			 (double)histogram_percentile(h, 99.9) / 1e3);
-		told++;
+		for (size_t k = 0; k < 3; k++)
+			figure_text(figure[k], (double)histogram_percentile(h, percents[k]) / 1e3);
+		text_add(plot->summary, sizeof(plot->summary), "%s%.60s%smedian %s us, p99 %s us, p99.9 %s us",
+			 told++ ? "; " : "", panel->spectrum[i].label, *panel->spectrum[i].label ? ": " : "", figure[0],
+			 figure[1], figure[2]);
 	}
 	if (panel->count > told)
 		text_add(plot->summary, sizeof(plot->summary), "; and %zu more", panel->count - told);
@@ -154,7 +156,7 @@ int spectrum_panel_draw(struct chooser *chooser, const struct spectrum_panel *pa
 	if (rc)
 		return rc;
 	plot = &chooser->plots->plot[before + 1];
-	snprintf(plot->x.label, sizeof(plot->x.label), "percentile");
+	snprintf(plot->x.label, sizeof(plot->x.label), "percentile (%%)");
 	plot->x.complement = true;
 	axis_latency(&plot->y, panel->latency);
 	return 0;

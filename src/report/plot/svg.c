@@ -124,11 +124,32 @@ static void path_write(FILE *out, const char *value, size_t length)
 	}
 }
 
+/*
+ * What fills bars is hatched by a pattern of its own, whose style names gnuplot's default colour; the colour of the
+ * series is that of the border, which follows. As attributes, since the page's policy lets no style act.
+ */
+static void style_write(struct inliner *inliner, const char *value, size_t length)
+{
+	static const char border[] = "<path stroke='rgb(";
+	const bool lines = length > 9 && !memcmp(value, "fill:none", 9);
+	const char *next = strstr(inliner->at, border), *colour = next ? next + sizeof(border) - 5 : NULL;
+	const char *end = colour ? strchr(colour, '\'') : NULL;
+
+	fprintf(inliner->out, lines ? " fill=\"none\" stroke=\"" : " stroke=\"none\" fill=\"");
+	if (!end || !colour_write(inliner->out, colour, (size_t)(end - colour)))
+		fputs("currentColor", inliner->out);
+	fputc('"', inliner->out);
+}
+
 static void attribute_write(struct inliner *inliner, const char *name, size_t name_length, const char *value,
 			    size_t length)
 {
 	FILE *out = inliner->out;
 
+	if (LISTED(((const char *const[]){ "style" }), name, name_length)) {
+		style_write(inliner, value, length);
+		return;
+	}
 	fprintf(out, " %.*s=\"", (int)name_length, name);
 	if (LISTED(((const char *const[]){ "id" }), name, name_length))
 		fprintf(out, "%s-%.*s", inliner->plot->name, (int)length, value);

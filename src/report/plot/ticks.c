@@ -5,9 +5,12 @@
 #include <string.h>
 
 #include "report/plot/script.h"
+#include "report/terminal/sheet.h"
 
 #define TICKS_MAX 12
 #define TICK_DISTANCE 0.07 /* of the axis: nearer than that their labels would touch */
+#define CATEGORY_COLUMNS 28
+#define AXIS_ROOM 46       /* characters of all categories that stand beside one another */
 #define PAD 0.04           /* of the axis, beside the outermost points */
 
 struct extent { double least, most; };
@@ -105,8 +108,8 @@ static void ticks_log(FILE *out, char axis, const struct extent *range)
 	double decades = log10(range->most / range->least);
 	bool first = true;
 
-	if (decades > 2.2) {
-		fprintf(out, "set format %c '%%g'\n", axis);
+	if (decades > (axis == 'x' ? 3.3 : 2.6)) {
+		fprintf(out, "set format %c '%%.12g'\n", axis);
 		return;
 	}
 	fprintf(out, "set %ctics (", axis);
@@ -144,26 +147,33 @@ static void axis_write_complement(FILE *out, const struct plot *plot)
 	double most = extent.most < 1 ? 1 / (1 - extent.most) : 10;
 
 	fprintf(out, "set logscale x\nset xrange [1:%.6g]\n", fmax(most * 1.1, 10));
-	fprintf(out, "set xtics ('0 %%%%' 1, '90 %%%%' 10");
+	fprintf(out, "set xtics ('0' 1, '90' 10");
 	for (int nines = 2; nines <= 9 && pow(10, nines) < most * 1.1; nines++)
-		fprintf(out, ", '%.*f %%%%' 1e%d", nines - 2, 100 - pow(10, 2 - nines), nines);
+		if (nines <= 5 || nines % 2) /* they become ever longer */
+			fprintf(out, ", '%.*f' 1e%d", nines - 2, 100 - pow(10, 2 - nines), nines);
 	fprintf(out, ")\n");
 }
 
-static void axis_write_categories(FILE *out, const struct plot *plot)
+double plot_slant(const struct plot *plot)
 {
 	size_t longest = 0;
 
 	for (size_t i = 0; i < plot->categories; i++) {
-		size_t length = strlen(plot->category[i]);
+		size_t length = text_columns(plot->category[i]);
 
 		longest = length > longest ? length : longest;
 	}
+	longest = longest < CATEGORY_COLUMNS ? longest : CATEGORY_COLUMNS;
+	return longest * plot->categories > AXIS_ROOM ? (double)longest * 0.25 : 0;
+}
+
+static void axis_write_categories(FILE *out, const struct plot *plot)
+{
 	fprintf(out, "set xrange [-0.6:%.6g]\n", (double)plot->categories - 0.4);
-	fprintf(out, "set xtics %sscale 0 (", longest * plot->categories > 46 ? "rotate by -30 left " : "");
+	fprintf(out, "set xtics %sscale 0 (", plot_slant(plot) > 0 ? "rotate by -30 left " : "");
 	for (size_t i = 0; i < plot->categories; i++) {
 		fprintf(out, "%s", i ? ", " : "");
-		script_tick(out, plot->category[i], 28);
+		script_tick(out, plot->category[i], CATEGORY_COLUMNS);
 		fprintf(out, " %zu", i);
 	}
 	fprintf(out, ")\n");
@@ -190,11 +200,14 @@ static bool series_has_bars(const struct plot_series *series)
 
 bool plot_has_dodge(const struct plot *plot)
 {
+	bool has_guide = false; /* beside which they must stay */
 	size_t with = 0;
 
 	for (size_t s = 0; s < plot->count; s++)
+		has_guide |= plot->series[s].kind == SERIES_GUIDE;
+	for (size_t s = 0; s < plot->count; s++)
 		with += plot->series[s].kind == SERIES_MEASURED && series_has_bars(&plot->series[s]);
-	return plot->form == PLOT_LINES && with > 1;
+	return plot->form == PLOT_LINES && with > 1 && !has_guide;
 }
 
 void script_dodge(FILE *out, const struct plot *plot)
