@@ -177,12 +177,26 @@ int folder_begin(struct folder *folder, const char *path, const char *seal, stru
 	return 0;
 }
 
+/* Never over something else; a file system that cannot tell (EINVAL) is looked at before. */
+static int rename_free(int parent, const char *from, const char *to)
+{
+	if (!renameat2(parent, from, parent, to, RENAME_NOREPLACE))
+		return 0;
+	if (errno != EINVAL)
+		return -1;
+	if (!faccessat(parent, to, F_OK, AT_SYMLINK_NOFOLLOW)) {
+		errno = EEXIST;
+		return -1;
+	}
+	return renameat(parent, from, parent, to);
+}
+
 /* An old folder with changes of a user's: "report-1", or the first number that is free. */
 static int folder_keep(struct folder *folder, struct error *err)
 {
 	for (int i = 1; i < KEPT_MAX; i++) {
 		snprintf(folder->kept, sizeof(folder->kept), "%.*s-%d", NAME_MAX - 8, folder->name, i);
-		if (!renameat2(folder->parent, folder->name, folder->parent, folder->kept, RENAME_NOREPLACE))
+		if (!rename_free(folder->parent, folder->name, folder->kept))
 			return 0;
 		if (errno != EEXIST)
 			break;
@@ -201,22 +215,36 @@ static void folder_give(const struct folder *folder)
 	directory_share_owner(folder->parent, folder->at);
 }
 
+/* The new one and the old one change places at once; folder_end removes what is hidden then. */
+static int folder_exchange(struct folder *folder, struct error *err)
+{
+	int rc = 0;
+
+	if (!renameat2(folder->parent, folder->hidden, folder->parent, folder->name, RENAME_EXCHANGE))
+		return 0;
+	if (errno == EINVAL) /* a file system that cannot do that */
+		rc = folder_remove(folder->parent, folder->name);
+	if (!rc && renameat(folder->parent, folder->hidden, folder->parent, folder->name))
+		rc = -errno;
+	if (rc)
+		return error_errno(err, -rc, "remove it", "cannot replace %s", folder->where);
+	folder->hidden[0] = 0;
+	return 0;
+}
+
 int folder_commit(struct folder *folder, const char *seal, struct error *err)
 {
 	enum old old = folder_old(folder, seal);
-	int rc = 0;
 
 	if (old == OLD_OTHER)
 		return error_set(err, EEXIST, "choose another folder with -o, or move it away",
 				 "%s came to be there meanwhile", folder->where);
 	folder_give(folder);
-	if (old == OLD_CHANGED)
-		rc = folder_keep(folder, err);
-	else if (old != OLD_NONE && (rc = folder_remove(folder->parent, folder->name)))
-		error_errno(err, -rc, "remove it", "cannot replace %s", folder->where);
-	if (rc)
-		return rc;
-	if (renameat(folder->parent, folder->hidden, folder->parent, folder->name))
+	if (old == OLD_CHANGED && folder_keep(folder, err))
+		return -err->code;
+	if (old == OLD_OURS || old == OLD_EMPTY)
+		return folder_exchange(folder, err);
+	if (rename_free(folder->parent, folder->hidden, folder->name))
 		return error_errno(err, errno, NULL, "cannot put %s in its place", folder->where);
 	folder->hidden[0] = 0;
 	return 0;
