@@ -45,7 +45,7 @@ static const struct column_kind_of latency_columns[] = {
 	COLUMN(TIME_RANGE, FIGURE_P50, NULL, "of p50", NULL, "us", 2, WITH_REPEATS),
 	COLUMN(TRIALS, FIGURE_COUNT, "n", "", "trials", "", 5, WITH_REPEATS),
 	COLUMN(TIME, FIGURE_P90, "", "p90 us", "p90", "us", 6, ALWAYS),
-	COLUMN(TIME, FIGURE_P99, "", "p99 us", "p99", "us", 0, ALWAYS),
+	COLUMN(TIME, FIGURE_P99, "", "p99 us", "p99", "us", 1, ALWAYS),
 	COLUMN(TIME, FIGURE_P99_9, "", "p99.9 us", "p99.9", "us", 5, ALWAYS),
 	COLUMN(TIME, FIGURE_P99_99, "", "p99.99 us", "p99.99", "us", 5, ALWAYS),
 	COLUMN(TIME, FIGURE_MAX, "", "max us", "max", "us", 3, ALWAYS),
