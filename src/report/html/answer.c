@@ -72,11 +72,16 @@ static void standings_add(struct standings *standings, const struct contest *con
 	leader->wins++;
 }
 
-/* Most wins first, else as they came. */
+/* Most wins first, loads without a winner last, else as they came. */
+static bool leader_is_behind(const struct leader *a, const struct leader *b)
+{
+	return a->shared != b->shared ? b->shared : a->wins > b->wins;
+}
+
 static void standings_sort(struct standings *standings)
 {
 	for (size_t i = 1; i < standings->count; i++)
-		for (size_t k = i; k > 0 && standings->leader[k].wins > standings->leader[k - 1].wins; k--) {
+		for (size_t k = i; k > 0 && leader_is_behind(&standings->leader[k], &standings->leader[k - 1]); k--) {
 			struct leader leader = standings->leader[k];
 
 			standings->leader[k] = standings->leader[k - 1];
@@ -120,15 +125,18 @@ static void next_write(const struct page *page, const struct results *part, cons
 		fprintf(page->out, "(95 %% CI %.2f to %.2f) ", told.ratio.low, told.ratio.high);
 	markup_format(page->out, "%s the next, %s, %s", times[contest->merit], *name ? name : "another test", value);
 	fputs("</p>\n", page->out);
-	if (contest->doubt) {
-		fputs("<p class=\"doubt\"><strong>Not certain:</strong> ", page->out);
-		markup_text(page->out, contest->doubt);
-		fputs("</p>\n", page->out);
-	}
 }
 
-/* "64-byte frames: 11.2 Mpps (11.1 to 11.4)", and what comes next to it. */
-static void win_write(const struct page *page, const struct results *part, const struct contest *contest)
+static void doubt_write(const struct page *page, const char *where, const char *doubt)
+{
+	fprintf(page->out, "<p class=\"doubt\"><strong>Not certain%s:</strong> ", where);
+	markup_text(page->out, doubt);
+	fputs("</p>\n", page->out);
+}
+
+/* "64-byte frames: 11.2 Mpps (11.1 to 11.4)", what comes next to it, and unless it is told once for all, the doubt. */
+static void win_write(const struct page *page, const struct results *part, const struct contest *contest,
+		      bool with_doubt)
 {
 	const struct spread *spread = &contest->best->figure[merit_figure(contest->merit)];
 	char load[256], value[FORMAT_MAX], interval[2 * FORMAT_MAX];
@@ -142,11 +150,6 @@ static void win_write(const struct page *page, const struct results *part, const
 		markup_text(page->out, load);
 		fputs("</p>\n", page->out);
 	}
-	if (contest->carried > 1) {
-		fprintf(page->out, "<p class=\"next\">%zu of %zu tests keep up and lose at most 0.1 %%</p></li>\n",
-			contest->carried, contest->rows);
-		return;
-	}
 	fputs("<p class=\"figure\"><b>", page->out);
 	markup_text(page->out, value);
 	fputs("</b>", page->out);
@@ -157,7 +160,27 @@ static void win_write(const struct page *page, const struct results *part, const
 	fputs("</p>\n", page->out);
 	if (contest->next)
 		next_write(page, part, contest);
+	if (with_doubt && contest->doubt)
+		doubt_write(page, "", contest->doubt);
 	fputs("</li>\n", page->out);
+}
+
+/* Loads that several carry: there is no first among them. */
+static void shared_write(const struct page *page, const struct results *part, const struct standings *standings,
+			 const struct leader *leader)
+{
+	char load[256];
+
+	fprintf(page->out, "<p class=\"tally shared\">At %zu of %zu loads several keep up, and nobody is in front:", leader->wins,
+		standings->contests);
+	for (size_t i = 0; i < leader->wins && i < LOADS_SHOWN; i++) {
+		const struct contest *contest = leader->won[i];
+
+		contest_load(contest, part->varies, load, sizeof(load));
+		markup_format(page->out, "%s %s%s%zu of %zu%s", i ? ";" : "", load, *load ? " (" : "", contest->carried,
+			      contest->rows, *load ? ")" : "");
+	}
+	fputs(leader->wins > LOADS_SHOWN ? "; \u2026</p>\n" : ".</p>\n", page->out);
 }
 
 static bool leader_is_certain(const struct leader *leader)
@@ -168,30 +191,48 @@ static bool leader_is_certain(const struct leader *leader)
 	return true;
 }
 
+/* The doubt that all of its shown wins share; NULL where they differ, or there is one alone. */
+static const char *leader_doubt(const struct leader *leader)
+{
+	const char *doubt = leader->won[0]->doubt;
+
+	for (size_t i = 1; doubt && i < leader->wins && i < LOADS_SHOWN; i++)
+		if (!leader->won[i]->doubt || strcmp(leader->won[i]->doubt, doubt) != 0)
+			return NULL;
+	return leader->wins > 1 ? doubt : NULL;
+}
+
 static void leader_write(const struct page *page, const struct results *part, const struct standings *standings,
 			 const struct leader *leader)
 {
 	const size_t shown = leader->wins < LOADS_SHOWN ? leader->wins : LOADS_SHOWN;
 	const bool competes = leader->won[0]->next;
 
+	if (leader->shared) {
+		shared_write(page, part, standings, leader);
+		return;
+	}
 	fputs("<div class=\"leader\">\n<p class=\"who\">", page->out);
-	if (competes && !leader->shared) {
+	if (competes) {
 		winner_mark(page, leader_is_certain(leader));
 		fputs(" ", page->out);
 	}
-	markup_text(page->out, leader->shared ? "Several carry the load" :
-		    *leader->name ? leader->name : "The one path that was measured");
+	markup_text(page->out, *leader->name ? leader->name : "The one path that was measured");
 	fputs("</p>\n", page->out);
 	if (standings->contests > 1 && competes)
-		fprintf(page->out, "<p class=\"tally\">%s %zu of %zu loads</p>\n", leader->shared ? "at" : "in front at",
-			leader->wins, standings->contests);
+		fprintf(page->out, "<p class=\"tally\">in front at %zu of %zu loads</p>\n", leader->wins,
+			standings->contests);
 	fputs("<ul class=\"wins\">\n", page->out);
 	for (size_t i = 0; i < shown; i++)
-		win_write(page, part, leader->won[i]);
+		win_write(page, part, leader->won[i], !leader_doubt(leader));
 	if (leader->wins > shown)
 		fprintf(page->out, "<li class=\"more\">and at %zu more load%s</li>\n", leader->wins - shown,
 			plural(leader->wins - shown));
-	fputs("</ul>\n</div>\n", page->out);
+	fputs("</ul>\n", page->out);
+	if (leader_doubt(leader))
+		doubt_write(page, shown < leader->wins ? " at any of these" : leader->wins == 2 ? " at either load" :
+			    " at any load", leader_doubt(leader));
+	fputs("</div>\n", page->out);
 }
 
 static bool card_write(const struct page *page, enum merit merit)
@@ -206,6 +247,8 @@ static bool card_write(const struct page *page, enum merit merit)
 	}
 	fprintf(page->out, "<article class=\"card\">\n<h3>%s</h3>\n<p class=\"what\">%s</p>\n", cards[merit].title,
 		cards[merit].what);
+	if (merit == MERIT_THROUGHPUT)
+		carried_write(page, part);
 	for (size_t i = 0; i < standings.count && i < LEADERS_SHOWN; i++)
 		leader_write(page, part, &standings, &standings.leader[i]);
 	others = standings.others;

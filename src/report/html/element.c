@@ -87,7 +87,7 @@ void winner_mark(const struct page *page, bool certain)
 
 const char *spread_kind(const struct spread *spread)
 {
-	return spread->coverage > 0 ? "95 % CI" : spread->low < spread->high ? "range" : "";
+	return spread->coverage > 0 ? "95 % CI" : !(spread->low < spread->high) ? "" : spread->n > 1 ? "range" : "MRR range";
 }
 
 void micro_sign(char text[FORMAT_MAX])

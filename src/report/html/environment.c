@@ -27,7 +27,7 @@ static const char *const labels[][2] = {
 	{ "rmem_max", "Receive buffer, most" }, { "wmem_max", "Send buffer, most" },
 	{ "netdev_max_backlog", "Backlog of a device, packets" }, { "versions", "Libraries" },
 	{ "clock_tick_s", "Step of /proc/stat, s" }, { "nodes", "NUMA nodes" }, { "usable", "usable processors" },
-	{ "isolated", "isolated" }, { "kind", "kind" }, { "hz", "ticks a second" }, { "reason", "why" },
+{ "kind", "kind" }, { "hz", "ticks a second" }, { "reason", "why" },
 	{ "before", "before" }, { "now", "during the run" },
 };
 
@@ -133,6 +133,8 @@ static void object_group(const struct page *page, const char *key, const char *t
 	group_open(page, title);
 	fputs("<dl>\n", page->out);
 	json_object_foreach(object, name, value) {
+		if (!strcmp(name, "reason") && json_string_length(value) == 0)
+			continue;
 		fputs("<div><dt>", page->out);
 		markup_text(page->out, label_of(name));
 		fputs("</dt><dd>", page->out);

@@ -25,9 +25,9 @@ static size_t term_length(const char *clause)
 	return length < TERM_MAX && clause[length] == ':' && clause[length + 1] == ' ' ? length : 0;
 }
 
-/* A paragraph of the legend, "term: what it means; another: what that means", as entries of a list of definitions. False
- * where it is no such thing. */
-static bool terms_write(const struct page *page, const char *text)
+/* A paragraph of the legend, "term: what it means; another: what that means", as entries of a list of definitions;
+ * nothing where it is no such thing. */
+static void terms_write(const struct page *page, const char *text)
 {
 	while (term_length(text)) {
 		const size_t length = term_length(text);
@@ -37,20 +37,22 @@ static bool terms_write(const struct page *page, const char *text)
 			end = strchr(end, ';') ? strchr(end, ';') + 1 : end + strlen(end);
 		while (*end && !(*end == ' ' && term_length(end + 1)));
 		term_write(page, text, length, meaning, (size_t)(end - meaning) - (*end ? 1 : 0));
-		if (!*end)
-			return true;
-		text = end + 1;
+		text = *end ? end + 1 : end;
 	}
-	return false;
 }
 
+/* What defines no term stands below the list. */
 static void part_terms(const struct page *page, const struct results *part)
 {
 	char text[LEGEND_TEXT];
 
+	fputs("<dl class=\"legend\">\n", page->out);
 	for (unsigned i = 0; results_legend(part, page->heading.processors, i, text); i++)
-		if (!terms_write(page, text))
-			term_write(page, "", 0, text, strlen(text));
+		terms_write(page, text);
+	fputs("</dl>\n", page->out);
+	for (unsigned i = 0; results_legend(part, page->heading.processors, i, text); i++)
+		if (!term_length(text))
+			paragraph(page, "hint", "%s", text);
 }
 
 static void marks_terms(const struct page *page)
@@ -83,9 +85,8 @@ void page_legend(const struct page *page)
 	for (int part = 0; part < 2; part++) {
 		if (!page->part[part].count)
 			continue;
-		fprintf(page->out, "<h3>%s</h3>\n<dl class=\"legend\">\n", part ? "Latency" : "Throughput");
+		fprintf(page->out, "<h3>%s</h3>\n", part ? "Latency" : "Throughput");
 		part_terms(page, &page->part[part]);
-		fputs("</dl>\n", page->out);
 	}
 	fputs("<h3>Marks</h3>\n<dl class=\"legend\">\n", page->out);
 	marks_terms(page);

@@ -44,7 +44,7 @@ static void cell_write(const struct page *page, const struct pivot *pivot, size_
 		       double largest)
 {
 	const double value = pivot_value(pivot, r * pivot->columns + c);
-	const bool best = pivot->best[r] == c;
+	const bool best = pivot->best[r] == c && pivot->contest[r].carried < 2; /* else nobody is in front */
 	char text[FORMAT_MAX];
 
 	fprintf(page->out, "<td class=\"num%s\"", best ? " best" : "");

@@ -59,7 +59,7 @@ void value_attribute(const struct page *page, double value);
 void remark_chips(const struct page *page, const struct digest_row *row);
 /* The winner's mark: a filled star; a hollow one where its lead is not certain. */
 void winner_mark(const struct page *page, bool certain);
-/* What the interval of a figure is: "95 % CI", "range", "" of a single trial. */
+/* What the interval of a figure is: "95 % CI", "range", "MRR range" (of one MRR's trials), "" of a single trial. */
 const char *spread_kind(const struct spread *spread);
 /* "28.4 us" as "28.4 µs", in place. */
 void micro_sign(char text[FORMAT_MAX]);

@@ -10,39 +10,22 @@
 #define FOUND_MAX 16
 #define ROWS_SHOWN 400
 
-static void figure_text(enum figure figure, double value, char text[FORMAT_MAX])
-{
-	char number[FORMAT_MAX];
-
-	if (figure >= FIGURE_P50 && figure <= FIGURE_MEAN) {
-		merit_text(MERIT_LATENCY, value, text);
-	} else if (figure == FIGURE_BITS) {
-		const struct unit unit = unit_bit_rate(value);
-
-		format_in_unit(number, value, &unit);
-		snprintf(text, FORMAT_MAX, "%.32s %s", number, unit.name);
-	} else if (figure == FIGURE_LOSS) {
-		format_percent(number, value);
-		snprintf(text, FORMAT_MAX, "%.32s %%", number);
-	} else if (figure == FIGURE_FORWARDED || figure >= FIGURE_OFFERED) {
-		format_packet_rate(text, value);
-	} else {
-		format_number(text, value, 2);
-	}
-}
-
-static void cell_write(const struct page *page, enum figure figure, double value, double low, double high)
+/* A value and its interval; its unit, too, is that of `published`. */
+static void cell_write(const struct page *page, const struct published *published, double value, double low, double high)
 {
 	char text[FORMAT_MAX], from[FORMAT_MAX], to[FORMAT_MAX];
 
-	figure_text(figure, value, text);
+	published_format(published, value, text);
+	micro_sign(text);
 	fputs("<td class=\"num\"", page->out);
 	value_attribute(page, value);
 	fputs(">", page->out);
 	markup_text(page->out, text);
 	if (low < high) {
-		figure_text(figure, low, from);
-		figure_text(figure, high, to);
+		published_format(published, low, from);
+		published_format(published, high, to);
+		micro_sign(from);
+		micro_sign(to);
 		fputs("<small>", page->out);
 		markup_format(page->out, "%s\u2013%s", from, to);
 		fputs("</small>", page->out);
@@ -63,8 +46,8 @@ static void published_write(const struct page *page, const struct results *part,
 	fputs("</th><td>", page->out);
 	markup_text(page->out, figure_name(published->figure));
 	fputs("</td>", page->out);
-	cell_write(page, published->figure, measured->median, measured->low, measured->high);
-	cell_write(page, published->figure, published->value, published->low, published->high);
+	cell_write(page, published, measured->median, measured->low, measured->high);
+	cell_write(page, published, published->value, published->low, published->high);
 	fputs("<td class=\"num\"", page->out);
 	value_attribute(page, ratio);
 	if (isfinite(ratio))

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdint.h>
 
+#include "report/columns.h"
 #include "report/html/page.h"
 #include "report/markup.h"
 #include "report/words.h"
@@ -120,15 +121,17 @@ static void head_write(const struct tests *tests)
 	for (size_t c = 0; c < tests->count; c++) {
 		const struct shown *column = &tests->columns[c];
 
-		if (!tests->part->any[column->figure])
-			continue;
-		fprintf(out, "<th scope=\"col\" class=\"num\" data-sort=\"number\"%s>%s<small>%s <span class=\"side\">%s</span>"
-			"</small></th>", column->more_is_better ? " data-first=\"descending\"" : "", column->name,
-			column_unit(tests, column), column->side);
+		if (tests->part->any[column->figure])
+			fprintf(out, "<th scope=\"col\" class=\"num\" data-sort=\"number\"%s>%s<small>%s <span class=\"side\">%s</span>"
+				"</small></th>", column->more_is_better ? " data-first=\"descending\"" : "",
+				column->name, column_unit(tests, column), column->side);
+		if (c == 0)
+			fputs("<th scope=\"col\" class=\"num\" data-sort=\"number\">n<small>interval</small></th>"
+			      "<th scope=\"col\" data-sort=\"text\">notes<small>explained below</small></th>", out);
+		if (c == 0 && tests->part->searches)
+			fputs("<th scope=\"col\" data-sort=\"text\">answer<small>of the search</small></th>", out);
 	}
-	fputs("<th scope=\"col\" class=\"num\" data-sort=\"number\">n<small>trials</small></th>"
-	      "<th scope=\"col\" data-sort=\"text\">spread<small>what it is</small></th>"
-	      "<th scope=\"col\" data-sort=\"text\">notes<small>below</small></th></tr></thead>\n", out);
+	fputs("</tr></thead>\n", out);
 }
 
 /* ---- rows ----------------------------------------------------------------------------------------------- */
@@ -197,6 +200,23 @@ static const struct contests *figure_contests(const struct tests *tests, enum fi
 	return NULL;
 }
 
+/* How many trials the figures are of, what their intervals are, and what is to be said of them. */
+static void trials_write(const struct tests *tests, const struct digest_row *row, const struct spread *spread)
+{
+	FILE *out = tests->page->out;
+
+	fprintf(out, "<td class=\"num\" data-v=\"%zu\">%zu", row->ok, row->ok);
+	if (row->ok < row->planned)
+		fprintf(out, " of %u", row->planned);
+	if (*spread_kind(spread))
+		fprintf(out, "<small>%s</small>", spread_kind(spread));
+	fputs("</td><td class=\"notes\">", out);
+	remark_chips(tests->page, row);
+	fputs("</td>", out);
+	if (tests->part->searches)
+		fprintf(out, "<td>%s</td>", search_answer(row));
+}
+
 static void row_write(const struct tests *tests, size_t r)
 {
 	const struct results *part = tests->part;
@@ -212,14 +232,10 @@ static void row_write(const struct tests *tests, size_t r)
 		if (part->any[tests->columns[c].figure])
 			figure_write(tests, &tests->columns[c], row, won,
 				     won && contests->contest[contests->of_row[r]].certain);
+		if (c == 0)
+			trials_write(tests, row, &row->figure[tests->columns[c].figure]);
 	}
-	fprintf(out, "<td class=\"num\" data-v=\"%zu\">%zu", row->ok, row->ok);
-	if (row->ok < row->planned)
-		fprintf(out, "<small>of %u</small>", row->planned);
-	fprintf(out, "</td><td>%s</td><td class=\"notes\">", spread_kind(&row->figure[part->latency ? FIGURE_P50 :
-									 FIGURE_FORWARDED]));
-	remark_chips(tests->page, row);
-	fputs("</td></tr>\n", out);
+	fputs("</tr>\n", out);
 }
 
 static void tests_write(const struct tests *tests, const char *id)
