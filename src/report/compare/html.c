@@ -92,7 +92,7 @@ static void row_write(FILE *out, const struct compare_set *set, const struct com
 	number_cell(out, comparison->change, change, cell);
 	comparison_trials(comparison, cell);
 	text_cell(out, cell);
-	comparison_remark(comparison, text, sizeof(text));
+	comparison_remark(comparison, true, text, sizeof(text));
 	fputs("<td class=\"notes\">", out);
 	markup_text(out, text);
 	fputs("</td></tr>\n", out);
@@ -137,15 +137,17 @@ static void set_write(FILE *out, const struct compare_set *set, const struct com
 	}
 	fputs("</ul>\n", out);
 	table_write(out, set, number);
-	fputs("<h3>How to read it</h3>\n<ul class=\"notices\">\n", out);
-	for (unsigned n = 0; set_note(set, how, n, text, sizeof(text)); n++)
-		notice(out, "", text);
-	fputs("</ul>\n</section>\n", out);
+	for (unsigned n = 0; set_note(set, how, n, text, sizeof(text)); n++) {
+		fputs("<p class=\"hint\">", out);
+		markup_text(out, text);
+		fputs("</p>\n", out);
+	}
+	fputs("</section>\n", out);
 }
 
 int compare_html(FILE *out, const struct compare *compare, const struct compare_output *how, struct error *err)
 {
-	char text[200];
+	char text[600];
 
 	frame_open(out, "lanebench comparison", "comparison");
 	fputs("<header>\n<h1>Comparison</h1>\n", out);
@@ -154,6 +156,8 @@ int compare_html(FILE *out, const struct compare *compare, const struct compare_
 	fputs("</header>\n<main id=\"main\">\n", out);
 	for (size_t i = 0; i < compare->count; i++)
 		set_write(out, &compare->set[i], how, i + 1);
+	if (method_sentence(compare, text, sizeof(text)))
+		fprintf(out, "<section>\n<h2>How to read it</h2>\n<p class=\"hint\">%s</p>\n</section>\n", text);
 	fputs("</main>\n", out);
 	frame_close(out, "from the records alone");
 	return report_finish(out, err);

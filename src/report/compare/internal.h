@@ -62,6 +62,8 @@ const char *verdict_word(enum verdict verdict);
 void set_sentence(const struct compare_set *set, char *text, size_t size);
 /* What else is to be known, sentence n from 0; false: no more. */
 bool set_note(const struct compare_set *set, const struct compare_output *how, unsigned n, char *text, size_t size);
+/* How it was told; false where nothing was. */
+bool method_sentence(const struct compare *compare, char *text, size_t size);
 /* What the gate says; false where there is none. */
 bool gate_sentence(const struct compare *compare, const struct compare_output *how, char *text, size_t size);
 /* "kernel: 6.1.0 and 6.18.5" */
@@ -72,8 +74,10 @@ void comparison_name(const struct compare_set *set, const struct comparison *com
 void comparison_interval(const struct comparison *comparison, char text[FORMAT_MAX * 2]);
 /* Trials: "8, 8". */
 void comparison_trials(const struct comparison *comparison, char text[FORMAT_MAX]);
-/* Flags and reason. */
-void comparison_remark(const struct comparison *comparison, char *text, size_t size);
+/* Flags, whether ranges overlap where there is no interval, and the reason, if wanted. */
+void comparison_remark(const struct comparison *comparison, bool reason, char *text, size_t size);
+/* Have all comparisons of this verdict the same reason? Then a note tells it once. */
+bool reason_is_shared(const struct compare_set *set, enum verdict verdict);
 const struct spread *comparison_spread(const struct comparison *comparison, bool new);
 /* Is it one of those that are shown where not all are? `shown`: how many of its verdict were before it. */
 bool comparison_is_shown(const struct compare_set *set, const struct comparison *comparison, bool all, size_t shown);

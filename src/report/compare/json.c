@@ -147,12 +147,17 @@ int compare_json(FILE *out, const struct compare *compare, const struct compare_
 
 /* ---- CSV -------------------------------------------------------------------------------------------------- */
 
-static void text_field(FILE *out, const char *text)
+static void text_value(FILE *out, const char *text)
 {
 	json_t *json = text_json(text);
 
 	csv_value(out, json);
 	json_decref(json);
+}
+
+static void text_field(FILE *out, const char *text)
+{
+	text_value(out, text);
 	fputc(',', out);
 }
 
@@ -185,8 +190,8 @@ static void comparison_csv(FILE *out, const struct compare_set *set, const struc
 	number_field(out, comparison->p);
 	number_field(out, comparison->adjusted);
 	text_field(out, comparison->flags);
-	text_field(out, comparison->why);
-	fprintf(out, "\r\n");
+	text_value(out, comparison->why);
+	fputs("\r\n", out);
 }
 
 int compare_csv(FILE *out, const struct compare *compare, struct error *err)

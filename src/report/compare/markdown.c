@@ -53,7 +53,7 @@ static void row_write(FILE *out, const struct compare_set *set, const struct com
 	fprintf(out, " %s |", figure);
 	comparison_trials(comparison, figure);
 	fprintf(out, " %s |", figure);
-	comparison_remark(comparison, text, sizeof(text));
+	comparison_remark(comparison, true, text, sizeof(text));
 	cell(out, text);
 	fputc('\n', out);
 }
@@ -105,10 +105,12 @@ static void set_write(FILE *out, const struct compare_set *set, const struct com
 
 int compare_markdown(FILE *out, const struct compare *compare, const struct compare_output *how, struct error *err)
 {
-	char text[200];
+	char text[600];
 
 	for (size_t i = 0; i < compare->count; i++)
 		set_write(out, &compare->set[i], how);
+	if (method_sentence(compare, text, sizeof(text)))
+		fprintf(out, "%s\n\n", text);
 	if (gate_sentence(compare, how, text, sizeof(text)))
 		fprintf(out, "**%s**\n", text);
 	return report_finish(out, err);

@@ -10,7 +10,7 @@
 
 static const struct measure measures[FIGURE_COUNT] = {
 	[FIGURE_FORWARDED] = { "forwarded", "forwarded", 1, false, false },
-	[FIGURE_BITS] = { "bits", "forwarded bits", 1, false, false },
+	/* not FIGURE_BITS: the same as forwarded, and counted twice */
 	[FIGURE_LOSS] = { "loss", "loss", -1, true, false },
 	[FIGURE_P50] = { "p50", "p50", -1, false, true },
 	[FIGURE_P90] = { "p90", "p90", -1, false, true },
@@ -56,7 +56,6 @@ void measure_title(enum figure figure, bool latency_test, char *text, size_t siz
 void measure_format(enum figure figure, double value, char text[FORMAT_MAX])
 {
 	char number[FORMAT_MAX];
-	struct unit unit;
 
 	if (!isfinite(value)) {
 		snprintf(text, FORMAT_MAX, "-");
@@ -68,10 +67,6 @@ void measure_format(enum figure figure, double value, char text[FORMAT_MAX])
 		snprintf(text, FORMAT_MAX, "%.40s %%", number);
 	} else if (figure == FIGURE_BUSY || figure == FIGURE_SWITCH) {
 		format_number(text, value, 2);
-	} else if (figure == FIGURE_BITS) {
-		unit = unit_bit_rate(value);
-		format_in_unit(number, value, &unit);
-		snprintf(text, FORMAT_MAX, "%.30s %.8s", number, unit.name);
 	} else {
 		format_packet_rate(text, value);
 	}

@@ -89,6 +89,16 @@ static const struct comparison *first_of(const struct compare_set *set, enum ver
 	return NULL;
 }
 
+bool reason_is_shared(const struct compare_set *set, enum verdict verdict)
+{
+	const struct comparison *first = first_of(set, verdict);
+
+	for (size_t i = 0; i < set->count; i++)
+		if (set->comparison[i].verdict == verdict && strcmp(set->comparison[i].why, first->why) != 0)
+			return false;
+	return true;
+}
+
 /* Why comparisons have this verdict, as the first of them says. */
 static bool note_reason(const struct compare_set *set, enum verdict verdict, char *text, size_t size)
 {
@@ -96,21 +106,29 @@ static bool note_reason(const struct compare_set *set, enum verdict verdict, cha
 
 	if (!first)
 		return false;
-	append(text, size, "%zu comparison%s %s: %s%s%s.", set->verdicts[verdict], set->verdicts[verdict] == 1 ? " is" : "s are",
-	       verdict_word(verdict), first->why, *first->remedy ? "; remedy: " : "", first->remedy);
+	append(text, size, "%zu comparison%s %s%s: %s%s%s.", set->verdicts[verdict], set->verdicts[verdict] == 1 ? " is" : "s are",
+	       verdict_word(verdict), reason_is_shared(set, verdict) ? "" : ", for example", first->why,
+	       *first->remedy ? "; remedy: " : "", first->remedy);
 	return true;
 }
 
-static bool note_method(const struct compare_set *set, char *text, size_t size)
+bool method_sentence(const struct compare *compare, char *text, size_t size)
 {
-	if (!set->judged)
+	bool judged = false, intervals = false;
+
+	for (size_t i = 0; i < compare->count; i++) {
+		judged |= compare->set[i].judged > 0;
+		intervals |= compare->set[i].intervals;
+	}
+	*text = 0;
+	if (!judged)
 		return false;
 	append(text, size, "Worse and better: told from chance by the rank test, among all comparisons together (%.0f %% false ones "
 	       "among them on average; of two runs that differ in nothing, %.0f %% have any)", COMPARE_FALSE * 100,
 	       COMPARE_FALSE * 100);
-	if (set->intervals)
+	if (intervals)
 		append(text, size, "; %.0f %% CI: of the change, by the bootstrap, each for itself", CONFIDENCE * 100);
-	append(text, size, ". That says the runs differ, not why: to know, make them alternately on a quiet machine.");
+	append(text, size, ". That says that the runs differ, not why: to know, make them alternately on a quiet machine.");
 	return true;
 }
 
@@ -132,6 +150,15 @@ static bool note_how(const struct compare_set *set, char *text, size_t size)
 	return *set->how;
 }
 
+static size_t compare_judged(const struct compare *compare)
+{
+	size_t judged = 0;
+
+	for (size_t i = 0; i < compare->count; i++)
+		judged += compare->set[i].judged;
+	return judged;
+}
+
 bool gate_sentence(const struct compare *compare, const struct compare_output *how, char *text, size_t size)
 {
 	const size_t regressions = isnan(how->fail_on) ? 0 : compare_regressions(compare, how->fail_on);
@@ -139,7 +166,9 @@ bool gate_sentence(const struct compare *compare, const struct compare_output *h
 	*text = 0;
 	if (isnan(how->fail_on))
 		return false;
-	if (regressions)
+	if (!compare_judged(compare))
+		append(text, size, "Nothing could be judged.");
+	else if (regressions)
 		append(text, size, "Fails: %zu %s worse by more than %.4g %%.", regressions, regressions == 1 ? "is" : "are",
 		       how->fail_on * 100);
 	else
@@ -151,7 +180,7 @@ bool set_note(const struct compare_set *set, const struct compare_output *how, u
 {
 	unsigned at = 0;
 
-	for (unsigned kind = 0; kind < 6; kind++) {
+	for (unsigned kind = 0; kind < 5; kind++) {
 		bool said;
 
 		*text = 0;
@@ -160,8 +189,7 @@ bool set_note(const struct compare_set *set, const struct compare_output *how, u
 		case 1:  said = note_reason(set, VERDICT_UNPROVEN, text, size); break;
 		case 2:  said = note_reason(set, VERDICT_MISSING, text, size); break;
 		case 3:  said = note_coarse(set, how, text, size); break;
-		case 4:  said = note_how(set, text, size); break;
-		default: said = note_method(set, text, size); break;
+		default: said = note_how(set, text, size); break;
 		}
 		if (said && at++ == n)
 			return true;
@@ -219,9 +247,9 @@ static const char *ranges_remark(const struct comparison *comparison)
 	return base->min > new->max || new->min > base->max ? "ranges apart" : "ranges overlap";
 }
 
-void comparison_remark(const struct comparison *comparison, char *text, size_t size)
+void comparison_remark(const struct comparison *comparison, bool reason, char *text, size_t size)
 {
-	const char *const parts[] = { comparison->flags, ranges_remark(comparison), comparison->why };
+	const char *const parts[] = { comparison->flags, ranges_remark(comparison), reason ? comparison->why : "" };
 
 	*text = 0;
 	for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++)
