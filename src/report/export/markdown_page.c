@@ -71,6 +71,9 @@ static void text_print(FILE *out, const char *text, size_t most)
 
 /* `between` stands in front of what there is. */
 static void text_format(FILE *out, const char *between, const char *format, va_list args)
+	__attribute__((format(printf, 3, 0)));
+
+static void text_format(FILE *out, const char *between, const char *format, va_list args)
 {
 	char *text;
 
@@ -80,6 +83,9 @@ static void text_format(FILE *out, const char *between, const char *format, va_l
 	text_print(out, text, TEXT_MAX);
 	free(text);
 }
+
+static void paragraph(struct markdown_page *page, int kind, const char *prefix, const char *words,
+		      const char *format, va_list args) __attribute__((format(printf, 5, 0)));
 
 static void paragraph(struct markdown_page *page, int kind, const char *prefix, const char *words,
 		      const char *format, va_list args)
