@@ -16,6 +16,22 @@ void plot_title(struct plot *plot, const char *title, const struct rows *rows, c
 	snprintf(plot->title, sizeof(plot->title), "%s%s%s", title, *which ? ": " : "", which);
 }
 
+/* Published figures are told apart from measured ones, in full: a key has not always room for where they are from. */
+static void caption_published(struct plot *plot)
+{
+	bool told = false;
+
+	for (size_t i = 0; i < plot->count; i++) {
+		if (plot->series[i].kind != SERIES_PUBLISHED)
+			continue;
+		text_add(plot->caption, sizeof(plot->caption), "%s%s", told ? "; " : " Published, of another machine: ",
+			 plot->series[i].label);
+		told = true;
+	}
+	if (told)
+		text_add(plot->caption, sizeof(plot->caption), ".");
+}
+
 void plot_caption(struct plot *plot, const struct rows *rows, const struct measure *measure, const char *how)
 {
 	bool varies[PARAMETER_COUNT];
@@ -30,6 +46,7 @@ void plot_caption(struct plot *plot, const struct rows *rows, const struct measu
 		measure_error_bars(plot, rows, measure, plot->caption, sizeof(plot->caption));
 		text_add(plot->caption, sizeof(plot->caption), " %c%s.", measure->better[0] - 'a' + 'A', measure->better + 1);
 	}
+	caption_published(plot);
 }
 
 void figure_text(char text[FORMAT_MAX], double value)

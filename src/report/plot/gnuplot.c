@@ -16,7 +16,7 @@
 #define FONT 16
 #define PDF_WIDTH 8.8   /* cm: a column of a paper */
 #define PDF_FONT 8
-#define LABEL_COLUMNS 56 /* what of a label fits a plot's width */
+#define LABEL_COLUMNS 44 /* what of a label fits the width of the PDF */
 #define KEY_ROOM 52      /* characters that a row of the key has room for in the SVG, ... */
 #define KEY_PDF_ROOM 42  /* ... and in the PDF, where letters are larger */
 #define KEY_SAMPLE 8     /* ... and what an entry takes besides its label */
@@ -34,7 +34,8 @@ const char *series_colour(size_t i)
 static const int shapes[COLOURS] = { 7, 5, 9, 13, 11, 6, 4, 8 };
 static const char *const dashes[COLOURS] = { "1", "(10,4)", "(3,3)", "(10,3,2,3)", "(18,4)", "(2,5)", "(10,3,2,3,2,3)",
 					     "(18,4,3,4)" };
-static const int patterns[COLOURS] = { 3, 1, 4, 0, 5, 2, 6, 7 };
+static const char *const fillings[COLOURS] = { "solid 1", "pattern 1", "pattern 4", "empty", "pattern 5", "pattern 2",
+					       "pattern 6", "pattern 7" };
 
 static void text_write(FILE *out, const char *text, size_t columns, bool tick)
 {
@@ -171,7 +172,7 @@ static void head_write(FILE *out, const struct plot *plot)
 		plot->name, plot->name, plot->name);
 	fprintf(out, "reset\nset encoding utf8\nif (!exists('pdf')) pdf = 0\nif (pdf) {\n"
 		     "\tset terminal pdfcairo noenhanced size %.1fcm,%.1fcm font 'sans-serif,%d' fontscale 0.75 "
-		     "linewidth 0.6 pointscale 0.5\n\tset output '%s.pdf'\n} else {\n"
+		     "linewidth 0.6 pointscale 0.6\n\tset output '%s.pdf'\n} else {\n"
 		     "\tset terminal svg noenhanced size %d,%d dynamic font 'sans-serif,%d'\n\tset output '%s.svg'\n}\n\n",
 		PDF_WIDTH, 5.4 + 0.39 * (double)key_rows(plot, pdf_columns) + slant * 0.36, PDF_FONT, plot->name,
 		WIDTH, (int)(345 + 24 * (double)key_rows(plot, columns) + slant * 22), FONT, plot->name);
@@ -265,8 +266,8 @@ static void series_write(FILE *out, const struct plot *plot, size_t s)
 		fprintf(out, " with linespoints lc rgb '%s' pt %d ps 0.9 lw 1.2 dt (2,3)", series_colour(place),
 			place < 5 ? shapes[place] - 1 : shapes[place]);
 	else if (plot->form == PLOT_BARS)
-		fprintf(out, ":(%.4g) with boxes lc rgb '%s' lw 1.5 fs pattern %d border rgb '%s'",
-			0.72 / (double)plot_measured(plot), series_colour(place), patterns[place], series_colour(place));
+		fprintf(out, ":(%.4g) with boxes lc rgb '%s' lw 1.5 fs %s border rgb '%s'",
+			0.72 / (double)plot_measured(plot), series_colour(place), fillings[place], series_colour(place));
 	else if (plot->form == PLOT_SCATTER)
 		fprintf(out, " with points ls %zu", place + 1);
 	else if (plot->form == PLOT_STEPS)

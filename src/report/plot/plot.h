@@ -90,7 +90,7 @@ struct plots {
 /* "Forwarded against intended rate" */
 const char *topic_title(enum plot_topic topic);
 
-/* Choose; reads histograms and samples of the trials that it needs with record_scan. plots_free also after a failure. */
+/* Choose; reads histograms and samples of the trials that it needs with record_scan_some. plots_free also after a failure. */
 int plots_choose(struct plots *plots, const struct digest *digest, const struct record_view *view, struct error *err);
 void plots_free(struct plots *plots);
 

@@ -262,23 +262,30 @@ struct reading {
 	const struct record_view *view;
 };
 
-static int trial_read(void *context, size_t index, json_t *trial, struct error *err)
+/* The first wish for a trial of the view (they are sorted); the number of wishes: there is none. */
+static size_t wish_find(const struct spectra *spectra, const json_t *trial)
 {
-	struct reading *reading = context;
-	struct spectra *spectra = reading->spectra;
-	const json_t *known = reading->view->trials[index];
 	size_t low = 0, high = spectra->wish_count;
 
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
 
-		if (spectra->wishes[middle].trial < known)
+		if (spectra->wishes[middle].trial < trial)
 			low = middle + 1;
 		else
 			high = middle;
 	}
-	for (; low < spectra->wish_count && spectra->wishes[low].trial == known; low++) {
-		struct wish *wish = &spectra->wishes[low];
+	return low < spectra->wish_count && spectra->wishes[low].trial == trial ? low : spectra->wish_count;
+}
+
+static int trial_read(void *context, size_t index, json_t *trial, struct error *err)
+{
+	struct reading *reading = context;
+	struct spectra *spectra = reading->spectra;
+	const json_t *known = reading->view->trials[index];
+
+	for (size_t i = wish_find(spectra, known); i < spectra->wish_count && spectra->wishes[i].trial == known; i++) {
+		struct wish *wish = &spectra->wishes[i];
 
 		if (wish->spectrum)
 			spectrum_read(spectra, wish->spectrum, trial);
@@ -288,10 +295,24 @@ static int trial_read(void *context, size_t index, json_t *trial, struct error *
 	return 0;
 }
 
+static int wishes_read(struct spectra *spectra, const struct record_view *view, struct error *err)
+{
+	struct reading reading = { spectra, view };
+	bool *wanted = calloc(view->count + 1, sizeof(*wanted));
+	int rc;
+
+	if (!wanted)
+		return error_set(err, ENOMEM, NULL, "out of memory");
+	for (size_t i = 0; i < view->count; i++)
+		wanted[i] = wish_find(spectra, view->trials[i]) < spectra->wish_count;
+	rc = record_scan_some(view, wanted, trial_read, &reading, err);
+	free(wanted);
+	return rc;
+}
+
 int spectra_draw(struct spectra *spectra, struct chooser *chooser, struct error *err)
 {
-	struct reading reading = { spectra, chooser->view };
-	int rc = spectra->wish_count ? record_scan(chooser->view, trial_read, &reading, err) : 0;
+	int rc = spectra->wish_count ? wishes_read(spectra, chooser->view, err) : 0;
 
 	if (rc)
 		return rc;

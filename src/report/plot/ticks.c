@@ -101,21 +101,22 @@ static bool ticks_at_points(FILE *out, const struct plot *plot, const struct ext
 	return true;
 }
 
-/* 1, 2, 5 where an axis spans little, else the powers of ten; with them gnuplot's own are too few or too many. */
+/* As many numbers a decade as the axis has room for; of many decades only the powers of ten. */
 static void ticks_log(FILE *out, char axis, const struct extent *range)
 {
-	static const double steps[] = { 1, 2, 5 };
+	static const double steps[][3] = { { 1, 2, 5 }, { 1, 3, 0 } };
 	double decades = log10(range->most / range->least);
+	const double *step = steps[axis == 'x' && decades > 1.7];
 	bool first = true;
 
-	if (decades > (axis == 'x' ? 3.3 : 2.6)) {
+	if (decades > (axis == 'x' ? 3.5 : 2.6)) {
 		fprintf(out, "set format %c '%%.12g'\n", axis);
 		return;
 	}
 	fprintf(out, "set %ctics (", axis);
 	for (int power = (int)floor(log10(range->least)); power <= (int)ceil(log10(range->most)); power++)
-		for (size_t i = 0; i < sizeof(steps) / sizeof(*steps); i++) {
-			double value = steps[i] * pow(10, power);
+		for (size_t i = 0; i < 3 && step[i] > 0; i++) {
+			double value = step[i] * pow(10, power);
 
 			if (value < range->least || value > range->most)
 				continue;
