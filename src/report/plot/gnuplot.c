@@ -74,16 +74,24 @@ void script_tick(FILE *out, const char *text, size_t columns)
 	fputc('\'', out);
 }
 
-void script_comment(FILE *out, const char *text)
+static void comment_write(FILE *out, const char *text, bool quoted)
 {
 	char *clean = strdup(text);
 
 	if (!clean)
 		return;
 	text_clean(clean, true);
-	for (char *c = clean; *c; c++)
+	for (char *c = clean; *c; c++) {
+		if (quoted && *c == '\'')
+			fputc(*c, out);
 		fputc(strchr("`@\\$", *c) ? '?' : *c, out);
+	}
 	free(clean);
+}
+
+void script_comment(FILE *out, const char *text)
+{
+	comment_write(out, text, false);
 }
 
 static void number_write(FILE *out, double value)
@@ -176,9 +184,9 @@ static void head_write(FILE *out, const struct plot *plot)
 		     "\tset terminal svg noenhanced size %d,%d dynamic font 'sans-serif,%d'\n\tset output '%s.svg'\n}\n\n",
 		PDF_WIDTH, 5.4 + 0.39 * (double)key_rows(plot, pdf_columns) + slant * 0.36, PDF_FONT, plot->name,
 		WIDTH, (int)(345 + 24 * (double)key_rows(plot, columns) + slant * 22), FONT, plot->name);
-	fprintf(out, "# set title ");
-	script_comment(out, plot->title);
-	fprintf(out, "\nset border 3\nset tics nomirror out\nset grid ytics back lt 1 lc rgb '" COLOUR_GRID "'\n"
+	fprintf(out, "# set title '");
+	comment_write(out, plot->title, true);
+	fprintf(out, "'\nset border 3\nset tics nomirror out\nset grid ytics back lt 1 lc rgb '" COLOUR_GRID "'\n"
 		     "set key below center horizontal maxcols (pdf ? %zu : %zu) reverse Left "
 		     "samplen 3 height 0.6\n", pdf_columns, columns);
 }

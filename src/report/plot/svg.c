@@ -82,13 +82,13 @@ static bool colour_write(FILE *out, const char *value, size_t length)
 		return true;
 	}
 	for (size_t i = 0; i < COLOURS; i++)
-		if (colour == strtol(series_colour(i) + 1, NULL, 16)) {
+		if (colour == strtol(&series_colour(i)[1], NULL, 16)) {
 			fprintf(out, "var(--s%zu,%s)", i + 1, series_colour(i));
 			return true;
 		}
-	if (colour == strtol(COLOUR_GUIDE + 1, NULL, 16))
+	if (colour == strtol(&COLOUR_GUIDE[1], NULL, 16))
 		fputs("var(--guide," COLOUR_GUIDE ")", out);
-	else if (colour == strtol(COLOUR_GRID + 1, NULL, 16))
+	else if (colour == strtol(&COLOUR_GRID[1], NULL, 16))
 		fputs("var(--grid," COLOUR_GRID ")", out);
 	else
 		return false;
