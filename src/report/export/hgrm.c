@@ -118,9 +118,15 @@ static int files_write(struct files *files, struct hdr_source *source, struct er
 				 "%zu trial%s left out of the %zu files in %s: damaged histogram%s", source->damaged,
 				 source->damaged == 1 ? " is" : "s are", files->written, files->folder,
 				 source->damaged == 1 ? "" : "s");
-	if (!files->written)
-		return error_set(err, ENODATA, NULL, "no trial of this record has measured a latency: nothing is written");
 	return 0;
+}
+
+static bool source_is_empty(const struct hdr_source *source)
+{
+	for (size_t i = 0; i < source->digest.count; i++)
+		if (source->name[i])
+			return false;
+	return true;
 }
 
 int report_hgrm(const char *folder, const struct record_view *view, struct error *err)
@@ -129,6 +135,8 @@ int report_hgrm(const char *folder, const struct record_view *view, struct error
 	struct hdr_source source;
 	int rc = hdr_source_make(&source, view, err);
 
+	if (!rc && source_is_empty(&source))
+		rc = error_set(err, ENODATA, NULL, "no trial of this record has measured a latency: nothing is written");
 	if (!rc)
 		rc = files_open(&files, err);
 	if (!rc)

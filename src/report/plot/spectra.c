@@ -278,22 +278,6 @@ static size_t wish_find(const struct spectra *spectra, const json_t *trial)
 	return low < spectra->wish_count && spectra->wishes[low].trial == trial ? low : spectra->wish_count;
 }
 
-/* The first wish of a trial; wish_count where there is none. Wishes are sorted by their trials. */
-static size_t wish_find(const struct spectra *spectra, const json_t *trial)
-{
-	size_t low = 0, high = spectra->wish_count;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (spectra->wishes[middle].trial < trial)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low < spectra->wish_count && spectra->wishes[low].trial == trial ? low : spectra->wish_count;
-}
-
 static int trial_read(void *context, size_t index, json_t *trial, struct error *err)
 {
 	struct reading *reading = context;
@@ -311,7 +295,6 @@ static int trial_read(void *context, size_t index, json_t *trial, struct error *
 	return 0;
 }
 
-/* Of thousands of trials few are wanted. */
 static int wishes_read(struct spectra *spectra, const struct record_view *view, struct error *err)
 {
 	struct reading reading = { spectra, view };
