@@ -172,7 +172,7 @@ static void a_real_difference_is_worse_or_better(void **state)
 	assert_int_equal(compare_gate(&compare, 0.3, &err), GATE_PASSED);
 	written(compare_table, 0.05);
 	has("new against base: 1 of 3 tests is worse, 1 is better, 1 shows no difference.");
-	has("Fails: 1 is worse by more than 5 %.");
+	has("Fails: 1 figure is worse by more than 5 %.");
 	assert_true(strstr(text, "Worse: 1") < strstr(text, "Better: 1"));
 	has("-25.0 %");
 }

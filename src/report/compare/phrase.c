@@ -169,7 +169,7 @@ bool gate_sentence(const struct compare *compare, const struct compare_output *h
 	if (!compare_judged(compare))
 		append(text, size, "Nothing could be judged.");
 	else if (regressions)
-		append(text, size, "Fails: %zu %s worse by more than %.4g %%.", regressions, regressions == 1 ? "is" : "are",
+		append(text, size, "Fails: %zu figure%s worse by more than %.4g %%.", regressions, regressions == 1 ? " is" : "s are",
 		       how->fail_on * 100);
 	else
 		append(text, size, "Nothing that can be judged is worse by more than %.4g %%.", how->fail_on * 100);
