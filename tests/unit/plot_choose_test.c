@@ -138,7 +138,8 @@ static void test_size(void **state)
 	expect_point(series_named(plot, "veth"), 0, 64, 1.999936);
 	expect_point(series_named(plot, "linux-bridge"), 2, 1024, 0.998976);
 	assert_true(isnan(plot->series[0].points[0].low));
-	expect_in(plot->summary, "veth: 2.00 Mpps at 64 bytes to 2.00 Mpps at 1024 bytes; linux-bridge: 1.000 Mpps");
+	expect_in(plot->summary,
+		  "veth: 2.00 Mpps at 64 bytes to 2.00 Mpps at 1024 bytes; linux-bridge: 1.000 Mpps");
 	expect_in(plot->caption, "All: runtime lxc, 1vs1, io udp, rate max, burst 32");
 	expect_in(plot->caption, "Higher is better.");
 	plot = plot_named("bits-by-size");
@@ -270,7 +271,8 @@ static void test_bars(void **state)
 	assert_string_equal(plot->category[1], "linux-bridge");
 	expect_point(series_named(plot, "udp"), 1, 1, 300);
 	assert_int_equal(series_named(plot, "raw")->count, 1);
-	expect_in(plot->summary, "udp: from 300 kpps (linux-bridge) to 400 kpps (veth); raw: 500 kpps (veth).");
+	expect_in(plot->summary,
+		  "udp: from 300 kpps (linux-bridge) to 400 kpps (veth); raw: 500 kpps (veth).");
 }
 
 static void test_bars_of_io(void **state)
@@ -312,8 +314,9 @@ static void add_search(const char *sw, double lower, double upper)
 	s.switch_name = sw;
 	trial = with(sample_without_figures(&s, "ok", "", ""), "rate", json_string("pdr"));
 	json_object_set_new(trial, "kind", json_string("search"));
-	json_object_set_new(trial, "search", json_pack("{s:i, s:f, s:{s:f, s:f}}", "senders", 1, "forwarded_pps", lower,
-						       "goal", "lower_pps", lower, "upper_pps", upper));
+	json_object_set_new(trial, "search",
+			    json_pack("{s:i, s:f, s:{s:f, s:f}}", "senders", 1, "forwarded_pps", lower,
+				      "goal", "lower_pps", lower, "upper_pps", upper));
 	add(trial);
 }
 
@@ -365,7 +368,8 @@ static void test_cost(void **state)
 	for (int i = 0; i < 4; i++) {
 		json_t *trial = paced(switches[i % 2], 1e5 * (1 + i / 2), 1e5 * (1 + i / 2));
 
-		json_object_set_new(json_object_get(trial, "cpu"), "cost", json_pack("{s:f}", "packet_ns", 900.0 + i));
+		json_object_set_new(json_object_get(trial, "cpu"), "cost",
+				    json_pack("{s:f}", "packet_ns", 900.0 + i));
 		add(trial);
 	}
 	choose();
@@ -437,8 +441,8 @@ static void test_time(void **state)
 	json_t *trial = sample_trial(&s, "unstable"), *samples = json_array();
 
 	for (int i = 1; i <= 5; i++)
-		json_array_append_new(samples, json_pack("{s:i, s:i, s:i}", "second", i, "tx_packets", 4000, "rx_packets",
-							 1000 * i));
+		json_array_append_new(samples, json_pack("{s:i, s:i, s:i}", "second", i, "tx_packets", 4000,
+							 "rx_packets", 1000 * i));
 	json_object_set_new(trial, "samples", samples);
 	json_object_set_new(trial, "duration_s", json_real(5));
 	add(trial);
@@ -488,7 +492,8 @@ static void test_breadth(void **state)
 				char set[16];
 
 				snprintf(set, sizeof(set), "%dvs%d", n, n);
-				add(with(with(sized("veth", "udp", sizes[i], 1e6), "burst", json_integer(burst)),
+				add(with(with(sized("veth", "udp", sizes[i], 1e6), "burst",
+					      json_integer(burst)),
 					 "containers", json_string(set)));
 			}
 	choose();
@@ -520,11 +525,12 @@ static void test_nothing(void **state)
 int main(void)
 {
 	const struct CMUnitTest all[] = {
-		CHOICE(test_size), CHOICE(test_two_sizes_are_bars), CHOICE(test_rate), CHOICE(test_rate_of_few_is_linear),
-		CHOICE(test_sweep), CHOICE(test_pairs), CHOICE(test_round_trip), CHOICE(test_bars),
-		CHOICE(test_bars_of_io), CHOICE(test_spread), CHOICE(test_search), CHOICE(test_neighbour),
-		CHOICE(test_quota), CHOICE(test_cost), CHOICE(test_distribution), CHOICE(test_broken_histogram),
-		CHOICE(test_time), CHOICE(test_many_series), CHOICE(test_too_many_switches), CHOICE(test_breadth),
+		CHOICE(test_size), CHOICE(test_two_sizes_are_bars), CHOICE(test_rate),
+		CHOICE(test_rate_of_few_is_linear), CHOICE(test_sweep), CHOICE(test_pairs),
+		CHOICE(test_round_trip), CHOICE(test_bars), CHOICE(test_bars_of_io), CHOICE(test_spread),
+		CHOICE(test_search), CHOICE(test_neighbour), CHOICE(test_quota), CHOICE(test_cost),
+		CHOICE(test_distribution), CHOICE(test_broken_histogram), CHOICE(test_time),
+		CHOICE(test_many_series), CHOICE(test_too_many_switches), CHOICE(test_breadth),
 		CHOICE(test_nothing),
 	};
 

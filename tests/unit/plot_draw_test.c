@@ -16,13 +16,16 @@
 #include "report/plot/plot.h"
 #include "sample_record.h"
 
-#define HOSTILE "it's `id` @x $y %s {/=9} \\ </text><script>\xe2\x80\xae \n\x1b ' . system('touch canary') . '"
+#define HOSTILE \
+	"it's `id` @x $y %s {/=9} \\ </text><script>\xe2\x80\xae \n\x1b ' . system('touch canary') . '"
 
 static char folder[256];
 static struct plot plot[2];
 static struct plot_series lines[3], bars[2];
 static char categories[2][96];
-static struct plot_point points[] = { { 64, 1.5, 1.25, 1.75 }, { 512, 1, NAN, NAN }, { 1500, 0.5, 0.25, 0.75 } };
+static struct plot_point points[] = { { 64, 1.5, 1.25, 1.75 },
+				      { 512, 1, NAN, NAN },
+				      { 1500, 0.5, 0.25, 0.75 } };
 static struct plot_point places[] = { { 0, 100, NAN, NAN }, { 1, 50, 40, 60 } };
 static struct plots plots;
 
@@ -38,12 +41,23 @@ static int draw_setup(void **state)
 		bars[i] = (struct plot_series){ .label = "udp", .points = places, .count = 2 };
 	snprintf(categories[0], sizeof(*categories), "100%%");
 	snprintf(categories[1], sizeof(*categories), "50%%");
-	plot[0] = (struct plot){ .name = "lines", .title = "Title", .summary = "What it says", .form = PLOT_LINES,
-				 .x = { "size (bytes)", true, false, false, true }, .y = { .label = "rate (Mpps)", .from_zero = true },
-				 .series = lines, .count = 3 };
-	plot[1] = (struct plot){ .name = "bars", .title = "Bars", .summary = "Bars say", .form = PLOT_BARS,
-				 .y = { .label = "rate", .from_zero = true }, .category = categories, .categories = 2,
-				 .series = bars, .count = 2 };
+	plot[0] = (struct plot){ .name = "lines",
+				 .title = "Title",
+				 .summary = "What it says",
+				 .form = PLOT_LINES,
+				 .x = { "size (bytes)", true, false, false, true },
+				 .y = { .label = "rate (Mpps)", .from_zero = true },
+				 .series = lines,
+				 .count = 3 };
+	plot[1] = (struct plot){ .name = "bars",
+				 .title = "Bars",
+				 .summary = "Bars say",
+				 .form = PLOT_BARS,
+				 .y = { .label = "rate", .from_zero = true },
+				 .category = categories,
+				 .categories = 2,
+				 .series = bars,
+				 .count = 2 };
 	plots = (struct plots){ .plot = plot, .count = 2, .made = 1700000000 };
 	return 0;
 }
@@ -110,7 +124,8 @@ static void test_data(void **state)
 {
 	write_all();
 	expect_in("lines.dat", "# Column 1: size (bytes)\n# Column 2: rate (Mpps)\n");
-	expect_in("lines.dat", "# index 0: veth\n64 1.5 1.25 1.75\n512 1 NaN NaN\n1500 0.5 0.25 0.75\n\n\n# index 1: veth (published)\n");
+	expect_in("lines.dat", "# index 0: veth\n64 1.5 1.25 1.75\n512 1 NaN NaN\n1500 0.5 0.25 0.75\n\n\n# "
+			       "index 1: veth (published)\n");
 	expect_in("bars.dat", "# Column 1 = 0: 100%\n");
 	expect_in("lines.gp", "set xtics (64, 512, 1500)\n");
 	expect_in("lines.gp", "set yrange [0:");
@@ -133,7 +148,10 @@ static void test_complement(void **state)
 	expect_in("lines.gp", "using (1/(1-$1)):2");
 }
 
-/* Quotes that are doubled stay inside; all else that gnuplot might replace stands in single quotes or is gone. */
+/*
+ * Quotes that are doubled stay inside; all else that gnuplot might replace stands in single quotes or is
+ * gone.
+ */
 static void test_hostile_script(void **state)
 {
 	char *text;
@@ -143,7 +161,8 @@ static void test_hostile_script(void **state)
 	snprintf(plot[0].x.label, sizeof(plot[0].x.label), "%s", HOSTILE);
 	write_all();
 	expect_in("lines.gp", "title 'it''s `id` @x $y %s {/=9} \\ </text><script...'");
-	expect_in("lines.gp", "# it's ?id? ?x ?y %s {/=9} ? </text><script>?  ? ' . system('touch canary') . '\n");
+	expect_in("lines.gp",
+		  "# it's ?id? ?x ?y %s {/=9} ? </text><script>?  ? ' . system('touch canary') . '\n");
 	expect_in("lines.gp", "# set title 'it''s ?id?");
 	text = content("lines.gp", NULL);
 	for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n")) {
@@ -261,7 +280,8 @@ static void test_inline(void **state)
 	draw();
 	text = inline_svg(&plot[0], 0);
 	assert_memory_equal(text, "<svg class=\"plot\"", 17);
-	assert_non_null(strstr(text, "role=\"img\" aria-label=\"&quot;&gt;&lt;script&gt;\"><title>Title</title>"));
+	assert_non_null(
+		strstr(text, "role=\"img\" aria-label=\"&quot;&gt;&lt;script&gt;\"><title>Title</title>"));
 	assert_non_null(strstr(text, "var(--s1,#0072b2)"));
 	assert_non_null(strstr(text, "var(--guide,"));
 	assert_non_null(strstr(text, "var(--grid,"));
@@ -347,9 +367,9 @@ static void test_folder_missing(void **state)
 int main(void)
 {
 	const struct CMUnitTest all[] = {
-		DRAW(test_data), DRAW(test_complement), DRAW(test_hostile_script), DRAW(test_same_bytes), DRAW(test_draw),
-		DRAW(test_draw_hostile), DRAW(test_inline), DRAW(test_inline_refuses), DRAW(test_no_gnuplot),
-		DRAW(test_gnuplot_fails), DRAW(test_folder_missing),
+		DRAW(test_data), DRAW(test_complement), DRAW(test_hostile_script), DRAW(test_same_bytes),
+		DRAW(test_draw), DRAW(test_draw_hostile), DRAW(test_inline), DRAW(test_inline_refuses),
+		DRAW(test_no_gnuplot), DRAW(test_gnuplot_fails), DRAW(test_folder_missing),
 	};
 
 	return cmocka_run_group_tests(all, NULL, NULL);

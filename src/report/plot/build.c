@@ -6,7 +6,10 @@
 
 #include "report/plot/choose.h"
 
-/* Room for one more of `count`: it grows by doubling, at powers of two. NULL without memory; `array` then stays. */
+/*
+ * Room for one more of `count`: it grows by doubling, at powers of two. NULL without memory; `array` then
+ * stays.
+ */
 static void *array_grow(void *array, size_t count, size_t size)
 {
 	if (count && (count & (count - 1)))

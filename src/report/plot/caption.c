@@ -8,7 +8,8 @@
 
 #define TOLD_MAX 4 /* series of a summary; the others are counted */
 
-void plot_title(struct plot *plot, const char *title, const struct rows *rows, const bool panel[PARAMETER_COUNT])
+void plot_title(struct plot *plot, const char *title, const struct rows *rows,
+		const bool panel[PARAMETER_COUNT])
 {
 	char which[160];
 
@@ -16,7 +17,10 @@ void plot_title(struct plot *plot, const char *title, const struct rows *rows, c
 	snprintf(plot->title, sizeof(plot->title), "%s%s%s", title, *which ? ": " : "", which);
 }
 
-/* Published figures are told apart from measured ones, in full: a key has not always room for where they are from. */
+/*
+ * Published figures are told apart from measured ones, in full: a key has not always room for where they are
+ * from.
+ */
 static void caption_published(struct plot *plot)
 {
 	bool told = false;
@@ -24,8 +28,8 @@ static void caption_published(struct plot *plot)
 	for (size_t i = 0; i < plot->count; i++) {
 		if (plot->series[i].kind != SERIES_PUBLISHED)
 			continue;
-		text_add(plot->caption, sizeof(plot->caption), "%s%s", told ? "; " : " Published, of another machine: ",
-			 plot->series[i].label);
+		text_add(plot->caption, sizeof(plot->caption), "%s%s",
+			 told ? "; " : " Published, of another machine: ", plot->series[i].label);
 		told = true;
 	}
 	if (told)
@@ -44,7 +48,8 @@ void plot_caption(struct plot *plot, const struct rows *rows, const struct measu
 	text_add(plot->caption, sizeof(plot->caption), "%s", how);
 	if (measure) {
 		measure_error_bars(plot, rows, measure, plot->caption, sizeof(plot->caption));
-		text_add(plot->caption, sizeof(plot->caption), " %c%s.", measure->better[0] - 'a' + 'A', measure->better + 1);
+		text_add(plot->caption, sizeof(plot->caption), " %c%s.", measure->better[0] - 'a' + 'A',
+			 measure->better + 1);
 	}
 	caption_published(plot);
 }
@@ -52,11 +57,13 @@ void plot_caption(struct plot *plot, const struct rows *rows, const struct measu
 void figure_text(char text[FORMAT_MAX], double value)
 {
 	double size = fabs(value);
+	int decimals = size >= 100 || size == 0 ? 0 : size >= 10 ? 1 : size >= 1 ? 2 : 3;
 
-	snprintf(text, FORMAT_MAX, "%.*f", size >= 100 || size == 0 ? 0 : size >= 10 ? 1 : size >= 1 ? 2 : 3, value);
+	snprintf(text, FORMAT_MAX, "%.*f", decimals, value);
 }
 
-static void summarise_point(struct plot *plot, const struct plot_point *point, const char *x_unit, const char *y_unit)
+static void summarise_point(struct plot *plot, const struct plot_point *point, const char *x_unit,
+			    const char *y_unit)
 {
 	char x[FORMAT_MAX], y[FORMAT_MAX];
 
@@ -73,7 +80,8 @@ static void summarise_point(struct plot *plot, const struct plot_point *point, c
 	text_add(plot->summary, sizeof(plot->summary), " at %s%s%s", x, *x_unit ? " " : "", x_unit);
 }
 
-static void summarise_ends(struct plot *plot, const struct plot_series *series, const char *x_unit, const char *y_unit)
+static void summarise_ends(struct plot *plot, const struct plot_series *series, const char *x_unit,
+			   const char *y_unit)
 {
 	summarise_point(plot, &series->points[0], x_unit, y_unit);
 	if (series->count > 1) {

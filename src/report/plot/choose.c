@@ -114,7 +114,8 @@ static void plots_tell_left_out(struct chooser *chooser)
 	for (int t = 0; t < TOPIC_COUNT; t++)
 		if (chooser->left[t])
 			text_add(plots->left_out, sizeof(plots->left_out), "%s%zu on %s",
-				 *plots->left_out ? ", " : "More plots would be too many to look at; left out: ",
+				 *plots->left_out ? ", "
+						  : "More plots would be too many to look at; left out: ",
 				 chooser->left[t], topic_title((enum plot_topic)t));
 	if (*plots->left_out)
 		text_add(plots->left_out, sizeof(plots->left_out), ". The tables have all figures");
@@ -151,7 +152,8 @@ static int choose_all(struct chooser *chooser, struct spectra **spectra, struct 
 	return rc;
 }
 
-int plots_choose(struct plots *plots, const struct digest *digest, const struct record_view *view, struct error *err)
+int plots_choose(struct plots *plots, const struct digest *digest, const struct record_view *view,
+		 struct error *err)
 {
 	struct chooser chooser = { .digest = digest, .view = view, .plots = plots,
 				   .run = published_run(view) };

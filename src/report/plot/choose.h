@@ -18,16 +18,16 @@ struct rows {
 /* What is drawn of a test. */
 struct measure {
 	enum figure figure;
-	enum figure whisker;   /* its error bar reaches from the figure to this one; FIGURE_COUNT: it is the figure's interval */
-	const char *slug;      /* in names of files */
-	const char *title;     /* "Forwarded rate" */
+	enum figure whisker; /* what its error bar reaches up to; FIGURE_COUNT: its interval */
+	const char *slug;    /* in names of files */
+	const char *title;   /* "Forwarded rate" */
 	struct unit (*unit)(double largest);
 	bool log;              /* values lie orders of magnitude apart: queues */
 	const char *better;    /* "higher is better" */
 };
 
-extern const struct measure measure_forwarded, measure_bits, measure_loss, measure_round_trip, measure_p50, measure_p99,
-	measure_cost, measure_busy;
+extern const struct measure measure_forwarded, measure_bits, measure_loss, measure_round_trip, measure_p50,
+	measure_p99, measure_cost, measure_busy;
 
 struct chooser {
 	const struct digest *digest;
@@ -45,8 +45,12 @@ struct plot *plots_add(struct plots *plots, enum plot_topic topic, enum plot_for
 void plot_clear(struct plot *plot);
 struct plot_series *plot_add_series(struct plot *plot, enum series_kind kind);
 int series_add(struct plot_series *series, double x, double y, double low, double high);
-/* Of the texts that are printed into it, the lower case letters and digits, the rest as '-'; unique among the plots. */
-void plots_name(struct plots *plots, struct plot *plot, const char *format, ...) __attribute__((format(printf, 3, 4)));
+/*
+ * Of the texts that are printed into it, the lower case letters and digits, the rest as '-'; unique among the
+ * plots.
+ */
+void plots_name(struct plots *plots, struct plot *plot, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
 /* Append to a text, cut to fit. */
 void text_add(char *text, size_t size, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
@@ -57,7 +61,10 @@ struct grouping {
 };
 bool parameter_is_numeric(const struct rows *rows, enum parameter_id id);
 size_t rows_values(const struct rows *rows, enum parameter_id id); /* how many different ones */
-/* Parts with equal values of the parameters in `by`, in order of first occurrence. parts_free also after -ENOMEM. */
+/*
+ * Parts with equal values of the parameters in `by`, in order of first occurrence. parts_free also after
+ * -ENOMEM.
+ */
 struct parts {
 	struct rows *part;
 	size_t count;
@@ -67,27 +74,31 @@ void parts_free(struct parts *parts);
 int rows_add(struct rows *rows, const struct digest_row *row);
 void rows_free(struct rows *rows);
 /*
- * Numbers that vary make plots, names make series, `without` (the x axis) neither; where that makes more than SERIES_MAX
- * series in a plot, io makes plots, too, then what else there is besides the switch.
+ * Numbers that vary make plots, names make series, `without` (the x axis) neither; where that makes more than
+ * SERIES_MAX series in a plot, io makes plots, too, then what else there is besides the switch.
  */
 int rows_group(const struct rows *rows, const bool without[PARAMETER_COUNT], struct grouping *grouping);
-/* Those `most` panels that tell the most of all: first, last, and evenly between. Returns how many are left out. */
+/*
+ * Those `most` panels that tell the most of all: first, last, and evenly between. Returns how many are left
+ * out.
+ */
 size_t parts_thin(struct parts *panels, size_t most);
 
 /* measure.c */
 double row_value(const struct digest_row *row, const struct measure *measure);
 double rows_largest(const struct rows *rows, const struct measure *measure);
-int series_add_row(struct plot_series *series, double x, const struct digest_row *row, const struct measure *measure,
-		   const struct unit *unit);
+int series_add_row(struct plot_series *series, double x, const struct digest_row *row,
+		   const struct measure *measure, const struct unit *unit);
 /* What papers have for a row, at `x`: a series each source, among those of the plot from `first` on. */
 int plot_add_published(struct plot *plot, size_t first, const char *run, const char *label, double x,
 		       const struct digest_row *row, const struct measure *measure, const struct unit *unit);
 /* What the error bars of a plot are, as a sentence; "" where there are none. */
-void measure_error_bars(const struct plot *plot, const struct rows *rows, const struct measure *measure, char *text,
-			size_t size);
+void measure_error_bars(const struct plot *plot, const struct rows *rows, const struct measure *measure,
+			char *text, size_t size);
 
 /* caption.c: texts of a plot whose series are there. `panel`: what its rows share and other plots do not. */
-void plot_title(struct plot *plot, const char *title, const struct rows *rows, const bool panel[PARAMETER_COUNT]);
+void plot_title(struct plot *plot, const char *title, const struct rows *rows,
+		const bool panel[PARAMETER_COUNT]);
 void plot_caption(struct plot *plot, const struct rows *rows, const struct measure *measure, const char *how);
 /* Three digits, as people write them. */
 void figure_text(char text[FORMAT_MAX], double value);

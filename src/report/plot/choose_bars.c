@@ -30,9 +30,11 @@ static size_t part_of_row(const struct parts *parts, const struct digest_row *ro
 }
 
 /* The values alone: the axis says what they are. The place of a neighbour that there is not says nothing. */
-static void category_name(const struct digest_row *row, const bool by[PARAMETER_COUNT], char *name, size_t size)
+static void category_name(const struct digest_row *row, const bool by[PARAMETER_COUNT], char *name,
+			  size_t size)
 {
-	bool none = !strcmp(row->value[PARAMETER_NEIGHBOUR].text, parameter_table[PARAMETER_NEIGHBOUR].fallback);
+	bool none =
+		!strcmp(row->value[PARAMETER_NEIGHBOUR].text, parameter_table[PARAMETER_NEIGHBOUR].fallback);
 	char value[64];
 
 	for (int p = 0; p < PARAMETER_COUNT; p++) {
@@ -50,12 +52,14 @@ static int bars_add_categories(struct plot *plot, const struct bars *bars, const
 		return -ENOMEM;
 	plot->categories = categories->count;
 	for (size_t i = 0; i < categories->count; i++)
-		category_name(categories->part[i].row[0], bars->category, plot->category[i], sizeof(*plot->category));
+		category_name(categories->part[i].row[0], bars->category, plot->category[i],
+			      sizeof(*plot->category));
 	return 0;
 }
 
-static int bars_add_series(const struct chooser *chooser, struct plot *plot, const struct bars *bars, const struct rows *rows,
-			   const struct grouping *grouping, const struct parts *categories, const struct unit *unit)
+static int bars_add_series(const struct chooser *chooser, struct plot *plot, const struct bars *bars,
+			   const struct rows *rows, const struct grouping *grouping,
+			   const struct parts *categories, const struct unit *unit)
 {
 	struct plot_series *series = plot_add_series(plot, SERIES_MEASURED);
 	size_t place = plot->count;
@@ -67,10 +71,12 @@ static int bars_add_series(const struct chooser *chooser, struct plot *plot, con
 	words_test(rows->row[0], grouping->series, label, sizeof(label));
 	memcpy(series->label, label, sizeof(label));
 	for (size_t i = 0; i < rows->count && !rc; i++)
-		rc = series_add_row(series, (double)part_of_row(categories, rows->row[i]), rows->row[i], bars->measure, unit);
+		rc = series_add_row(series, (double)part_of_row(categories, rows->row[i]), rows->row[i],
+				    bars->measure, unit);
 	for (size_t i = 0; i < rows->count && !rc; i++)
-		rc = plot_add_published(plot, place, chooser->run, label, (double)part_of_row(categories, rows->row[i]),
-					rows->row[i], bars->measure, unit);
+		rc = plot_add_published(plot, place, chooser->run, label,
+					(double)part_of_row(categories, rows->row[i]), rows->row[i],
+					bars->measure, unit);
 	return rc;
 }
 
@@ -83,8 +89,8 @@ static size_t plot_points(const struct plot *plot)
 	return points;
 }
 
-static void bars_finish(struct chooser *chooser, struct plot *plot, const struct bars *bars, const struct rows *rows,
-			const struct grouping *grouping, const struct unit *unit)
+static void bars_finish(struct chooser *chooser, struct plot *plot, const struct bars *bars,
+			const struct rows *rows, const struct grouping *grouping, const struct unit *unit)
 {
 	char title[160], which[160];
 
@@ -160,8 +166,9 @@ static enum parameter_id competitor(const struct rows *rows)
 		if (varies[first[i]])
 			return first[i];
 	for (int p = 0; p < PARAMETER_COUNT; p++)
-		if (varies[p] && !parameter_is_numeric(rows, (enum parameter_id)p) && p != PARAMETER_DIMENSION &&
-		    p != PARAMETER_NEIGHBOUR && p != PARAMETER_NEIGHBOUR_PLACE && p != PARAMETER_SWITCH_PLACE)
+		if (varies[p] && !parameter_is_numeric(rows, (enum parameter_id)p) &&
+		    p != PARAMETER_DIMENSION && p != PARAMETER_NEIGHBOUR && p != PARAMETER_NEIGHBOUR_PLACE &&
+		    p != PARAMETER_SWITCH_PLACE)
 			return (enum parameter_id)p;
 	return PARAMETER_COUNT;
 }
@@ -197,12 +204,18 @@ static int compare_draw(struct chooser *chooser, const struct rows *rows, enum p
 static int interference_draw(struct chooser *chooser, const struct rows *rows, const struct measure *measure)
 {
 	static const struct bars kinds[] = {
-		{ .category = { [PARAMETER_SWITCH_QUOTA] = true }, .slug = "switch-quota", .by = "quota of the switch",
+		{ .category = { [PARAMETER_SWITCH_QUOTA] = true },
+		  .slug = "switch-quota",
+		  .by = "quota of the switch",
 		  .how = "A quota is a share of a processor for each thread of the switch." },
-		{ .category = { [PARAMETER_ENDPOINT_QUOTA] = true }, .slug = "endpoint-quota",
-		  .by = "quota of the endpoints", .how = "A quota is a share of a processor for each endpoint." },
-		{ .category = { [PARAMETER_NEIGHBOUR] = true, [PARAMETER_NEIGHBOUR_PLACE] = true }, .slug = "neighbour",
-		  .by = "noisy neighbour", .how = "Neighbour none is what the others compare with." },
+		{ .category = { [PARAMETER_ENDPOINT_QUOTA] = true },
+		  .slug = "endpoint-quota",
+		  .by = "quota of the endpoints",
+		  .how = "A quota is a share of a processor for each endpoint." },
+		{ .category = { [PARAMETER_NEIGHBOUR] = true, [PARAMETER_NEIGHBOUR_PLACE] = true },
+		  .slug = "neighbour",
+		  .by = "noisy neighbour",
+		  .how = "Neighbour none is what the others compare with." },
 	};
 	int rc = 0;
 

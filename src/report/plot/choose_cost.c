@@ -17,7 +17,8 @@ static int cost_draw_series(struct plot *plot, const struct rows *rows, const bo
 	if (series)
 		words_test(rows->row[0], by, series->label, sizeof(series->label));
 	for (size_t i = 0; i < rows->count && !rc; i++)
-		rc = series_add_row(series, row_value(rows->row[i], &measure_forwarded) / x->scale, rows->row[i], measure, y);
+		rc = series_add_row(series, row_value(rows->row[i], &measure_forwarded) / x->scale,
+				    rows->row[i], measure, y);
 	return rc;
 }
 
@@ -33,10 +34,11 @@ static void cost_finish(struct chooser *chooser, struct plot *plot, const struct
 	plots_name(chooser->plots, plot, "%s-by-throughput-%s", measure->slug, which);
 	plot->x.from_zero = plot->y.from_zero = true;
 	snprintf(plot->x.label, sizeof(plot->x.label), "forwarded rate (%s)", x_unit);
-	snprintf(plot->y.label, sizeof(plot->y.label), "%c%s%s%s%s", measure->title[0] - 'A' + 'a', measure->title + 1,
-		 measure == &measure_cost ? " (" : "", measure == &measure_cost ? y_unit : "",
-		 measure == &measure_cost ? ")" : "");
-	plot_caption(plot, rows, measure, "Each point is a test, at the median of its trials; best is to the right and low.");
+	snprintf(plot->y.label, sizeof(plot->y.label), "%c%s%s%s%s", measure->title[0] - 'A' + 'a',
+		 measure->title + 1, measure == &measure_cost ? " (" : "",
+		 measure == &measure_cost ? y_unit : "", measure == &measure_cost ? ")" : "");
+	plot_caption(plot, rows, measure,
+		     "Each point is a test, at the median of its trials; best is to the right and low.");
 	plot_summarise(plot, x_unit, y_unit);
 }
 

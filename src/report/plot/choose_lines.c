@@ -11,37 +11,52 @@
 #define PANELS_MAX 6
 #define LOG_SPAN 20.0  /* from the least to the largest value: more of that is drawn on a log axis */
 
-/* What is drawn against which parameter. */
-static const struct rule {
+/* The x axis. */
+struct across {
 	enum parameter_id x;
+	const char *slug, *by, *axis;
+	const char *unit; /* "": that of the figures */
+	bool log;         /* values that double from one to the next */
+};
+
+static const struct across across_rate = { PARAMETER_RATE, "rate", "intended rate", "intended rate", "",
+					   false };
+static const struct across across_size = { PARAMETER_SIZE, "size", "packet size", "packet size", "bytes",
+					   true };
+static const struct across across_pairs = { PARAMETER_CONTAINERS, "pairs", "number of pairs",
+					    "pairs of containers", "pairs", false };
+static const struct across across_threads = { PARAMETER_THREADS, "threads", "threads of the switch",
+					      "threads of the switch", "threads", false };
+static const struct across across_burst = { PARAMETER_BURST, "burst", "burst", "packets a burst", "packets",
+					    true };
+static const struct across across_ring = { PARAMETER_RING, "ring", "ring size", "descriptors a ring",
+					   "descriptors", true };
+
+/* What is drawn against what. */
+static const struct rule {
+	const struct across *across;
 	bool latency;
 	enum plot_topic topic;
 	const struct measure *measure;
-	const char *slug, *by, *axis, *unit; /* of x; unit "" = a bare number */
-	bool log;                            /* values that double from one to the next */
 } rules[] = {
-	{ PARAMETER_RATE, false, TOPIC_RATE, &measure_forwarded, "rate", "intended rate", "intended rate", "", false },
-	{ PARAMETER_RATE, false, TOPIC_RATE, &measure_loss, "rate", "intended rate", "intended rate", "", false },
-	{ PARAMETER_SIZE, false, TOPIC_SIZE, &measure_forwarded, "size", "packet size", "packet size", "bytes", true },
-	{ PARAMETER_SIZE, false, TOPIC_SIZE, &measure_bits, "size", "packet size", "packet size", "bytes", true },
-	{ PARAMETER_CONTAINERS, false, TOPIC_SCALE, &measure_forwarded, "pairs", "number of pairs",
-	  "pairs of containers", "pairs", false },
-	{ PARAMETER_THREADS, false, TOPIC_SCALE, &measure_forwarded, "threads", "threads of the switch",
-	  "threads of the switch", "threads", false },
-	{ PARAMETER_BURST, false, TOPIC_BURST, &measure_forwarded, "burst", "burst", "packets a burst", "packets", true },
-	{ PARAMETER_RING, false, TOPIC_BURST, &measure_forwarded, "ring", "ring size", "descriptors a ring", "descriptors",
-	  true },
-	{ PARAMETER_BURST, true, TOPIC_ROUND_TRIP, &measure_round_trip, "burst", "burst", "packets a burst", "packets",
-	  true },
-	{ PARAMETER_SIZE, true, TOPIC_ROUND_TRIP, &measure_round_trip, "size", "packet size", "packet size", "bytes", true },
-	{ PARAMETER_RATE, true, TOPIC_ROUND_TRIP, &measure_round_trip, "rate", "rate", "intended rate", "", false },
-	{ PARAMETER_CONTAINERS, true, TOPIC_ROUND_TRIP, &measure_round_trip, "pairs", "number of pairs",
-	  "pairs of containers", "pairs", false },
-	{ PARAMETER_RING, true, TOPIC_ROUND_TRIP, &measure_round_trip, "ring", "ring size", "descriptors a ring",
-	  "descriptors", true },
+	{ &across_rate, false, TOPIC_RATE, &measure_forwarded },
+	{ &across_rate, false, TOPIC_RATE, &measure_loss },
+	{ &across_size, false, TOPIC_SIZE, &measure_forwarded },
+	{ &across_size, false, TOPIC_SIZE, &measure_bits },
+	{ &across_pairs, false, TOPIC_SCALE, &measure_forwarded },
+	{ &across_threads, false, TOPIC_SCALE, &measure_forwarded },
+	{ &across_burst, false, TOPIC_BURST, &measure_forwarded },
+	{ &across_ring, false, TOPIC_BURST, &measure_forwarded },
+	{ &across_burst, true, TOPIC_ROUND_TRIP, &measure_round_trip },
+	{ &across_size, true, TOPIC_ROUND_TRIP, &measure_round_trip },
+	{ &across_rate, true, TOPIC_ROUND_TRIP, &measure_round_trip },
+	{ &across_pairs, true, TOPIC_ROUND_TRIP, &measure_round_trip },
+	{ &across_ring, true, TOPIC_ROUND_TRIP, &measure_round_trip },
 };
 
-/* What was asked of all senders together, over the trials of a share of something that was itself measured. */
+/*
+ * What was asked of all senders together, over the trials of a share of something that was itself measured.
+ */
 static double row_intended(const struct digest_row *row)
 {
 	double *samples, intended;
@@ -88,7 +103,7 @@ static int line_draw(struct plot_series *series, const struct rows *rows, const 
 	int rc = sorted ? 0 : -ENOMEM;
 
 	for (size_t i = 0; i < rows->count && !rc; i++) {
-		double x = row_x(rows->row[i], rule->x);
+		double x = row_x(rows->row[i], rule->across->x);
 
 		if (x > 0)
 			sorted[n++] = (struct x_sort){ x, i, rows->row[i] };
@@ -96,7 +111,8 @@ static int line_draw(struct plot_series *series, const struct rows *rows, const 
 	if (n)
 		qsort(sorted, n, sizeof(*sorted), x_compare);
 	for (size_t i = 0; i < n && !rc; i++)
-		rc = series_add_row(series, sorted[i].x / x_unit->scale, sorted[i].row, rule->measure, y_unit);
+		rc = series_add_row(series, sorted[i].x / x_unit->scale, sorted[i].row, rule->measure,
+				    y_unit);
 	free(sorted);
 	return rc;
 }
@@ -132,26 +148,29 @@ static int line_draw_guide(struct plot *plot)
 	return series_add(guide, fmin(most.x, most.y * 1.05), fmin(most.x, most.y * 1.05), NAN, NAN);
 }
 
-static int lines_finish(struct plot *plot, const struct rule *rule, const struct rows *rows, const char *x_unit,
-			const char *y_unit)
+static int lines_finish(struct plot *plot, const struct rule *rule, const struct rows *rows,
+			const char *x_unit, const char *y_unit)
 {
+	const bool of_rate = rule->across->x == PARAMETER_RATE;
 	struct plot_point least, most;
 	int rc = 0;
 
 	plot_extent(plot, &least, &most);
-	plot->x.log = most.x > least.x * LOG_SPAN || (rule->log && most.x > least.x * 3);
-	plot->x.ticks = rule->x != PARAMETER_RATE || rows->row[0]->value[PARAMETER_RATE].number > 0;
-	plot->y.log = least.y > 0 && ((rule->x == PARAMETER_RATE && plot->x.log && rule->measure == &measure_forwarded) ||
-				      (rule->measure->log && most.y > least.y * LOG_SPAN));
+	plot->x.log = most.x > least.x * LOG_SPAN || (rule->across->log && most.x > least.x * 3);
+	plot->x.ticks = !of_rate || rows->row[0]->value[PARAMETER_RATE].number > 0;
+	plot->y.log = least.y > 0 &&
+		      ((of_rate && plot->x.log && rule->measure == &measure_forwarded) ||
+		       (rule->measure->log && most.y > least.y * LOG_SPAN));
 	plot->y.from_zero = !plot->y.log;
-	plot->x.from_zero = rule->x == PARAMETER_RATE && !plot->x.log;
-	snprintf(plot->x.label, sizeof(plot->x.label), 
-		 strstr(rule->axis, x_unit) ? "%s" : "%s (%s)", rule->axis, x_unit);
+	plot->x.from_zero = of_rate && !plot->x.log;
+	snprintf(plot->x.label, sizeof(plot->x.label), "%s", rule->across->axis);
+	if (!strstr(rule->across->axis, x_unit)) /* "packets a burst" says it already */
+		text_add(plot->x.label, sizeof(plot->x.label), " (%s)", x_unit);
 	snprintf(plot->y.label, sizeof(plot->y.label), "%s (%s)", rule->measure->title, y_unit);
 	if (plot->y.label[0] >= 'A' && plot->y.label[0] <= 'Z')
 		plot->y.label[0] = (char)(plot->y.label[0] - 'A' + 'a');
 	plot_summarise(plot, x_unit, y_unit);
-	if (rule->x == PARAMETER_RATE && rule->measure == &measure_forwarded)
+	if (of_rate && rule->measure == &measure_forwarded)
 		rc = line_draw_guide(plot);
 	return rc;
 }
@@ -178,9 +197,12 @@ static int canvas_draw_line(const struct canvas *canvas, struct plot *plot, cons
 	memcpy(line->label, label, sizeof(label));
 	first = plot->count;
 	rc = line_draw(line, rows, canvas->rule, &canvas->x, &canvas->y);
-	for (size_t i = 0; i < rows->count && !rc; i++)
-		rc = plot_add_published(plot, first, canvas->run, label, row_x(rows->row[i], canvas->rule->x) / canvas->x.scale,
-					rows->row[i], canvas->rule->measure, &canvas->y);
+	for (size_t i = 0; i < rows->count && !rc; i++) {
+		double x = row_x(rows->row[i], canvas->rule->across->x) / canvas->x.scale;
+
+		rc = plot_add_published(plot, first, canvas->run, label, x, rows->row[i],
+					canvas->rule->measure, &canvas->y);
+	}
 	return rc;
 }
 
@@ -197,17 +219,18 @@ static int canvas_finish(const struct canvas *canvas, struct chooser *chooser, s
 	const struct rule *rule = canvas->rule;
 	char title[160], which[160];
 
-	snprintf(title, sizeof(title), "%s by %s", rule->measure->title, rule->by);
+	snprintf(title, sizeof(title), "%s by %s", rule->measure->title, rule->across->by);
 	plot_title(plot, title, canvas->rows, canvas->grouping->panel);
 	words_test(canvas->rows->row[0], canvas->grouping->panel, which, sizeof(which));
-	plots_name(chooser->plots, plot, "%s-by-%s-%s", rule->measure->slug, rule->slug, which);
+	plots_name(chooser->plots, plot, "%s-by-%s-%s", rule->measure->slug, rule->across->slug, which);
 	plot_caption(plot, canvas->rows, rule->measure, rule->latency ? "Medians over the trials."
 		     : "All pairs together; medians over the trials.");
 	return lines_finish(plot, rule, canvas->rows, canvas->x.name, canvas->y.name);
 }
 
 /* One plot, of as many series as it has room for, from `first` on; nothing where none has two points. */
-static int canvas_draw(const struct canvas *canvas, struct chooser *chooser, const struct parts *series, size_t first)
+static int canvas_draw(const struct canvas *canvas, struct chooser *chooser, const struct parts *series,
+		       size_t first)
 {
 	struct plot *plot = plots_add(chooser->plots, canvas->rule->topic, PLOT_LINES);
 	int rc = plot ? 0 : -ENOMEM;
@@ -226,17 +249,17 @@ static int canvas_draw(const struct canvas *canvas, struct chooser *chooser, con
 static int panel_draw(struct chooser *chooser, const struct rule *rule, const struct rows *rows,
 		      const struct grouping *grouping)
 {
-	struct canvas canvas = { rule, rows, grouping, { rule->unit, 1, 0 },
+	struct canvas canvas = { rule, rows, grouping, { rule->across->unit, 1, 0 },
 				 rule->measure->unit(rows_largest(rows, rule->measure)), chooser->run };
 	struct parts series;
 	double largest = 0;
 	int rc;
 
 	for (size_t i = 0; i < rows->count; i++)
-		largest = fmax(largest, row_x(rows->row[i], rule->x));
-	if (rule->x == PARAMETER_RATE)
+		largest = fmax(largest, row_x(rows->row[i], rule->across->x));
+	if (rule->across->x == PARAMETER_RATE)
 		canvas.x = unit_packet_rate(largest);
-	if (rule->x == PARAMETER_RATE && rule->measure == &measure_forwarded)
+	if (rule->across->x == PARAMETER_RATE && rule->measure == &measure_forwarded)
 		canvas.y = canvas.x; /* what was lost is seen at a glance */
 	rc = rows_divide(rows, grouping->series, &series);
 	for (size_t first = 0; first < series.count && !rc; first += SERIES_MAX)
@@ -248,12 +271,13 @@ static int panel_draw(struct chooser *chooser, const struct rule *rule, const st
 /* Two values make no curve: where bars show them, or another number has more values, they have no plot. */
 static bool rule_applies(const struct rule *rule, const struct rows *rows)
 {
-	size_t values = rows_values(rows, rule->x);
+	size_t values = rows_values(rows, rule->across->x);
 
 	if (values != 2)
 		return values > 2;
 	for (int p = 0; p < PARAMETER_COUNT; p++)
-		if (parameter_is_numeric(rows, (enum parameter_id)p) && rows_values(rows, (enum parameter_id)p) > 2)
+		if (parameter_is_numeric(rows, (enum parameter_id)p) &&
+		    rows_values(rows, (enum parameter_id)p) > 2)
 			return false;
 	return !rows_are_bars(rows);
 }
@@ -277,7 +301,7 @@ static int rule_draw(struct chooser *chooser, const struct rule *rule, const str
 	struct parts panels;
 	int rc;
 
-	without[rule->x] = true;
+	without[rule->across->x] = true;
 	if (rule->measure == &measure_loss && !loss_is_asked_for(rows))
 		return 0;
 	rc = rows_group(rows, without, &grouping);
@@ -296,9 +320,12 @@ int choose_lines(struct chooser *chooser)
 	int rc = 0;
 
 	for (size_t i = 0; i < sizeof(rules) / sizeof(*rules) && !rc; i++) {
-		const struct rows *rows = rules[i].latency ? &chooser->latency
-					  : rules[i].x == PARAMETER_RATE ? &chooser->loads : &chooser->fixed;
+		const struct rows *rows = &chooser->fixed;
 
+		if (rules[i].latency)
+			rows = &chooser->latency;
+		else if (rules[i].across->x == PARAMETER_RATE)
+			rows = &chooser->loads;
 		if (rule_applies(&rules[i], rows))
 			rc = rule_draw(chooser, &rules[i], rows);
 	}

@@ -30,8 +30,9 @@ struct drawer {
 };
 
 /*
- * Of the environment what it takes to be found, and to find fonts. All that would change what gnuplot draws (GNUTERM,
- * GNUPLOT_LIB, a language with a decimal comma) stays outside. C.UTF-8: labels may be in any alphabet.
+ * Of the environment what it takes to be found, and to find fonts. All that would change what gnuplot draws
+ * (GNUTERM, GNUPLOT_LIB, a language with a decimal comma) stays outside. C.UTF-8: labels may be in any
+ * alphabet.
  */
 static char **environment_make(void)
 {
@@ -88,7 +89,8 @@ static char **arguments_make(const struct plots *plots, bool pdf)
 }
 
 /* In `folder`, with nothing to read, and all that it says into `messages`. Returns 0 or an errno. */
-static int drawer_spawn(struct drawer *drawer, const char *folder, char *const argv[], char *const environment[])
+static int drawer_spawn(struct drawer *drawer, const char *folder, char *const argv[],
+			char *const environment[])
 {
 	posix_spawn_file_actions_t actions;
 	posix_spawnattr_t attributes;
@@ -116,9 +118,11 @@ static int drawer_spawn(struct drawer *drawer, const char *folder, char *const a
 	return rc;
 }
 
-static int drawer_start(struct drawer *drawer, const struct plots *plots, const char *folder, struct error *err)
+static int drawer_start(struct drawer *drawer, const struct plots *plots, const char *folder,
+			struct error *err)
 {
-	char **argv = arguments_make(plots, !strcmp(drawer->suffix, "pdf")), **environment = environment_make();
+	char **argv = arguments_make(plots, !strcmp(drawer->suffix, "pdf")),
+	     **environment = environment_make();
 	int rc = 0;
 
 	drawer->pid = 0;
@@ -170,7 +174,8 @@ static int drawer_wait(struct drawer *drawer, uint64_t deadline, struct error *e
 		return error_set(err, ENOENT, NO_PROGRAM, "%s is not installed", PROGRAM);
 	text_last_words(drawer->messages, 0, words, sizeof(words));
 	if (WIFSIGNALED(drawer->status))
-		return error_set(err, EIO, NULL, "%s was ended by signal %d", PROGRAM, WTERMSIG(drawer->status));
+		return error_set(err, EIO, NULL, "%s was ended by signal %d", PROGRAM,
+				 WTERMSIG(drawer->status));
 	return error_set(err, EIO, NULL, "%s failed: %s", PROGRAM, *words ? words : "it does not say why");
 }
 
@@ -188,8 +193,8 @@ static void drawer_end(struct drawer *drawer)
 }
 
 /*
- * The date in a PDF is that of the run, not of the drawing: the same record gives the same bytes. (cairo obeys
- * SOURCE_DATE_EPOCH only from 1.17 on.) It stands in the open, and the new one has the same length.
+ * The date in a PDF is that of the run, not of the drawing: the same record gives the same bytes. (cairo
+ * obeys SOURCE_DATE_EPOCH only from 1.17 on.) It stands in the open, and the new one has the same length.
  */
 static void pdf_date(char *data, size_t size, int64_t made)
 {
@@ -214,11 +219,13 @@ static int pdf_set_date(int dir, const char *folder, const char *name, int64_t m
 {
 	int fd = openat(dir, name, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
 	off_t size = fd < 0 ? -1 : lseek(fd, 0, SEEK_END);
-	void *data = size > 0 ? mmap(NULL, (size_t)size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0) : MAP_FAILED;
+	void *data =
+		size > 0 ? mmap(NULL, (size_t)size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0) : MAP_FAILED;
 	int rc = 0;
 
 	if (data == MAP_FAILED)
-		rc = error_errno(err, size == 0 ? EIO : errno, NULL, "%s has not made %s/%s", PROGRAM, folder, name);
+		rc = error_errno(err, size == 0 ? EIO : errno, NULL, "%s has not made %s/%s", PROGRAM, folder,
+				 name);
 	else
 		pdf_date(data, (size_t)size, made);
 	if (data != MAP_FAILED)
@@ -228,8 +235,11 @@ static int pdf_set_date(int dir, const char *folder, const char *name, int64_t m
 	return rc;
 }
 
-/* What was to be made is there; of PDFs the date is set. Or, after a failure, gone: nothing half drawn stays. */
-static int drawn_finish(const struct plots *plots, const char *folder, bool pdf, int failed, struct error *err)
+/*
+ * What was to be made is there; of PDFs the date is set. Or, after a failure, gone: nothing half drawn stays.
+ */
+static int drawn_finish(const struct plots *plots, const char *folder, bool pdf, int failed,
+			struct error *err)
 {
 	int dir = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC), rc = 0;
 

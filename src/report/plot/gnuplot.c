@@ -32,10 +32,10 @@ const char *series_colour(size_t i)
 
 /* Points of gnuplot's that differ in shape, dashes, and how bars are filled; for each series. */
 static const int shapes[COLOURS] = { 7, 5, 9, 13, 11, 6, 4, 8 };
-static const char *const dashes[COLOURS] = { "1", "(10,4)", "(3,3)", "(10,3,2,3)", "(18,4)", "(2,5)", "(10,3,2,3,2,3)",
-					     "(18,4,3,4)" };
-static const char *const fillings[COLOURS] = { "solid 1", "pattern 1", "pattern 4", "empty", "pattern 5", "pattern 2",
-					       "pattern 6", "pattern 7" };
+static const char *const dashes[COLOURS] = { "1", "(10,4)", "(3,3)", "(10,3,2,3)", "(18,4)", "(2,5)",
+					     "(10,3,2,3,2,3)", "(18,4,3,4)" };
+static const char *const fillings[COLOURS] = { "solid 1", "pattern 1", "pattern 4", "empty",
+					       "pattern 5", "pattern 2", "pattern 6", "pattern 7" };
 
 static void text_write(FILE *out, const char *text, size_t columns, bool tick)
 {
@@ -147,8 +147,8 @@ static void data_write(FILE *out, const struct plot *plot)
 }
 
 /*
- * Columns of the key: as many entries side by side as gnuplot will set, which has no room for more than the plot is
- * wide. `room` and what an entry takes are in characters, as gnuplot takes their width.
+ * Columns of the key: as many entries side by side as gnuplot will set, which has no room for more than the
+ * plot is wide. `room` and what an entry takes are in characters, as gnuplot takes their width.
  */
 static size_t key_columns(const struct plot *plot, size_t room)
 {
@@ -176,19 +176,25 @@ static void head_write(FILE *out, const struct plot *plot)
 
 	fprintf(out, "# ");
 	script_comment(out, plot->title);
-	fprintf(out, "\n# SVG: gnuplot %s.gp\n# PDF: gnuplot -e 'pdf=1' %s.gp\n# The figures are in %s.dat.\n",
+	fprintf(out,
+		"\n# SVG: gnuplot %s.gp\n# PDF: gnuplot -e 'pdf=1' %s.gp\n# The figures are in %s.dat.\n",
 		plot->name, plot->name, plot->name);
-	fprintf(out, "reset\nset encoding utf8\nif (!exists('pdf')) pdf = 0\nif (pdf) {\n"
-		     "\tset terminal pdfcairo noenhanced size %.1fcm,%.1fcm font 'sans-serif,%d' fontscale 0.75 "
-		     "linewidth 0.6 pointscale 0.6\n\tset output '%s.pdf'\n} else {\n"
-		     "\tset terminal svg noenhanced size %d,%d dynamic font 'sans-serif,%d'\n\tset output '%s.svg'\n}\n\n",
-		PDF_WIDTH, 5.4 + 0.39 * (double)key_rows(plot, pdf_columns) + slant * 0.36, PDF_FONT, plot->name,
-		WIDTH, (int)(345 + 24 * (double)key_rows(plot, columns) + slant * 22), FONT, plot->name);
+	fprintf(out,
+		"reset\nset encoding utf8\nif (!exists('pdf')) pdf = 0\nif (pdf) {\n"
+		"\tset terminal pdfcairo noenhanced size %.1fcm,%.1fcm font 'sans-serif,%d' fontscale 0.75 "
+		"linewidth 0.6 pointscale 0.6\n\tset output '%s.pdf'\n} else {\n"
+		"\tset terminal svg noenhanced size %d,%d dynamic font 'sans-serif,%d'\n\tset output "
+		"'%s.svg'\n}\n\n",
+		PDF_WIDTH, 5.4 + 0.39 * (double)key_rows(plot, pdf_columns) + slant * 0.36, PDF_FONT,
+		plot->name, WIDTH, (int)(345 + 24 * (double)key_rows(plot, columns) + slant * 22), FONT,
+		plot->name);
 	fprintf(out, "# set title '");
 	comment_write(out, plot->title, true);
-	fprintf(out, "'\nset border 3\nset tics nomirror out\nset grid ytics back lt 1 lc rgb '" COLOUR_GRID "'\n"
-		     "set key below center horizontal maxcols (pdf ? %zu : %zu) reverse Left "
-		     "samplen 3 height 0.6\n", pdf_columns, columns);
+	fprintf(out,
+		"'\nset border 3\nset tics nomirror out\nset grid ytics back lt 1 lc rgb '" COLOUR_GRID "'\n"
+		"set key below center horizontal maxcols (pdf ? %zu : %zu) reverse Left "
+		"samplen 3 height 0.6\n",
+		pdf_columns, columns);
 }
 
 static void axes_write(FILE *out, const struct plot *plot)
@@ -271,11 +277,12 @@ static void series_write(FILE *out, const struct plot *plot, size_t s)
 	else if (series->kind == SERIES_PUBLISHED && plot->form == PLOT_BARS)
 		fprintf(out, " with points lc rgb 'black' pt 12 ps 1.6 lw 2");
 	else if (series->kind == SERIES_PUBLISHED)
-		fprintf(out, " with linespoints lc rgb '%s' pt %d ps 0.9 lw 1.2 dt (2,3)", series_colour(place),
-			place < 5 ? shapes[place] - 1 : shapes[place]);
+		fprintf(out, " with linespoints lc rgb '%s' pt %d ps 0.9 lw 1.2 dt (2,3)",
+			series_colour(place), place < 5 ? shapes[place] - 1 : shapes[place]);
 	else if (plot->form == PLOT_BARS)
 		fprintf(out, ":(%.4g) with boxes lc rgb '%s' lw 1.5 fs %s border rgb '%s'",
-			0.72 / (double)plot_measured(plot), series_colour(place), fillings[place], series_colour(place));
+			0.72 / (double)plot_measured(plot), series_colour(place), fillings[place],
+			series_colour(place));
 	else if (plot->form == PLOT_SCATTER)
 		fprintf(out, " with points ls %zu", place + 1);
 	else if (plot->form == PLOT_STEPS)
@@ -286,8 +293,8 @@ static void series_write(FILE *out, const struct plot *plot, size_t s)
 }
 
 /*
- * Drawn as lines with a stop at either end, beneath the points. (What gnuplot calls yerrorbars has a white hole for the
- * point, which shows wherever something else lies behind it.)
+ * Drawn as lines with a stop at either end, beneath the points. (What gnuplot calls yerrorbars has a white
+ * hole for the point, which shows wherever something else lies behind it.)
  */
 static void error_bars_write(FILE *out, const struct plot *plot, size_t s)
 {
@@ -295,8 +302,10 @@ static void error_bars_write(FILE *out, const struct plot *plot, size_t s)
 
 	fprintf(out, " index %zu using ", s);
 	x_write(out, plot, s);
-	fprintf(out, ":($3 < $4 ? $3 : NaN):(0):($4-$3) with vectors heads size screen 0.008,90 fixed lw 1.5 dt 1 "
-		     "lc rgb '%s' notitle", plot->form == PLOT_BARS ? "black" : series_colour(place));
+	fprintf(out,
+		":($3 < $4 ? $3 : NaN):(0):($4-$3) with vectors heads size screen 0.008,90 fixed lw 1.5 dt 1 "
+		"lc rgb '%s' notitle",
+		plot->form == PLOT_BARS ? "black" : series_colour(place));
 }
 
 static bool series_draws_bars(const struct plot *plot, size_t s)
@@ -311,8 +320,8 @@ static void styles_write(FILE *out, const struct plot *plot)
 	if (plot->form == PLOT_BARS)
 		return;
 	for (size_t i = 0; i < styles; i++)
-		fprintf(out, "set style line %zu lc rgb '%s' lw 2 dt %s pt %d ps 1.1\n", i + 1, series_colour(i), dashes[i],
-			shapes[i]);
+		fprintf(out, "set style line %zu lc rgb '%s' lw 2 dt %s pt %d ps 1.1\n", i + 1,
+			series_colour(i), dashes[i], shapes[i]);
 }
 
 /* What lies in front is drawn last: points before their error bars, these before bars. */

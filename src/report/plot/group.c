@@ -33,7 +33,9 @@ void parts_free(struct parts *parts)
 	memset(parts, 0, sizeof(*parts));
 }
 
-/* The values of a row as one text, which no other combination of values has. malloc'd; NULL without memory. */
+/*
+ * The values of a row as one text, which no other combination of values has. malloc'd; NULL without memory.
+ */
 static char *row_key(const struct digest_row *row, const bool by[PARAMETER_COUNT])
 {
 	char key[PARAMETER_COUNT * (sizeof(row->value->text) + 8)] = "";
@@ -96,8 +98,10 @@ size_t rows_values(const struct rows *rows, enum parameter_id id)
 bool parameter_is_numeric(const struct rows *rows, enum parameter_id id)
 {
 	switch (parameter_table[id].kind) {
-	case PARAMETER_KIND_NUMBER: case PARAMETER_KIND_SET: case PARAMETER_KIND_SHARE: case PARAMETER_KIND_TIME:
-		return true;
+	case PARAMETER_KIND_NUMBER:
+	case PARAMETER_KIND_SET:
+	case PARAMETER_KIND_SHARE:
+	case PARAMETER_KIND_TIME: return true;
 	case PARAMETER_KIND_RATE: /* a number for some tests, as fast as can be or a search for others */
 		for (size_t i = 0; i < rows->count; i++)
 			if (rows->row[i]->point || rows->row[i]->value[id].number > 0)

@@ -30,22 +30,44 @@ static struct unit unit_processors(double largest)
 }
 
 const struct measure measure_forwarded = {
-	FIGURE_FORWARDED, FIGURE_COUNT, "forwarded", "Forwarded rate", unit_packet_rate, false, "higher is better" };
+	.figure = FIGURE_FORWARDED, .whisker = FIGURE_COUNT, .slug = "forwarded",
+	.title = "Forwarded rate", .unit = unit_packet_rate,
+	.better = "higher is better",
+};
 const struct measure measure_bits = {
-	FIGURE_BITS, FIGURE_COUNT, "bits", "Forwarded bits of frames", unit_bit_rate, false, "higher is better" };
+	.figure = FIGURE_BITS, .whisker = FIGURE_COUNT, .slug = "bits",
+	.title = "Forwarded bits of frames", .unit = unit_bit_rate,
+	.better = "higher is better",
+};
 const struct measure measure_loss = {
-	FIGURE_LOSS, FIGURE_COUNT, "loss", "Packet loss", unit_percent, false, "lower is better" };
+	.figure = FIGURE_LOSS, .whisker = FIGURE_COUNT, .slug = "loss",
+	.title = "Packet loss", .unit = unit_percent,
+	.better = "lower is better",
+};
 const struct measure measure_round_trip = {
-	FIGURE_P50, FIGURE_P99, "round-trip", "Round trip", unit_microseconds, true, "lower is better" };
+	.figure = FIGURE_P50, .whisker = FIGURE_P99, .slug = "round-trip",
+	.title = "Round trip", .unit = unit_microseconds, .log = true, .better = "lower is better",
+};
 const struct measure measure_p50 = {
-	FIGURE_P50, FIGURE_COUNT, "round-trip-p50", "Round trip, median", unit_microseconds, false, "lower is better" };
+	.figure = FIGURE_P50, .whisker = FIGURE_COUNT, .slug = "round-trip-p50",
+	.title = "Round trip, median", .unit = unit_microseconds,
+	.better = "lower is better",
+};
 const struct measure measure_p99 = {
-	FIGURE_P99, FIGURE_COUNT, "round-trip-p99", "Round trip, 99th percentile", unit_microseconds, false,
-	"lower is better" };
+	.figure = FIGURE_P99, .whisker = FIGURE_COUNT, .slug = "round-trip-p99",
+	.title = "Round trip, 99th percentile", .unit = unit_microseconds,
+	.better = "lower is better",
+};
 const struct measure measure_cost = {
-	FIGURE_COST, FIGURE_COUNT, "cost", "Processor time a packet", unit_nanoseconds, false, "lower is better" };
+	.figure = FIGURE_COST, .whisker = FIGURE_COUNT, .slug = "cost",
+	.title = "Processor time a packet", .unit = unit_nanoseconds,
+	.better = "lower is better",
+};
 const struct measure measure_busy = {
-	FIGURE_BUSY, FIGURE_COUNT, "busy", "Processors busy, whole machine", unit_processors, false, "lower is better" };
+	.figure = FIGURE_BUSY, .whisker = FIGURE_COUNT, .slug = "busy",
+	.title = "Processors busy, whole machine", .unit = unit_processors,
+	.better = "lower is better",
+};
 
 double row_value(const struct digest_row *row, const struct measure *measure)
 {
@@ -77,8 +99,8 @@ static bool row_bounds(const struct digest_row *row, const struct measure *measu
 	return *low < *high;
 }
 
-int series_add_row(struct plot_series *series, double x, const struct digest_row *row, const struct measure *measure,
-		   const struct unit *unit)
+int series_add_row(struct plot_series *series, double x, const struct digest_row *row,
+		   const struct measure *measure, const struct unit *unit)
 {
 	double y = row_value(row, measure) / unit->scale, low, high;
 
@@ -90,7 +112,8 @@ int series_add_row(struct plot_series *series, double x, const struct digest_row
 }
 
 /* The series of this name among those from `first` on, or a new one. NULL without memory. */
-static struct plot_series *series_published(struct plot *plot, size_t first, const char *label, const char *source)
+static struct plot_series *series_published(struct plot *plot, size_t first, const char *label,
+					    const char *source)
 {
 	char name[sizeof(plot->series->label)];
 	struct plot_series *series;
@@ -118,8 +141,9 @@ int plot_add_published(struct plot *plot, size_t first, const char *run, const c
 		if (found[i]->figure != measure->figure || !isfinite(x))
 			continue;
 		series = series_published(plot, first, label, found[i]->source);
-		rc = series ? series_add(series, x, found[i]->value / unit->scale, found[i]->low / unit->scale,
-					 found[i]->high / unit->scale) : -ENOMEM;
+		rc = series ? series_add(series, x, found[i]->value / unit->scale,
+					 found[i]->low / unit->scale, found[i]->high / unit->scale)
+			    : -ENOMEM;
 	}
 	return rc;
 }
@@ -133,8 +157,8 @@ static bool plot_has_bars(const struct plot *plot)
 	return false;
 }
 
-void measure_error_bars(const struct plot *plot, const struct rows *rows, const struct measure *measure, char *text,
-			size_t size)
+void measure_error_bars(const struct plot *plot, const struct rows *rows, const struct measure *measure,
+			char *text, size_t size)
 {
 	size_t intervals = 0, ranges = 0, bounds = 0;
 
@@ -147,7 +171,8 @@ void measure_error_bars(const struct plot *plot, const struct rows *rows, const 
 	for (size_t i = 0; i < rows->count; i++) {
 		const struct spread *spread = &rows->row[i]->figure[measure->figure];
 
-		if (measure->figure == FIGURE_FORWARDED && isfinite(rows->row[i]->figure[FIGURE_LOWER].median))
+		if (measure->figure == FIGURE_FORWARDED &&
+		    isfinite(rows->row[i]->figure[FIGURE_LOWER].median))
 			bounds++;
 		else if (spread->coverage > 0)
 			intervals++;

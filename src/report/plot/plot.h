@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Plots that follow from what varied in the suite: chosen from the digest, written as data and gnuplot script, drawn by
- * gnuplot. choose*.c know tests and figures and no gnuplot; gnuplot.c, draw.c and svg.c the other way round.
+ * Plots that follow from what varied in the suite: chosen from the digest, written as data and gnuplot
+ * script, drawn by gnuplot. choose*.c know tests and figures and no gnuplot; gnuplot.c, draw.c and svg.c the
+ * other way round.
  *
- * No text of a record reaches gnuplot but in single quotes, without its escapes (noenhanced); no file name either.
+ * No text of a record reaches gnuplot but in single quotes, without its escapes (noenhanced); no file name
+ * either.
  *
- * Colours: a script has those of Okabe and Ito, which the colour-blind tell apart, and never colour alone: points and
- * dashes differ, too, and bars stand in the order of the key. In the page (plot_inline_svg) each is a variable of CSS
- * with the script's own as its default: var(--s1) to var(--s8) the series, var(--guide) what to compare with,
- * var(--grid) the lines behind; text and axes are currentColor, the background is transparent.
+ * Colours: a script has those of Okabe and Ito, which the colour-blind tell apart, and never colour alone:
+ * points and dashes differ, too, and bars stand in the order of the key. In the page (plot_inline_svg) each
+ * is a variable of CSS with the script's own as its default: var(--s1) to var(--s8) the series, var(--guide)
+ * what to compare with, var(--grid) the lines behind; text and axes are currentColor, the background is
+ * transparent.
  */
 #ifndef LB_REPORT_PLOT_PLOT_H
 #define LB_REPORT_PLOT_PLOT_H
@@ -33,7 +36,7 @@ enum plot_form {
 
 enum series_kind {
 	SERIES_MEASURED,
-	SERIES_PUBLISHED, /* of a paper, drawn apart (other machine, other time) in the colour of the series before it */
+	SERIES_PUBLISHED, /* of a paper, drawn apart, in the colour of the series before it */
 	SERIES_GUIDE,     /* a line to compare with, such as "nothing lost" */
 };
 
@@ -69,8 +72,8 @@ enum plot_topic {
 struct plot {
 	char name[64];      /* of its files: lower case letters, digits, '-'; unique in its record */
 	char title[256];
-	char caption[768];  /* how to read it, what is the same for all, what error bars are, what was left out */
-	char summary[512];  /* for who does not see it: "Forwarded rate by packet size: veth from 1.4 Mpps at 64 ..." */
+	char caption[768]; /* how to read it, what all share, what error bars are, what was left out */
+	char summary[512]; /* for who does not see it: its figures as sentences */
 	enum plot_topic topic;
 	enum plot_form form;
 	struct plot_axis x, y;
@@ -84,14 +87,18 @@ struct plots {
 	struct plot *plot;
 	size_t count;
 	char left_out[512]; /* what was not drawn, and why; "" = nothing */
-	int64_t made;       /* when the run began, seconds since 1970: the date that PDFs bear; 0 = not known */
+	int64_t made; /* when the run began, seconds since 1970: the date that PDFs bear; 0 = not known */
 };
 
 /* "Forwarded against intended rate" */
 const char *topic_title(enum plot_topic topic);
 
-/* Choose; reads histograms and samples of the trials that it needs with record_scan_some. plots_free also after a failure. */
-int plots_choose(struct plots *plots, const struct digest *digest, const struct record_view *view, struct error *err);
+/*
+ * Choose; reads histograms and samples of the trials that it needs with record_scan_some. plots_free also
+ * after a failure.
+ */
+int plots_choose(struct plots *plots, const struct digest *digest, const struct record_view *view,
+		 struct error *err);
 void plots_free(struct plots *plots);
 
 /* NAME.dat and NAME.gp for each plot, into an existing folder: `gnuplot NAME.gp` there makes NAME.svg, and
@@ -99,14 +106,15 @@ void plots_free(struct plots *plots);
 int plots_write(const struct plots *plots, const char *folder, struct error *err);
 
 /*
- * Run gnuplot over the scripts in `folder`: NAME.svg, and with `pdf` NAME.pdf (two processes side by side). -ENOENT:
- * gnuplot is not installed (remedy names the package); -EIO: it failed, with what it said.
+ * Run gnuplot over the scripts in `folder`: NAME.svg, and with `pdf` NAME.pdf (two processes side by side).
+ * -ENOENT: gnuplot is not installed (remedy names the package); -EIO: it failed, with what it said.
  */
 int plots_draw(const struct plots *plots, const char *folder, bool pdf, struct error *err);
 
 /*
- * NAME.svg made fit to stand in a page: no prolog, ids of its own, role="img" and aria-label from `summary`, colours
- * as above, class "plot", no width: as the page has it. -EPROTO: it holds what gnuplot does not write.
+ * NAME.svg made fit to stand in a page: no prolog, ids of its own, role="img" and aria-label from `summary`,
+ * colours as above, class "plot", no width: as the page has it. -EPROTO: it holds what gnuplot does not
+ * write.
  */
 int plot_inline_svg(FILE *out, const struct plot *plot, const char *folder, struct error *err);
 

@@ -11,7 +11,10 @@
 #define COLOUR_GUIDE "#808080"
 #define COLOUR_GRID "#d8d8d8"
 
-/* "#rrggbb" of series i. Okabe and Ito's but for their yellow, too pale for lines on white, and black, the text's. */
+/*
+ * "#rrggbb" of series i. Okabe and Ito's but for their yellow, too pale for lines on white, and black, the
+ * text's.
+ */
 const char *series_colour(size_t i);
 
 /* Text of a record, made safe and in single quotes, at most `columns` characters. */
@@ -25,7 +28,10 @@ void script_comment(FILE *out, const char *text);
 /* Rows of text that the names of the categories take because they stand aslant; 0 = they do not. */
 double plot_slant(const struct plot *plot);
 void script_axes(FILE *out, const struct plot *plot);
-/* How far series i is moved to the side, so that error bars do not hide one another: in the words of a script. */
+/*
+ * How far series i is moved to the side, so that error bars do not hide one another: in the words of a
+ * script.
+ */
 bool plot_has_dodge(const struct plot *plot);
 void script_dodge(FILE *out, const struct plot *plot);
 

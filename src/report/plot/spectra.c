@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Which trials are to be seen whole: distributions of latency, under a few loads, and the course of the trials that are
- * worth a look. All are read in one go through the record.
+ * Which trials are to be seen whole: distributions of latency, under a few loads, and the course of the
+ * trials that are worth a look. All are read in one go through the record.
  */
 #include "report/plot/spectra.h"
 
@@ -43,11 +43,13 @@ static int spectrum_wish(struct spectra *spectra, struct spectrum *spectrum, con
 	for (size_t i = 0; i < rows->count; i++)
 		for (size_t k = 0; k < rows->row[i]->count && !rc; k++)
 			if (!strcmp(trial_text(rows->row[i]->trials[k], "status"), "ok"))
-				rc = wish_add(spectra, (struct wish){ rows->row[i]->trials[k], spectrum, NULL });
+				rc = wish_add(spectra,
+					      (struct wish){ rows->row[i]->trials[k], spectrum, NULL });
 	return rc;
 }
 
-static int spectrum_panel_choose(struct spectra *spectra, const struct rows *rows, const struct grouping *grouping)
+static int spectrum_panel_choose(struct spectra *spectra, const struct rows *rows,
+				 const struct grouping *grouping)
 {
 	struct spectrum_panel *panel = &spectra->spectrum[spectra->spectra++];
 	struct parts series;
@@ -111,7 +113,8 @@ static const json_t *row_trial(const struct digest_row *row, const char *flag)
 	for (size_t i = 0; i < row->count; i++) {
 		const json_t *trial = row->trials[i];
 
-		if (!strcmp(trial_text(trial, "status"), "ok") && trial_number(trial, "duration_s") >= SECONDS_LEAST &&
+		if (!strcmp(trial_text(trial, "status"), "ok") &&
+		    trial_number(trial, "duration_s") >= SECONDS_LEAST &&
 		    (!flag || trial_has_flag(trial, flag)))
 			return trial;
 	}
@@ -129,7 +132,8 @@ static int trace_choose(struct trace_panel *panel, const struct digest_row *row,
 }
 
 /* Trials that a flag calls bad: a plot of them. */
-static int traces_choose_flagged(struct spectra *spectra, struct chooser *chooser, const char *flag, const char *title)
+static int traces_choose_flagged(struct spectra *spectra, struct chooser *chooser, const char *flag,
+				 const char *title)
 {
 	struct trace_panel *panel = &spectra->trace[spectra->traces++];
 	int rc = 0;
@@ -173,7 +177,8 @@ static int traces_wish(struct spectra *spectra, struct trace_panel *panel)
 
 		words_test(panel->rows.row[i], varies, trace->label, sizeof(trace->label));
 		if (panel->rows.row[i]->count > 1 && repeat >= 1)
-			text_add(trace->label, sizeof(trace->label), "%srepeat %.0f", *trace->label ? ", " : "", repeat);
+			text_add(trace->label, sizeof(trace->label), "%srepeat %.0f",
+				 *trace->label ? ", " : "", repeat);
 		rc = wish_add(spectra, (struct wish){ trace->trial, NULL, trace });
 	}
 	return rc;
@@ -209,9 +214,11 @@ int spectra_choose(struct spectra **made, struct chooser *chooser)
 	if (!rc)
 		rc = spectra_choose_loads(spectra, chooser, &chooser->fixed);
 	if (!rc)
-		rc = traces_choose_flagged(spectra, chooser, "unstable", "Packets that arrived each second, unstable trials");
+		rc = traces_choose_flagged(spectra, chooser, "unstable",
+					   "Packets that arrived each second, unstable trials");
 	if (!rc)
-		rc = traces_choose_flagged(spectra, chooser, "disturbed", "Packets that arrived each second, disturbed trials");
+		rc = traces_choose_flagged(spectra, chooser, "disturbed",
+					   "Packets that arrived each second, disturbed trials");
 	if (!rc)
 		rc = traces_choose_best(spectra, chooser);
 	for (size_t i = 0; i < spectra->traces && !rc; i++)
@@ -284,7 +291,8 @@ static int trial_read(void *context, size_t index, json_t *trial, struct error *
 	struct spectra *spectra = reading->spectra;
 	const json_t *known = reading->view->trials[index];
 
-	for (size_t i = wish_find(spectra, known); i < spectra->wish_count && spectra->wishes[i].trial == known; i++) {
+	for (size_t i = wish_find(spectra, known);
+	     i < spectra->wish_count && spectra->wishes[i].trial == known; i++) {
 		struct wish *wish = &spectra->wishes[i];
 
 		if (wish->spectrum)

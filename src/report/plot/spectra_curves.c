@@ -95,8 +95,9 @@ static void curves_summarise(struct plot *plot, const struct spectrum_panel *pan
 			continue;
 		for (size_t k = 0; k < 3; k++)
 			figure_text(figure[k], (double)histogram_percentile(h, percents[k]) / 1e3);
-		text_add(plot->summary, sizeof(plot->summary), "%s%.60s%smedian %s us, p99 %s us, p99.9 %s us",
-			 told++ ? "; " : "", panel->spectrum[i].label, *panel->spectrum[i].label ? ": " : "", figure[0],
+		text_add(plot->summary, sizeof(plot->summary),
+			 "%s%.60s%smedian %s us, p99 %s us, p99.9 %s us", told++ ? "; " : "",
+			 panel->spectrum[i].label, *panel->spectrum[i].label ? ": " : "", figure[0],
 			 figure[1], figure[2]);
 	}
 	if (panel->count > told)
@@ -104,8 +105,9 @@ static void curves_summarise(struct plot *plot, const struct spectrum_panel *pan
 	text_add(plot->summary, sizeof(plot->summary), ".");
 }
 
-static int curves_draw(struct chooser *chooser, const struct spectrum_panel *panel, const char *slug, const char *title,
-		       const char *how, int add(struct plot_series *series, const struct histogram *h))
+static int curves_draw(struct chooser *chooser, const struct spectrum_panel *panel, const char *slug,
+		       const char *title, const char *how,
+		       int add(struct plot_series *series, const struct histogram *h))
 {
 	struct plot *plot = plots_add(chooser->plots, TOPIC_DISTRIBUTION, PLOT_STEPS);
 	char full[160], which[160];
@@ -141,8 +143,9 @@ int spectrum_panel_draw(struct chooser *chooser, const struct spectrum_panel *pa
 	size_t before = chooser->plots->count;
 	struct plot *plot;
 	int rc = curves_draw(chooser, panel, "cdf", "distribution",
-			     "Each line tells which share of the packets took at most that long; further left is better. "
-			     "All trials of a test together.", cdf_add);
+			     "Each line tells which share of the packets took at most that long; further "
+			     "left is better. All trials of a test together.",
+			     cdf_add);
 
 	if (rc || chooser->plots->count == before)
 		return rc;
@@ -151,8 +154,9 @@ int spectrum_panel_draw(struct chooser *chooser, const struct spectrum_panel *pa
 	snprintf(plot->y.label, sizeof(plot->y.label), "share of packets");
 	plot->y.from_zero = true;
 	rc = curves_draw(chooser, panel, "percentiles", "percentiles",
-			 "Each line tells how long all but the slowest packets took; lower is better. Each step of the x "
-			 "axis leaves out ten times fewer. All trials of a test together.", percentiles_add);
+			 "Each line tells how long all but the slowest packets took; lower is better. Each "
+			 "step of the x axis leaves out ten times fewer. All trials of a test together.",
+			 percentiles_add);
 	if (rc)
 		return rc;
 	plot = &chooser->plots->plot[before + 1];
@@ -174,7 +178,8 @@ static int trace_add(struct plot_series *series, const struct trace *trace, cons
 		for (size_t k = 0; k < group; k++)
 			sum += trace->packets[i + k];
 		if (isfinite(sum))
-			rc = series_add(series, (double)(i + group), sum / (double)group / unit->scale, NAN, NAN);
+			rc = series_add(series, (double)(i + group), sum / (double)group / unit->scale, NAN,
+					NAN);
 	}
 	return rc;
 }

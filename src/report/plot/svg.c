@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A drawn plot as part of a page. The file is read as what gnuplot writes, element by element; anything else (a script, a
- * link to elsewhere) ends it with an error, so that the page never holds more than lines and text, whatever the record
- * or the folder held.
+ * A drawn plot as part of a page. The file is read as what gnuplot writes, element by element; anything else
+ * (a script, a link to elsewhere) ends it with an error, so that the page never holds more than lines and
+ * text, whatever the record or the folder held.
  */
 #include <ctype.h>
 #include <errno.h>
@@ -21,15 +21,18 @@ struct inliner {
 	struct error *err;
 };
 
-static const char *const elements_allowed[] = { "svg", "g", "defs", "path", "rect", "circle", "use", "text", "tspan",
-						"polygon", "polyline", "line", "pattern", "title", "desc" };
+static const char *const elements_allowed[] = {
+	"svg", "g", "defs", "path", "rect", "circle", "use", "text", "tspan", "polygon", "polyline", "line",
+	"pattern", "title", "desc",
+};
 /* With all that is in them: names that mean nothing to a reader, and what no plot of ours uses. */
 static const char *const elements_dropped[] = { "title", "desc", "filter" };
 static const char *const attributes_allowed[] = {
-	"id", "d", "x", "y", "width", "height", "r", "cx", "cy", "points", "transform", "fill", "stroke", "color",
-	"stroke-width", "stroke-dasharray", "stroke-linecap", "stroke-linejoin", "stroke-miterlimit", "stroke-opacity",
-	"fill-opacity", "fill-rule", "opacity", "shape-rendering", "font-family", "font-size", "font-weight", "font-style", "text-anchor",
-	"xlink:href", "patternUnits", "patternTransform", "class", "dy", "dx", "xml:space", "style",
+	"id", "d", "x", "y", "width", "height", "r", "cx", "cy", "points", "transform", "fill", "stroke",
+	"color", "stroke-width", "stroke-dasharray", "stroke-linecap", "stroke-linejoin",
+	"stroke-miterlimit", "stroke-opacity", "fill-opacity", "fill-rule", "opacity", "shape-rendering",
+	"font-family", "font-size", "font-weight", "font-style", "text-anchor", "xlink:href",
+	"patternUnits", "patternTransform", "class", "dy", "dx", "xml:space", "style",
 };
 
 static bool listed(const char *const *list, size_t count, const char *name, size_t length)
@@ -44,8 +47,9 @@ static bool listed(const char *const *list, size_t count, const char *name, size
 
 static int not_ours(struct inliner *inliner, const char *what, size_t length)
 {
-	return error_set(inliner->err, EPROTO, "make the report anew", "%s.svg holds what gnuplot does not write: %.*s",
-			 inliner->plot->name, (int)(length < 60 ? length : 60), what);
+	return error_set(inliner->err, EPROTO, "make the report anew",
+			 "%s.svg holds what gnuplot does not write: %.*s", inliner->plot->name,
+			 (int)(length < 60 ? length : 60), what);
 }
 
 /* "rgb(  0, 114, 178)", "#0072b2", "black", "white": as a number; -1: none of these. */
@@ -63,7 +67,8 @@ static long colour_read(const char *value, size_t length)
 		return 0;
 	if (!strcmp(text, "white"))
 		return 0xffffff;
-	if (sscanf(text, " rgb( %u , %u , %u )%n", &r, &g, &b, &end) == 3 && end == (int)length && r < 256 && g < 256 && b < 256)
+	if (sscanf(text, " rgb( %u , %u , %u )%n", &r, &g, &b, &end) == 3 && end == (int)length && r < 256 &&
+	    g < 256 && b < 256)
 		return (long)(r << 16 | g << 8 | b);
 	if (sscanf(text, "#%2x%2x%2x%n", &r, &g, &b, &end) == 3 && end == (int)length)
 		return (long)(r << 16 | g << 8 | b);
@@ -125,8 +130,9 @@ static void path_write(FILE *out, const char *value, size_t length)
 }
 
 /*
- * What fills bars is hatched by a pattern of its own, whose style names gnuplot's default colour; the colour of the
- * series is that of the border, which follows. As attributes, since the page's policy lets no style act.
+ * What fills bars is hatched by a pattern of its own, whose style names gnuplot's default colour; the colour
+ * of the series is that of the border, which follows. As attributes, since the page's policy lets no style
+ * act.
  */
 static void style_write(struct inliner *inliner, const char *value, size_t length)
 {
@@ -224,8 +230,9 @@ static int element_drop(struct inliner *inliner, const char *name, size_t length
 
 static void root_write(struct inliner *inliner, const char *view, size_t length)
 {
-	fprintf(inliner->out, "<svg class=\"plot\" xmlns=\"http://www.w3.org/2000/svg\" "
-			      "xmlns:xlink=\"http://www.w3.org/1999/xlink\" viewBox=\"%.*s\" role=\"img\" aria-label=\"",
+	fprintf(inliner->out,
+		"<svg class=\"plot\" xmlns=\"http://www.w3.org/2000/svg\" "
+		"xmlns:xlink=\"http://www.w3.org/1999/xlink\" viewBox=\"%.*s\" role=\"img\" aria-label=\"",
 		(int)length, view);
 	markup_text(inliner->out, inliner->plot->summary);
 	fputs("\"><title>", inliner->out);

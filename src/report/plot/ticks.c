@@ -54,7 +54,8 @@ static struct extent axis_range(const struct plot_axis *axis, struct extent exte
 	}
 	span = extent.most - (axis->from_zero ? fmin(extent.least, 0) : extent.least);
 	span = span > 0 ? span * PAD : fmax(fabs(extent.most) * PAD, 0.1);
-	return (struct extent){ axis->from_zero ? fmin(extent.least, 0) : extent.least - span, extent.most + span };
+	return (struct extent){ axis->from_zero ? fmin(extent.least, 0) : extent.least - span,
+				extent.most + span };
 }
 
 static double axis_place(const struct plot_axis *axis, const struct extent *range, double value)
