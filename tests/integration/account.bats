@@ -11,9 +11,9 @@ begin() { # RUNTIME SWITCH IO OPTIONS...
 	shift 3
 	# Without warm-up, all packets are of the measured window, but for the announcements, whose test id is 0.
 	[[ " $* " == *" -R "* ]] || set -- "$@" -R 5000 -B 4
-	start_run record --runtime "$runtime" -V "$switch" -I "$io" -t 2s -w 0 "$@"
+	start_run record --runtime "$runtime" -V "$switch" -I "$io" -t 1500ms -w 0 "$@"
 	wait_for 10 eval '[ "$(endpoints | wc -l)" = 2 ]' || return 1
-	sleep 0.5
+	sleep 0.3
 }
 
 # Runs in the network namespace of a process.
@@ -39,7 +39,7 @@ counter() { # NAME
 tamper() { # PID TABLE
 	at "$1" nft -f - <<<"table netdev faults { $2
 		}" || return 1
-	sleep 0.8
+	sleep 0.5
 	at "$1" nft flush chain netdev faults in || return 1
 	# What is under way has passed the counters.
 	sleep 0.1

@@ -174,7 +174,7 @@ two_pairs() {
 	before=$(cat $pool)
 	echo $((before + 7)) >$pool
 	[ "$(cat $pool)" = $((before + 7)) ] || { echo "$before" >$pool; skip "no memory for hugepages"; }
-	lanebench run -q -V memif --hugepages 2M "${PACED[@]}" -o record >/dev/null || status=$?
+	lanebench run -q --no-survey -V memif --hugepages 2M "${PACED[@]}" -o record >/dev/null || status=$?
 	after=$(cat $pool)
 	echo "$before" >$pool
 	[ "$after" = $((before + 7)) ] || fail "$after pages instead of $((before + 7))"
@@ -188,7 +188,7 @@ two_pairs() {
 	[ "$(awk '/HugePages_Free/ { print $2 }' /proc/meminfo)" -lt 14 ] || skip "this machine has free hugepages"
 	cat >script <<-'SH'
 		mount -o remount,bind,ro /sys || exit 99
-		"$LANEBENCH" run -q --runtime netns -V memif --hugepages 2M,auto,1G,none "$@" -o record
+		"$LANEBENCH" run -q --no-survey --runtime netns -V memif --hugepages 2M,auto,1G,none "$@" -o record
 	SH
 	run unshare -m --propagation private bash script "${PACED[@]}"
 	[ "$status" = 1 ] || fail "status $status" "$output"
@@ -211,7 +211,7 @@ two_pairs() {
 		  - {containers: 1vs1, hugepages: auto}
 	YAML
 	before=$(pages)
-	run -1 timeout 60 "$LANEBENCH" run -q suite.yaml -o record
+	run -1 timeout 60 "$LANEBENCH" run -q --no-survey suite.yaml -o record
 	[ "$(pages)" = "$before" ]
 	run -0 jq -r '"\(.status) \(.remedy != "")"' record/trials.jsonl
 	[ "$output" = $'failed true\nok false' ] || fail "$(cat record/trials.jsonl)"
@@ -282,7 +282,7 @@ two_pairs() {
 
 @test "a state directory whose sockets would have too long a path: said so, with the remedy" {
 	long=$HERE/$(printf '%060d' 0)
-	run -1 env LANEBENCH_STATE="$long" "$LANEBENCH" run -q -V memif "${PACED[@]}" -o record
+	run -1 env LANEBENCH_STATE="$long" "$LANEBENCH" run -q --no-survey -V memif "${PACED[@]}" -o record
 	jq -re 'select(.status == "failed") | .reason' record/trials.jsonl | grep 'longer path than the 107 bytes'
 	jq -re .remedy record/trials.jsonl | grep LANEBENCH_STATE
 	[ ! -e "$long" ] || fail "$(find "$long")"
@@ -386,7 +386,7 @@ killed_switch() { # SWITCH COMM
 	in_trial
 	kill -9 "$RUN"
 	wait "$RUN" 2>/dev/null || true
-	lanebench run --runtime netns -R 1k -t 20ms -w 0 --drain 10ms -o next >/dev/null 2>err
+	lanebench run --no-survey --runtime netns -R 1k -t 20ms -w 0 --drain 10ms -o next >/dev/null 2>err
 	grep -q 'undid what run [0-9a-f]*, which was killed, had left' err || fail "$(cat err)"
 	same_host
 	[ ! -e "$LANEBENCH_STATE" ]
@@ -419,9 +419,9 @@ killed_switch() { # SWITCH COMM
 			ip -o link | cut -d' ' -f2
 		}
 		look >host.before 2>&1
-		"$LANEBENCH" run -q -V ovs -I dpdk -R 1k -B 1 -t 300ms -w 50ms -o record >out 2>&1 || exit 1
+		"$LANEBENCH" run -q --no-survey -V ovs -I dpdk -R 1k -B 1 -t 300ms -w 50ms -o record >out 2>&1 || exit 1
 		look >host.after 2>&1
-		"$LANEBENCH" run -q -V ovs -I dpdk -R 1k -B 1 -t 20s -w 0 -o killed >/dev/null 2>&1 &
+		"$LANEBENCH" run -q --no-survey -V ovs -I dpdk -R 1k -B 1 -t 20s -w 0 -o killed >/dev/null 2>&1 &
 		sleep 1.5
 		kill -9 $!; wait $!
 		"$LANEBENCH" clean >>out 2>&1 || exit 1

@@ -3,6 +3,10 @@
 # What packets cost, and what the machine does by itself: fields of the record, and that they agree with each other.
 load common
 
+# With the survey of the machine: it is what most of this is about.
+NO_SURVEY=
+SHORT=(-t 200ms -w 50ms --drain 50ms)
+
 # Does this jq condition hold of the record's run.json?
 run_says() { # RECORD CONDITION
 	jq -e "$2" "$1/run.json" >/dev/null || fail "not true of run.json: $2" "$(jq -c .noise "$1/run.json")"

@@ -32,7 +32,7 @@ in_trial() {
 }
 
 @test "normal end" {
-	lanebench run -q --runtime lxc,netns -V veth,linux-bridge,macvlan -R 1k -t 20ms -w 0 --drain 10ms -o record >/dev/null
+	lanebench run -q --no-survey --runtime lxc,netns -V veth,linux-bridge,macvlan -R 1k -t 20ms -w 0 --drain 10ms -o record >/dev/null
 	same_host
 	[ ! -e "$LANEBENCH_STATE" ]
 }
@@ -41,9 +41,9 @@ in_trial() {
 	cat >script <<-'SH'
 		unset LANEBENCH_STATE
 		mount -t tmpfs tmpfs /run || exit 99
-		"$LANEBENCH" run -q --runtime lxc -R 1k -t 20ms -w 0 --drain 10ms -o record >/dev/null || exit
+		"$LANEBENCH" run -q --no-survey --runtime lxc -R 1k -t 20ms -w 0 --drain 10ms -o record >/dev/null || exit
 		[ -z "$(ls -A /run)" ] || { find /run >&2; exit 1; }
-		"$LANEBENCH" run -q --runtime lxc -R 1k -t 20s -w 0 -o killed >/dev/null &
+		"$LANEBENCH" run -q --no-survey --runtime lxc -R 1k -t 20s -w 0 -o killed >/dev/null &
 		sleep 1
 		kill -9 $!; wait $! # until it is dead, it lives
 		ls -A /run/lanebench/*/ledger >/dev/null || exit
@@ -95,7 +95,7 @@ signalled() { # SIGNAL
 }
 
 @test "nohup: a run outlives its terminal" {
-	nohup "$LANEBENCH" run -q -o record --runtime netns -R 1k -t 1s -w 0 --drain 20ms >record.out 2>record.err 3>&- &
+	nohup "$LANEBENCH" run -q --no-survey -o record --runtime netns -R 1k -t 1s -w 0 --drain 20ms >record.out 2>record.err 3>&- &
 	RUN=$!
 	in_trial
 	kill -HUP "$RUN"
@@ -134,18 +134,18 @@ killed_at_random() { # RUNTIME SWITCHES IOS TIMES
 	done
 }
 
-@test "kill -9 at random moments (ROUNDS of them, or ten), then clean: lxc on linux-bridge" {
-	killed_at_random lxc linux-bridge,veth udp,raw "${ROUNDS:-10}"
+@test "kill -9 at random moments (ROUNDS of them, or five), then clean: lxc on linux-bridge" {
+	killed_at_random lxc linux-bridge,veth udp,raw "${ROUNDS:-5}"
 }
 
-@test "kill -9 at random moments (ROUNDS of them, or ten), then clean: netns on macvlan" {
-	killed_at_random netns macvlan,veth udp,raw "${ROUNDS:-10}"
+@test "kill -9 at random moments (ROUNDS of them, or five), then clean: netns on macvlan" {
+	killed_at_random netns macvlan,veth udp,raw "${ROUNDS:-5}"
 }
 
-@test "kill -9 at random moments (ROUNDS of them, or ten), then clean: hugepages, a switch in user space" {
+@test "kill -9 at random moments (ROUNDS of them, or five), then clean: hugepages, a switch in user space" {
 	lanebench doctor --json | jq -e '[.switches[] | select(.name == "testpmd").available] | any' ||
 		skip "there is no testpmd here"
-	killed_at_random lxc testpmd dpdk "${ROUNDS:-10}"
+	killed_at_random lxc testpmd dpdk "${ROUNDS:-5}"
 }
 
 @test "kill -9 of lanebench and of everything that it has started" {
@@ -170,7 +170,7 @@ killed_at_random() { # RUNTIME SWITCHES IOS TIMES
 	in_trial
 	kill -9 "$RUN"
 	wait "$RUN" 2>/dev/null || true
-	lanebench run --runtime netns -R 1k -t 20ms -w 0 --drain 10ms -o next >/dev/null 2>err
+	lanebench run --no-survey --runtime netns -R 1k -t 20ms -w 0 --drain 10ms -o next >/dev/null 2>err
 	grep -q 'undid what run [0-9a-f]*, which was killed, had left: container lb-' err || fail "$(cat err)"
 	same_host
 	[ ! -e "$LANEBENCH_STATE" ]
@@ -185,7 +185,7 @@ killed_at_random() { # RUNTIME SWITCHES IOS TIMES
 	touch "$LANEBENCH_STATE/notours/file"
 	run lanebench clean
 	[ -e "$LANEBENCH_STATE/notours/file" ]
-	lanebench run -q --runtime netns -R 1k -t 20ms -w 0 --drain 10ms -o record >/dev/null
+	lanebench run -q --no-survey --runtime netns -R 1k -t 20ms -w 0 --drain 10ms -o record >/dev/null
 }
 
 @test "two runs at once: neither disturbs the other, and clean leaves both alone" {

@@ -40,7 +40,7 @@ group_called() { # NAME
 # Falls with the quota. (Where others are busy, a switch that may use a whole processor does not get it.)
 falls() {
 	rm -rf falls
-	lanebench run -q -o falls "${TESTPMD[@]}" -t 1s -w 300ms --switch-quota 100%,25%,5% >out 2>&1 || {
+	lanebench run -q --no-survey -o falls "${TESTPMD[@]}" -t 1s -w 300ms --switch-quota 100%,25%,5% >out 2>&1 || {
 		cat out
 		return 1
 	}
@@ -65,7 +65,7 @@ falls() {
 
 slower() {
 	rm -rf slower
-	lanebench run -q -o slower "${RAW[@]}" -t 1s -w 300ms --endpoint-quota none,10% >out 2>&1 || {
+	lanebench run -q --no-survey -o slower "${RAW[@]}" -t 1s -w 300ms --endpoint-quota none,10% >out 2>&1 || {
 		cat out
 		return 1
 	}
@@ -113,7 +113,7 @@ slower() {
 	require_stress
 	require_testpmd
 	[ "$(nproc)" -ge 2 ] || skip "one processor"
-	lanebench run -q -o places "${TESTPMD[@]}" -t 300ms -w 100ms --neighbour cpu --neighbour-place pinned,free >out 2>&1
+	lanebench run -q --no-survey -o places "${TESTPMD[@]}" -t 300ms -w 100ms --neighbour cpu --neighbour-place pinned,free >out 2>&1
 	all_trials places 'if .test["neighbour-place"] == "pinned"
 		then .effective.neighbour.processors == .effective.placement.switch_threads
 		else .effective.neighbour.processors | length >= 2 end

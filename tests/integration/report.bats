@@ -18,7 +18,7 @@ setup_file() {
 		  - {switch: macvlan, io: udp, dimension: latency, rate: 500, burst: 1}
 	YAML
 	# A void trial does no harm here.
-	"$LANEBENCH" run suite.yaml -q -o record >/dev/null 2>&1 || [ $? = 3 ]
+	"$LANEBENCH" run suite.yaml -q --no-survey -o record >/dev/null 2>&1 || [ $? = 3 ]
 	cp -r record damaged
 }
 
@@ -149,7 +149,7 @@ public_lanebench() {
 	run -0 --separate-stderr lanebench report record -f csv
 	[[ "$stderr" == *"trials.jsonl:17: the last line is cut off"* ]] || fail "$stderr"
 	[ "$(wc -l <<<"$output")" = 17 ]
-	lanebench run -q --resume record >out 2>err || [ $? = 3 ] || fail "$(cat out err)"
+	lanebench run -q --no-survey --resume record >out 2>err || [ $? = 3 ] || fail "$(cat out err)"
 	[ "$(jq -s 'map(.trial) | sort == [range(1; 18)]' record/trials.jsonl)" = true ]
 	run -0 --separate-stderr lanebench report record -f csv
 	[ -z "$stderr" ] && [ "$(wc -l <<<"$output")" = 18 ]
@@ -172,7 +172,7 @@ public_lanebench() {
 	done_before=$(count_trials killed)
 	[ "$done_before" -ge 2 ] && [ "$done_before" -lt 12 ]
 	head -n "$done_before" killed/trials.jsonl >before
-	lanebench run -q --resume killed >out 2>err || [ $? = 3 ] || fail "$(cat out err)"
+	lanebench run -q --no-survey --resume killed >out 2>err || [ $? = 3 ] || fail "$(cat out err)"
 	# What was there is as it was, and the rest has come behind it.
 	head -n "$done_before" killed/trials.jsonl | cmp - before
 	[ "$(jq -s 'map(.trial) | length == 12 and sort == [range(1; 13)]' killed/trials.jsonl)" = true ]
@@ -189,7 +189,7 @@ public_lanebench() {
 	done_before=$(count_trials midway)
 	[ "$done_before" -lt 12 ]
 	setups_before=$(jq '.testbeds | length' midway/run.json)
-	lanebench run -q --resume midway >out 2>err || [ $? = 3 ] || fail "$(cat out err)"
+	lanebench run -q --no-survey --resume midway >out 2>err || [ $? = 3 ] || fail "$(cat out err)"
 	run -0 jq -rs 'map("\(.test.switch) \(.repeat)") | join(",")' midway/trials.jsonl
 	[ "$output" = "veth 1,veth 1,linux-bridge 1,linux-bridge 1,veth 2,veth 2,linux-bridge 2,linux-bridge 2,veth 3,veth 3,linux-bridge 3,linux-bridge 3" ] ||
 		fail "$output"
@@ -211,7 +211,7 @@ public_lanebench() {
 	ended 130
 	run -0 jq -r .status stopped/trials.jsonl
 	[ "$output" = failed ]
-	lanebench run -q --resume stopped >out 2>err || [ $? = 3 ] || fail "$(cat out err)"
+	lanebench run -q --no-survey --resume stopped >out 2>err || [ $? = 3 ] || fail "$(cat out err)"
 	# The last word on each trial counts.
 	run -0 jq -rs 'group_by(.trial) | map(.[-1].status) | join(" ")' stopped/trials.jsonl
 	[[ "$output" =~ ^(ok|void)\ (ok|void)$ ]] || fail "$output"

@@ -3,7 +3,7 @@
 # Started in odd circumstances, and in folders of people who mean no good.
 load common
 
-RUN_SHORT=(-q --json -I udp -R 1k -B 1 -t 20ms -w 0 --drain 10ms)
+RUN_SHORT=(-q --json -I udp -R 1k -B 1 -t 20ms -w 0 --drain 10ms --no-survey)
 
 # A whole record of one trial that is ok.
 whole_record() {
@@ -46,7 +46,7 @@ undone_record() { # RUNTIME
 
 # Refused, in the run's words or in the trial's, and without waiting for anybody.
 refused() { # WORDS
-	run timeout 20 "$LANEBENCH" run --resume record -q --json
+	run timeout 20 "$LANEBENCH" run --resume record -q --json --no-survey
 	[ "$status" = 1 ] || [ "$status" = 2 ]
 	[[ "$output" == *"$1"* ]] || fail "$output"
 	[ -z "$(ls -A elsewhere)" ] || fail "$(ls -l elsewhere)"
@@ -70,7 +70,7 @@ refused() { # WORDS
 	refused 'is a link'
 	undone_record netns
 	mkfifo record/run.json.new
-	timeout 20 "$LANEBENCH" run --resume record "${RUN_SHORT[@]:0:2}" >/dev/null
+	timeout 20 "$LANEBENCH" run --resume record "${RUN_SHORT[@]:0:2}" --no-survey >/dev/null
 	whole_record record
 	rm record/run.json && mkfifo record/run.json
 	refused run.json
@@ -86,18 +86,18 @@ refused() { # WORDS
 		cat $root/cgroup.controllers >there
 		cat $root/cgroup.subtree_control >before
 		cmp -s there before && exit 98
-		"$LANEBENCH" run -q --runtime lxc -R 1k -B 1 -t 20ms -w 0 --drain 10ms -o record >/dev/null || exit
+		"$LANEBENCH" run -q --no-survey --runtime lxc -R 1k -B 1 -t 20ms -w 0 --drain 10ms -o record >/dev/null || exit
 		cmp $root/cgroup.subtree_control before || exit
-		"$LANEBENCH" run -q --runtime lxc -R 1k -B 1 -t 20s -w 0 -o killed >/dev/null 2>&1 &
+		"$LANEBENCH" run -q --no-survey --runtime lxc -R 1k -B 1 -t 20s -w 0 -o killed >/dev/null 2>&1 &
 		sleep 1
 		cmp -s $root/cgroup.subtree_control before && exit 97
 		kill -9 $!; wait $! # until it is dead, it lives
 		"$LANEBENCH" clean || exit
 		cmp $root/cgroup.subtree_control before || exit
 		# Two at once: the one that began first ends first.
-		"$LANEBENCH" run -q --runtime lxc -R 1k -B 1 -t 1s -w 0 --drain 10ms -o first >/dev/null & first=$!
+		"$LANEBENCH" run -q --no-survey --runtime lxc -R 1k -B 1 -t 1s -w 0 --drain 10ms -o first >/dev/null & first=$!
 		sleep 0.4
-		"$LANEBENCH" run -q --runtime lxc -R 1k -B 1 -t 2s -w 0 --drain 10ms -o second >/dev/null & second=$!
+		"$LANEBENCH" run -q --no-survey --runtime lxc -R 1k -B 1 -t 2s -w 0 --drain 10ms -o second >/dev/null & second=$!
 		wait $first && ! cmp -s $root/cgroup.subtree_control before && wait $second || exit
 		cmp $root/cgroup.subtree_control before
 	SH

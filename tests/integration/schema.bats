@@ -40,7 +40,7 @@ record() {
 
 @test "a record of searches, shares and sweeps is what the schema says" {
 	# What they come to on a busy machine does not matter here: every status has its form.
-	"$LANEBENCH" run -q --runtime netns -V veth -I udp -S 1vs1,2vs2 -t 200ms -w 20ms --trials 3 \
+	"$LANEBENCH" run -q --runtime netns -V veth -I udp -S 1vs1,2vs2 -t 100ms -w 10ms --trials 3 \
 		-R "ndr,pdr:50%,mrr,mrr:10%,1k..2k step 1k,10%..20%,loss-curve" -o "$BATS_TEST_TMPDIR/searches" >/dev/null 2>&1 || [ $? -le 3 ]
 	"$LANEBENCH" run -q --runtime netns -V veth -I udp -R ndr --limit 800ms -o "$BATS_TEST_TMPDIR/limit" >/dev/null 2>&1 || [ $? = 3 ]
 	for record in searches limit; do

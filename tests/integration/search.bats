@@ -135,7 +135,7 @@ curving() {
 }
 
 @test "a search that meets its time limit tells the bounds known by then" {
-	run lanebench run -q -o r "${PATH_TEST[@]}" -R ndr --limit 800ms
+	run lanebench run -q --no-survey -o r "${PATH_TEST[@]}" -R ndr --limit 800ms
 	[ "$status" = 3 ]
 	conclusion r ndr | jq -e '.status == "void" and .search.end == "time" and .search.goal.status == "open"
 		and .search.forwarded_pps == null and (.reason | test("time limit")) and (.remedy | test("--limit"))' >/dev/null ||
@@ -149,7 +149,7 @@ curving() {
 	kill -INT "$RUN"
 	ended 130
 	conclusion r ndr | jq -e '.status == "failed" and .search.end == "interrupted" and .search.trials >= 3' >/dev/null
-	timeout -s INT 3 "$LANEBENCH" run -q --resume r >/dev/null 2>&1 || true
+	timeout -s INT 3 "$LANEBENCH" run -q --no-survey --resume r >/dev/null 2>&1 || true
 	[ "$(jq -s '[.[] | select(.kind == "step" and .load.step == 1)] | length' r/trials.jsonl)" = 2 ]
 }
 

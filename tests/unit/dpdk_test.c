@@ -419,13 +419,19 @@ static void effective_tells_what_is_there(void **state)
 	}
 }
 
-/* Say open at one end; the error must be this one, and speak of `word`. */
-static void expect_refusal(struct bed *bed, unsigned end, int code, const char *word)
+static void say_open(struct bed *bed, unsigned end)
 {
 	struct control_message message;
 
 	bench_open_message(&bed->bench, end, &paced, &message);
 	bench_say(&bed->bench.end[end], &message);
+}
+
+/* The answer must be this error, and speak of `word`. */
+static void hear_refusal(struct bed *bed, unsigned end, int code, const char *word)
+{
+	struct control_message message;
+
 	bench_hear(&bed->bench.end[end], OPEN_MS, &message);
 	assert_int_equal(message.type, CONTROL_ERROR);
 	if (code)
@@ -434,6 +440,12 @@ static void expect_refusal(struct bed *bed, unsigned end, int code, const char *
 		fail_msg("'%s' does not speak of '%s'", message.error.error.cause, word);
 	assert_string_not_equal(message.error.error.remedy, "");
 	control_free(&message);
+}
+
+static void expect_refusal(struct bed *bed, unsigned end, int code, const char *word)
+{
+	say_open(bed, end);
+	hear_refusal(bed, end, code, word);
 }
 
 static int socket_make(const char *path)
@@ -451,11 +463,14 @@ static int socket_make(const char *path)
 static void wrong_ports_are_refused(void **state)
 {
 	struct bed *bed = *state;
-	struct port *port = &bed->bench.end[0].port;
+	struct port *port = &bed->bench.end[0].port, *other = &bed->bench.end[1].port;
 	int fd;
 
-	port->kind = PORT_VHOST_USER;
+	port->kind = other->kind = PORT_VHOST_USER;
 	snprintf(port->address, sizeof(port->address), "%s/p", bed->sockets);
+	snprintf(other->address, sizeof(other->address), "%s/q", bed->sockets);
+	other->listens = true;
+	other->ring = RING;
 	expect_refusal(bed, 0, ENOENT, "no socket");
 	port->ring = 32;
 	expect_refusal(bed, 0, EINVAL, "ring of 32");
@@ -464,12 +479,14 @@ static void wrong_ports_are_refused(void **state)
 	port->ring = RING;
 	fd = socket_make(port->address); /* nobody listens at it */
 	expect_refusal(bed, 0, 0, "refused");
-	assert_int_equal(listen(fd, 1), 0); /* now somebody does, who never says a word */
-	expect_refusal(bed, 0, ETIMEDOUT, "no peer");
+	assert_int_equal(listen(fd, 1), 0); /* now somebody does, who never says a word; and nobody comes to the other end */
+	for (unsigned end = 0; end < 2; end++)
+		say_open(bed, end);
+	for (unsigned end = 0; end < 2; end++)
+		hear_refusal(bed, end, ETIMEDOUT, "no peer");
 	close(fd);
 	unlink(port->address);
 	port->listens = true;
-	expect_refusal(bed, 0, ETIMEDOUT, "no peer");
 	strcat(port->address, ",server=0");
 	expect_refusal(bed, 0, EINVAL, ",server=0");
 	port->kind = PORT_MEMIF;
