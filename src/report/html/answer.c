@@ -134,7 +134,7 @@ static void doubt_write(const struct page *page, const char *where, const char *
 	fputs("</p>\n", page->out);
 }
 
-/* "64-byte frames: 11.2 Mpps (11.1 to 11.4)", what comes next to it, and unless it is told once for all, the doubt. */
+/* "64-byte frames: 11.2 Mpps (11.1 to 11.4)", what comes next, and unless it is told once for all, the doubt. */
 static void win_write(const struct page *page, const struct results *part, const struct contest *contest,
 		      bool with_doubt)
 {
@@ -171,7 +171,8 @@ static void shared_write(const struct page *page, const struct results *part, co
 {
 	char load[256];
 
-	fprintf(page->out, "<p class=\"tally shared\">At %zu of %zu loads several keep up, and nobody is in front:", leader->wins,
+	fputs("<p class=\"tally shared\">", page->out);
+	fprintf(page->out, "At %zu of %zu loads several keep up, and nobody is in front:", leader->wins,
 		standings->contests);
 	for (size_t i = 0; i < leader->wins && i < LOADS_SHOWN; i++) {
 		const struct contest *contest = leader->won[i];
@@ -255,7 +256,7 @@ static bool card_write(const struct page *page, enum merit merit)
 	for (size_t i = LEADERS_SHOWN; i < standings.count; i++)
 		others += standings.leader[i].wins;
 	if (others)
-		fprintf(page->out, "<p class=\"more\">Others are in front at %zu more load%s.</p>\n", others, plural(others));
+		paragraph(page, "more", "Others are in front at %zu more load%s.", others, plural(others));
 	fputs("</article>\n", page->out);
 	free(standings.leader);
 	return true;
@@ -274,11 +275,11 @@ void page_answer(const struct page *page)
 	cost = card_write(page, MERIT_COST);
 	fputs("</div>\n", page->out);
 	if (!latency && page->part[0].count)
-		paragraph(page, "hint", "Round trips were not measured: tests of the dimension latency tell which path has "
-			  "the least.");
+		paragraph(page, "hint", "Round trips were not measured: tests of the dimension latency tell which "
+			  "path has the least.");
 	if (!cost && page->part[0].count)
-		paragraph(page, "hint", "What a packet costs is not known: for that the idle machine is measured before the "
-			  "tests, which --no-survey leaves out.");
+		paragraph(page, "hint", "What a packet costs is not known: for that the idle machine is measured "
+			  "before the tests, which --no-survey leaves out.");
 	page_choices(page);
 	section_close(page);
 }

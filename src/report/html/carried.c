@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Of tests at given rates: the highest that each path carried. That, not who forwards most at one of them, is the answer. */
+/* Of tests at given rates: the highest that each path carried. That is the answer, not who forwards most at one. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -78,7 +78,8 @@ void carried_write(const struct page *page, const struct results *part)
 	char rate[FORMAT_MAX];
 
 	if (count) {
-		fputs("<p class=\"load\">Highest rate carried, of those tried, each sender:</p>\n<ul class=\"carried\">\n", page->out);
+		paragraph(page, "load", "Highest rate carried, of those tried, each sender:");
+		fputs("<ul class=\"carried\">\n", page->out);
 		for (size_t i = 0; i < count && i < PATHS_SHOWN; i++) {
 			const struct digest_row *row = paths[i].carried;
 

@@ -26,8 +26,6 @@ struct favourite {
 	size_t wins, contests, certain, shared;
 };
 
-static enum merit merits[] = { MERIT_THROUGHPUT, MERIT_LATENCY, MERIT_COST };
-
 /* Wins of whoever contest i was won by, among all; the first contest of each winner counts for it. */
 static void favourite_tally(struct favourite *favourite, const struct contests *contests, size_t i,
 			    const bool by[PARAMETER_COUNT])
@@ -157,11 +155,14 @@ static size_t values_collect(const struct page *page, enum parameter_id id,
 /* Is there a choice left for who is bound to this parameter? */
 static bool leaves_choice(const struct page *page, enum parameter_id bound)
 {
-	for (int part = 0; part < 2; part++)
+	for (int part = 0; part < 2; part++) {
+		const bool *varies = page->part[part].varies;
+
 		for (int p = 0; p < PARAMETER_COUNT; p++)
-			if (page->part[part].varies[p] && page->part[part].varies[bound] && (enum parameter_id)p != bound &&
+			if (varies[p] && varies[bound] && (enum parameter_id)p != bound &&
 			    !merit_is_load(part ? MERIT_LATENCY : MERIT_THROUGHPUT, (enum parameter_id)p))
 				return true;
+	}
 	return false;
 }
 
@@ -170,41 +171,54 @@ static bool merit_shown(const struct page *page, enum merit merit)
 	return merit_contests(page, merit)->count > 0;
 }
 
+static void head_write(const struct page *page)
+{
+	static const char *const names[MERITS] = { "fastest", "least latency", "least processor time" };
+
+	fputs("<h3>What serves whom best</h3>\n", page->out);
+	scroller_open(page, "What serves whom best");
+	fputs("<table class=\"choices\">\n<caption>Who is bound to the choice on the left is served best by what its "
+	      "row names.</caption>\n<thead><tr><th scope=\"col\">bound to</th>", page->out);
+	for (int merit = 0; merit < MERITS; merit++)
+		if (merit_shown(page, (enum merit)merit))
+			fprintf(page->out, "<th scope=\"col\">%s</th>", names[merit]);
+	fputs("</tr></thead>\n", page->out);
+}
+
+static void row_write(const struct page *page, enum parameter_id id, const struct digest_row *row)
+{
+	char text[64];
+
+	words_value(row, id, text, sizeof(text));
+	fputs("<tr><th scope=\"row\"><span class=\"of\">", page->out);
+	markup_format(page->out, "%s ", parameter_table[id].name);
+	fputs("</span>", page->out);
+	markup_text(page->out, text);
+	fputs("</th>", page->out);
+	for (int m = 0; m < MERITS; m++) {
+		const enum merit merit = (enum merit)m;
+		const struct choice choice = { merit_part(page, merit), id, row->value[id].text };
+
+		if (merit_shown(page, merit))
+			choice_write(page, &choice, merit);
+	}
+	fputs("</tr>\n", page->out);
+}
+
+/* The values of one parameter; false where they leave no choice, or there are too many. */
 static bool group_write(const struct page *page, enum parameter_id id, bool first)
 {
 	const struct digest_row *values[VALUES_MAX + 1];
 	const size_t count = values_collect(page, id, values);
-	char text[64];
 
-	if (id == PARAMETER_DIMENSION || id == PARAMETER_RATE || count < 2 || count > VALUES_MAX || !leaves_choice(page, id))
+	if (id == PARAMETER_DIMENSION || id == PARAMETER_RATE || count < 2 || count > VALUES_MAX ||
+	    !leaves_choice(page, id))
 		return false;
-	if (first) {
-		fputs("<h3>What serves whom best</h3>\n", page->out);
-		scroller_open(page, "What serves whom best");
-		fputs("<table class=\"choices\">\n<caption>Who is bound to the choice on the left is served best by what its row "
-		      "names.</caption>\n<thead><tr><th scope=\"col\">bound to</th>", page->out);
-		for (size_t m = 0; m < MERITS; m++)
-			if (merit_shown(page, merits[m]))
-				fprintf(page->out, "<th scope=\"col\">%s</th>", merits[m] == MERIT_THROUGHPUT ? "fastest" :
-					merits[m] == MERIT_LATENCY ? "least latency" : "least processor time");
-		fputs("</tr></thead>\n", page->out);
-	}
+	if (first)
+		head_write(page);
 	fputs("<tbody>\n", page->out);
-	for (size_t v = 0; v < count; v++) {
-		words_value(values[v], id, text, sizeof(text));
-		fputs("<tr><th scope=\"row\"><span class=\"of\">", page->out);
-		markup_format(page->out, "%s ", parameter_table[id].name);
-		fputs("</span>", page->out);
-		markup_text(page->out, text);
-		fputs("</th>", page->out);
-		for (size_t m = 0; m < MERITS; m++) {
-			const struct choice choice = { merit_part(page, merits[m]), id, values[v]->value[id].text };
-
-			if (merit_shown(page, merits[m]))
-				choice_write(page, &choice, merits[m]);
-		}
-		fputs("</tr>\n", page->out);
-	}
+	for (size_t v = 0; v < count; v++)
+		row_write(page, id, values[v]);
 	fputs("</tbody>\n", page->out);
 	return true;
 }

@@ -10,7 +10,8 @@
 
 void section_open(const struct page *page, const char *id, const char *heading)
 {
-	fprintf(page->out, "<section id=\"%s\" aria-labelledby=\"%s-h\">\n<h2 id=\"%s-h\">%s</h2>\n", id, id, id, heading);
+	fprintf(page->out, "<section id=\"%s\" aria-labelledby=\"%s-h\">\n<h2 id=\"%s-h\">%s</h2>\n", id, id, id,
+		heading);
 }
 
 void section_close(const struct page *page)
@@ -87,7 +88,9 @@ void winner_mark(const struct page *page, bool certain)
 
 const char *spread_kind(const struct spread *spread)
 {
-	return spread->coverage > 0 ? "95 % CI" : !(spread->low < spread->high) ? "" : spread->n > 1 ? "range" : "MRR range";
+	if (spread->coverage > 0)
+		return "95 % CI";
+	return !(spread->low < spread->high) ? "" : spread->n > 1 ? "range" : "MRR range";
 }
 
 void micro_sign(char text[FORMAT_MAX])

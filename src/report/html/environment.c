@@ -23,7 +23,8 @@ static const char *const labels[][2] = {
 	{ "tick_hz", "Timer tick, Hz" }, { "nmi_watchdog", "NMI watchdog" },
 	{ "irq_affinity", "Interrupts go to (mask)" }, { "idle_driver", "Idle driver" },
 	{ "clocksource", "Clock source" }, { "hypervisor", "Hypervisor" }, { "cgroup", "Control groups" },
-	{ "lsm", "Security modules" }, { "hugepages", "Hugepages, by size in kB" }, { "load_average", "Load before the run" },
+	{ "lsm", "Security modules" }, { "hugepages", "Hugepages, by size in kB" },
+	{ "load_average", "Load before the run" },
 	{ "rmem_max", "Receive buffer, most" }, { "wmem_max", "Send buffer, most" },
 	{ "netdev_max_backlog", "Backlog of a device, packets" }, { "versions", "Libraries" },
 	{ "clock_tick_s", "Step of /proc/stat, s" }, { "nodes", "NUMA nodes" }, { "usable", "usable processors" },
@@ -43,7 +44,8 @@ static bool is_bytes(const char *key)
 {
 	const size_t length = strlen(key);
 
-	return (length > 6 && !strcmp(key + length - 6, "_bytes")) || !strcmp(key, "rmem_max") || !strcmp(key, "wmem_max");
+	return (length > 6 && !strcmp(key + length - 6, "_bytes")) || !strcmp(key, "rmem_max") ||
+	       !strcmp(key, "wmem_max");
 }
 
 static void bytes_write(const struct page *page, double bytes)
@@ -155,8 +157,8 @@ static void field_write(const struct page *page, const char *label, const char *
 /* As a shell would take it. */
 static void argument_write(const struct page *page, const char *argument)
 {
-	const bool plain = *argument && !argument[strspn(argument, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-							 "0123456789%+,-./:=@_")];
+	static const char harmless[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789%+,-./:=@_";
+	const bool plain = *argument && !argument[strspn(argument, harmless)];
 
 	if (plain) {
 		markup_text(page->out, argument);
@@ -240,12 +242,14 @@ static void noise_group(const struct page *page)
 			continue;
 		group_open(page, "Noise of the machine before the tests");
 		scroller_open(page, "Noise of the machine");
-		fputs("<table class=\"noise\">\n<caption>Interruptions of each processor while nothing ran.</caption>\n<thead><tr>"
-		      "<th scope=\"col\" class=\"num\">processor</th><th scope=\"col\" class=\"num\">lost<small>%</small></th>"
+		fputs("<table class=\"noise\">\n<caption>Interruptions of each processor while nothing ran."
+		      "</caption>\n<thead><tr><th scope=\"col\" class=\"num\">processor</th>"
+		      "<th scope=\"col\" class=\"num\">lost<small>%</small></th>"
 		      "<th scope=\"col\" class=\"num\">gaps<small>a second</small></th>"
 		      "<th scope=\"col\" class=\"num\">p50<small>\u00b5s</small></th>"
 		      "<th scope=\"col\" class=\"num\">p99<small>\u00b5s</small></th>"
-		      "<th scope=\"col\" class=\"num\">longest<small>\u00b5s</small></th></tr></thead>\n<tbody>\n", page->out);
+		      "<th scope=\"col\" class=\"num\">longest<small>\u00b5s</small></th>"
+		      "</tr></thead>\n<tbody>\n", page->out);
 		json_object_foreach(processors, processor, noise)
 			noise_row(page, processor, noise);
 		fputs("</tbody>\n</table>\n", page->out);

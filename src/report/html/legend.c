@@ -61,9 +61,10 @@ static void marks_terms(const struct page *page)
 	winner_mark(page, true);
 	fputs(" ", page->out);
 	winner_mark(page, false);
-	fputs("</dt><dd>In front among the tests under the same load: hosts, containers, packet size, rate (and burst, of round "
-	      "trips). Hollow: the lead is not certain, since intervals or ranges overlap, or single trials are less than 5 % "
-	      "apart. At a given rate nobody is in front of others that carry it, too.</dd></div>\n", page->out);
+	fputs("</dt><dd>In front among the tests under the same load: hosts, containers, packet size, rate (and burst, "
+	      "of round trips). Hollow: the lead is not certain, since intervals or ranges overlap, or single trials are "
+	      "less than 5 % apart. At a given rate nobody is in front of others that carry it, too.</dd></div>\n",
+	      page->out);
 }
 
 static void remark_terms(const struct page *page)
@@ -91,9 +92,10 @@ void page_legend(const struct page *page)
 	fputs("<h3>Marks</h3>\n<dl class=\"legend\">\n", page->out);
 	marks_terms(page);
 	remark_terms(page);
-	fputs("</dl>\n<p class=\"hint\">A unit and a side go with every figure: tx at the sender, rx at the receiver (of a latency "
-	      "test both are the client). docs/methodology.md defines them all, docs/results.md the fields of the record.</p>\n",
-	      page->out);
+	fputs("</dl>\n", page->out);
+	paragraph(page, "hint", "A unit and a side go with every figure: tx at the sender, rx at the receiver (of a "
+		  "latency test both are the client). docs/methodology.md defines them all, docs/results.md the fields of "
+		  "the record.");
 	section_close(page);
 }
 
@@ -118,15 +120,16 @@ void page_record(const struct page *page)
 	const char *record = page->options->record_link ? page->options->record_link : "";
 
 	section_open(page, "record", "The record");
-	paragraph(page, NULL, "Everything on this page derives from the record of the run: a folder with run.json, trials.jsonl "
-		  "and logs. lanebench report reads it on any machine, without privileges.");
+	paragraph(page, NULL, "Everything on this page derives from the record of the run: a folder with run.json, "
+		  "trials.jsonl and logs. lanebench report reads it on any machine, without privileges.");
 	if (*record || page->options->beside) {
 		fputs("<ul class=\"links\">\n", page->out);
 		if (page->options->beside)
 			link_write(page, "", "trials.csv", "every figure of every trial, one row a trial");
 		if (*record) {
 			link_write(page, record, "run.json", "what was run, where, with which versions");
-			link_write(page, record, "trials.jsonl", "every trial with histograms, samples and configurations");
+			link_write(page, record, "trials.jsonl",
+				   "every trial with histograms, samples and configurations");
 			link_write(page, record, "logs/", "what endpoints, switches and containers said");
 		}
 		fputs("</ul>\n", page->out);

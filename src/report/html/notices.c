@@ -57,7 +57,8 @@ static void run_notices(struct notices *notices)
 	}
 	if (*page->heading.progress) {
 		notice.title = "Not complete.";
-		snprintf(notice.text, sizeof(notice.text), "%s \"lanebench run --resume\" goes on with it.", page->heading.progress);
+		snprintf(notice.text, sizeof(notice.text), "%s \"lanebench run --resume\" goes on with it.",
+			 page->heading.progress);
 		notice_add(notices, &notice);
 	}
 	if (page->part[0].count + page->part[1].count)
@@ -93,7 +94,7 @@ static void remark_notices(struct notices *notices)
 {
 	const struct page *page = notices->page;
 	const size_t tests = page->part[0].count + page->part[1].count;
-	const char *unknown = *page->part[0].remarks.unknown ? page->part[0].remarks.unknown : page->part[1].remarks.unknown;
+	const char *unknown = page->part[!*page->part[0].remarks.unknown].remarks.unknown;
 
 	for (unsigned i = 0; i < remarks_count(); i++) {
 		const size_t rows = page->part[0].remarks.rows[i] + page->part[1].remarks.rows[i];
@@ -101,9 +102,9 @@ static void remark_notices(struct notices *notices)
 
 		if (!rows)
 			continue;
-		snprintf(notice.text, sizeof(notice.text), "(%s%zu of %zu test%s): %s%s%s.", rows == tests && rows > 1 ? "all, " : "",
-			 rows, tests, plural(tests), remark_text(i), i + 1 == remarks_count() ? ": " : "",
-			 i + 1 == remarks_count() ? unknown : "");
+		snprintf(notice.text, sizeof(notice.text), "(%s%zu of %zu test%s): %s%s%s.",
+			 rows == tests && rows > 1 ? "all, " : "", rows, tests, plural(tests), remark_text(i),
+			 i + 1 == remarks_count() ? ": " : "", i + 1 == remarks_count() ? unknown : "");
 		notice_add(notices, &notice);
 	}
 }
@@ -136,13 +137,13 @@ static void spread_notice(struct notices *notices)
 
 	if (any_single(notices->page)) {
 		notice.title = "Single trials.";
-		snprintf(notice.text, sizeof(notice.text), "Some tests were measured once: how far such a figure scatters is not "
-			 "known. With --repeats 6 or more each has a confidence interval.");
+		snprintf(notice.text, sizeof(notice.text), "Some tests were measured once: how far such a figure "
+			 "scatters is not known. With --repeats 6 or more each has a confidence interval.");
 		notice_add(notices, &notice);
 	} else if (part[0].ranges || part[1].ranges) {
 		notice.title = "Few repeats.";
-		snprintf(notice.text, sizeof(notice.text), "Fewer than 6 trials make no 95 %% confidence interval: the range "
-			 "from the lowest to the highest stands for it.");
+		snprintf(notice.text, sizeof(notice.text), "Fewer than 6 trials make no 95 %% confidence interval: "
+			 "the range from the lowest to the highest stands for it.");
 		notice_add(notices, &notice);
 	}
 }
@@ -174,8 +175,8 @@ void page_notices(const struct page *page)
 	fputs("<ul class=\"notices\">\n", page->out);
 	notices_make(&notices);
 	if (!notices.count)
-		fputs("<li class=\"notice good\"><span class=\"kind\">Good</span> Nothing to warn of: every trial ended well, with a "
-		      "processor for each endpoint and switch thread.</li>\n", page->out);
+		fputs("<li class=\"notice good\"><span class=\"kind\">Good</span> Nothing to warn of: every trial ended "
+		      "well, with a processor for each endpoint and switch thread.</li>\n", page->out);
 	fputs("</ul>\n", page->out);
 	section_close(page);
 }

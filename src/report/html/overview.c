@@ -95,8 +95,8 @@ static void pivot_write(const struct page *page, const struct pivot *pivot, size
 	for (size_t i = 0; i < shown * pivot->columns; i++)
 		largest = fmax(largest, pivot_value(pivot, i));
 	scroller_open(page, overviews[o].name);
-	fprintf(page->out, "<table class=\"pivot\">\n<caption>%s, %s <span class=\"side\">(%s)</span>, by ", overviews[o].name,
-		unit.name, overviews[o].side);
+	fprintf(page->out, "<table class=\"pivot\">\n<caption>%s, %s <span class=\"side\">(%s)</span>, by ",
+		overviews[o].name, unit.name, overviews[o].side);
 	markup_text(page->out, parameter_table[pivot->column].name);
 	fputs("</caption>\n", page->out);
 	head_write(page, pivot);
@@ -148,8 +148,8 @@ void page_overview(const struct page *page)
 	winner_mark(page, true);
 	fputs(" in front in its row; ", page->out);
 	winner_mark(page, false);
-	fputs(" in front, but not told from the next. Medians of the trials; intervals are in the tables of all tests.</p>\n",
-	      page->out);
+	fputs(" in front, but not told from the next. Medians of the trials; intervals are in the tables of all "
+	      "tests.</p>\n", page->out);
 	for (size_t o = 0; o < OVERVIEWS; o++) {
 		struct pivot pivot = { 0 };
 

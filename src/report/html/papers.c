@@ -11,7 +11,8 @@
 #define ROWS_SHOWN 400
 
 /* A value and its interval; its unit, too, is that of `published`. */
-static void cell_write(const struct page *page, const struct published *published, double value, double low, double high)
+static void cell_write(const struct page *page, const struct published *published, double value, double low,
+		       double high)
 {
 	char text[FORMAT_MAX], from[FORMAT_MAX], to[FORMAT_MAX];
 
@@ -88,14 +89,15 @@ void page_published(const struct page *page)
 	if (!page_has_published(page))
 		return;
 	section_open(page, "published", "Published values beside measured ones");
-	paragraph(page, NULL, "What papers have published of the same tests. They were measured on other machines, with other "
-		  "programs: compare the proportions between paths, not single figures.");
+	paragraph(page, NULL, "What papers have published of the same tests. They were measured on other machines, "
+		  "with other programs: compare the proportions between paths, not single figures.");
 	scroller_open(page, "Published values");
 	fputs("<table class=\"published tests\">\n<caption>Ratio: measured to published.</caption>\n<thead><tr>"
 	      "<th scope=\"col\" data-sort=\"text\">test</th><th scope=\"col\" data-sort=\"text\">figure</th>"
 	      "<th scope=\"col\" class=\"num\" data-sort=\"number\">measured</th>"
 	      "<th scope=\"col\" class=\"num\" data-sort=\"number\">published</th>"
-	      "<th scope=\"col\" class=\"num\" data-sort=\"number\">ratio</th><th scope=\"col\" data-sort=\"text\">source, machine</th>"
+	      "<th scope=\"col\" class=\"num\" data-sort=\"number\">ratio</th>"
+	      "<th scope=\"col\" data-sort=\"text\">source, machine</th>"
 	      "<th scope=\"col\" data-sort=\"text\">what differs</th></tr></thead>\n<tbody>\n", page->out);
 	for (int part = 0; part < 2; part++)
 		for (size_t r = 0; r < page->part[part].count && shown < ROWS_SHOWN; r++) {

@@ -122,9 +122,10 @@ static void head_write(const struct tests *tests)
 		const struct shown *column = &tests->columns[c];
 
 		if (tests->part->any[column->figure])
-			fprintf(out, "<th scope=\"col\" class=\"num\" data-sort=\"number\"%s>%s<small>%s <span class=\"side\">%s</span>"
-				"</small></th>", column->more_is_better ? " data-first=\"descending\"" : "",
-				column->name, column_unit(tests, column), column->side);
+			fprintf(out, "<th scope=\"col\" class=\"num\" data-sort=\"number\"%s>%s<small>%s "
+				"<span class=\"side\">%s</span></small></th>", column->more_is_better ?
+				" data-first=\"descending\"" : "", column->name, column_unit(tests, column),
+				column->side);
 		if (c == 0)
 			fputs("<th scope=\"col\" class=\"num\" data-sort=\"number\">n<small>interval</small></th>"
 			      "<th scope=\"col\" data-sort=\"text\">notes<small>explained below</small></th>", out);
@@ -151,8 +152,8 @@ static void parameters_write(const struct tests *tests, const struct digest_row 
 		fprintf(out, first ? "<th scope=\"row\"%s" : "<td%s", number ? " class=\"num\"" : "");
 		/* "max" is more than any rate; a search or a share of something sorts behind */
 		if (number && !row->unused[p] && row->value[p].number > RATE_PLAN)
-			fprintf(out, " data-v=\"%.15g\"", row->value[p].number == RATE_MAX && p == PARAMETER_RATE ? 1e15 :
-				row->value[p].number);
+			fprintf(out, " data-v=\"%.15g\"", p == PARAMETER_RATE && row->value[p].number == RATE_MAX ?
+				1e15 : row->value[p].number);
 		fputs(">", out);
 		markup_text(out, text);
 		fputs(first ? "</th>" : "</td>", out);
@@ -194,9 +195,12 @@ static void figure_write(const struct tests *tests, const struct shown *column, 
 /* The contests that a figure decides, NULL if none does. */
 static const struct contests *figure_contests(const struct tests *tests, enum figure figure)
 {
-	for (int merit = 0; merit < MERITS; merit++)
-		if (merit_figure((enum merit)merit) == figure && merit_part(tests->page, (enum merit)merit) == tests->part)
-			return merit_contests(tests->page, (enum merit)merit);
+	for (int m = 0; m < MERITS; m++) {
+		const enum merit merit = (enum merit)m;
+
+		if (merit_figure(merit) == figure && merit_part(tests->page, merit) == tests->part)
+			return merit_contests(tests->page, merit);
+	}
 	return NULL;
 }
 
@@ -244,11 +248,12 @@ static void tests_write(const struct tests *tests, const char *id)
 	const char *name = tests->part->latency ? "Latency" : "Throughput";
 	FILE *out = tests->page->out;
 
-	fprintf(out, "<h3>%s</h3>\n<p class=\"controls\" hidden=\"\"><label>Filter <input type=\"search\" data-table=\"%s\" "
-		"placeholder=\"words that a test has\"/></label> <output data-of=\"%s\"></output></p>\n", name, id, id);
+	fprintf(out, "<h3>%s</h3>\n<p class=\"controls\" hidden=\"\"><label>Filter "
+		"<input type=\"search\" data-table=\"%s\" placeholder=\"words that a test has\"/></label> "
+		"<output data-of=\"%s\"></output></p>\n", name, id, id);
 	scroller_open(tests->page, tests->part->latency ? "All latency tests" : "All throughput tests");
-	fprintf(out, "<table class=\"tests\" id=\"%s\">\n<caption>%s: median of each test\u2019s trials, below it the interval."
-		"</caption>\n", id, name);
+	fprintf(out, "<table class=\"tests\" id=\"%s\">\n<caption>%s: median of each test\u2019s trials, below it the "
+		"interval.</caption>\n", id, name);
 	head_write(tests);
 	fputs("<tbody>\n", out);
 	for (size_t r = 0; r < shown; r++)
@@ -256,8 +261,8 @@ static void tests_write(const struct tests *tests, const char *id)
 	fputs("</tbody>\n</table>\n", out);
 	scroller_close(tests->page);
 	if (shown < tests->part->count)
-		paragraph(tests->page, "hint", "The first %zu of %zu tests, in the order of the suite, so that a browser keeps up. "
-			  "All are in the CSV (lanebench report --format summary, or csv for each trial).", shown,
+		paragraph(tests->page, "hint", "The first %zu of %zu tests, in the order of the suite, so that a browser "
+			  "keeps up. All are in the CSV (lanebench report --format summary, or csv for each trial).", shown,
 			  tests->part->count);
 }
 

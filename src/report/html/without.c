@@ -18,7 +18,8 @@ void page_without(const struct page *page)
 	for (size_t i = 0; i < shown; i++) {
 		const struct cause *cause = &page->causes.cause[i];
 
-		fprintf(page->out, "<li class=\"notice %s\"><p><strong>", strcmp(cause->status, "skipped") ? "bad" : "warning");
+		fprintf(page->out, "<li class=\"notice %s\"><p><strong>",
+			strcmp(cause->status, "skipped") ? "bad" : "warning");
 		markup_format(page->out, "%s: %zu trial%s", cause_title(cause), cause->trials, plural(cause->trials));
 		fputs("</strong>", page->out);
 		if (*cause->which)
