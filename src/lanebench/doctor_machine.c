@@ -15,6 +15,7 @@
 #include "testbed/host/processors.h"
 #include "testbed/host/sysfs.h"
 #include "testbed/interference.h"
+#include "testbed/program.h"
 #include "util/list.h"
 
 /* Less than this in unbroken pieces is little for the packets of a test. */
@@ -258,6 +259,15 @@ static void find_interference(struct findings *findings)
 		  "%s", err.remedy);
 }
 
+static void find_plots(struct findings *findings)
+{
+	static const char *const places[] = { "/usr/bin/gnuplot", "/usr/local/bin/gnuplot", NULL };
+	const char *gnuplot = program_find(places);
+
+	remedy_if(finding_add(findings, "plots in reports", "%s", gnuplot ? gnuplot : "gnuplot is not installed"),
+		  !gnuplot, "sudo apt-get install --no-install-recommends gnuplot-nox");
+}
+
 void doctor_machine(struct findings *findings, const json_t *environment)
 {
 	bool root = namespace_is_root();
@@ -274,5 +284,6 @@ void doctor_machine(struct findings *findings, const json_t *environment)
 	find_transparent_hugepages(findings);
 	find_swap(findings);
 	find_interference(findings);
+	find_plots(findings);
 	finding_add(findings, "hypervisor", "%s", text_of(environment, "hypervisor"));
 }
