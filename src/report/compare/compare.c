@@ -193,7 +193,8 @@ static void set_describe_how(struct compare_set *set)
 		}
 }
 
-static int set_name_tests(struct compare_set *set, const struct pairing *pairs, size_t count, enum parameter_id by)
+static int set_name_tests(struct compare_set *set, const struct pairing *pairs, size_t count,
+			  const struct compare_options *options)
 {
 	const struct digest_row **rows = calloc(count + 1, sizeof(*rows));
 
@@ -202,8 +203,10 @@ static int set_name_tests(struct compare_set *set, const struct pairing *pairs, 
 	for (size_t i = 0; i < count; i++)
 		rows[i] = pairs[i].base ? pairs[i].base : pairs[i].new;
 	words_varying(rows, count, set->varies);
-	if (by != PARAMETER_COUNT)
-		set->varies[by] = false;
+	if (options->by != PARAMETER_COUNT)
+		set->varies[options->by] = false;
+	if (!options->figures) /* "round trip p50" tells it */
+		set->varies[PARAMETER_DIMENSION] = false;
 	free(rows);
 	return 0;
 }
@@ -214,7 +217,7 @@ static int set_make(struct compare_set *set, struct pairing *pairs, size_t count
 {
 	int rc = set_fill(set, pairs, count, options->figures);
 
-	rc = rc ? rc : set_name_tests(set, pairs, count, options->by);
+	rc = rc ? rc : set_name_tests(set, pairs, count, options);
 	rc = rc ? rc : set_judge(set, options->across);
 	if (!rc) {
 		set_describe_how(set);

@@ -40,13 +40,13 @@ static void group_survey(struct group *group, bool all)
 	for (size_t i = 0; i < group->total; i++) {
 		const struct comparison *comparison = first + i;
 
+		group->figures |= comparison->figure != first->figure || test_of(comparison)->latency != test_of(first)->latency;
 		if (!comparison_is_shown(group->set, comparison, all, group->shown))
 			continue;
 		group->shown++;
 		comparison_remark(comparison, group->reasons, text, sizeof(text));
 		group->remarks |= *text != 0;
 		group->intervals |= comparison->has_interval;
-		group->figures |= comparison->figure != first->figure || test_of(comparison)->latency != test_of(first)->latency;
 	}
 }
 
