@@ -58,13 +58,20 @@ struct request {
 	struct compare_output how;
 };
 
-/* ---- options ---------------------------------------------------------------------------------------------- */
+/* ---- options ------------------------------------------------------------------------------------------- */
 
 static int request_limit(struct request *request)
 {
 	static const struct parameter limit = {
-		.name = "--fail-on", .kind = PARAMETER_KIND_SHARE, .unit = "", .min = 0, .max = 10, .choices = NULL,
-		.help = "", .symbol = "", .fallback = "", .placeholder = "",
+		.name = "--fail-on",
+		.kind = PARAMETER_KIND_SHARE,
+		.min = 0,
+		.max = 10,
+		.unit = "",
+		.help = "",
+		.symbol = "",
+		.fallback = "",
+		.placeholder = "",
 	};
 	struct value value;
 	struct error err = { 0 };
@@ -73,11 +80,13 @@ static int request_limit(struct request *request)
 	if (!request->fail_on)
 		return 0;
 	if (parameter_parse(&limit, request->fail_on, NULL, &value, &err) != 0)
-		return usage_error(&command_compare, "--fail-on takes a share such as 5%% or 0.05, not '%s'", request->fail_on);
+		return usage_error(&command_compare, "--fail-on takes a share such as 5%% or 0.05, not '%s'",
+				   request->fail_on);
 	/* Who writes 5 means 5 %, and would get a gate that fails at six times the latency. */
 	if (!strchr(request->fail_on, '%') && value.number >= 1)
-		return usage_error(&command_compare, "--fail-on %s would be %g %%: write %s%%, or %g", request->fail_on,
-				   value.number * 100, request->fail_on, value.number / 100);
+		return usage_error(&command_compare, "--fail-on %s would be %g %%: write %s%%, or %g",
+				   request->fail_on, value.number * 100, request->fail_on,
+				   value.number / 100);
 	request->how.fail_on = value.number;
 	return 0;
 }
@@ -96,9 +105,12 @@ static int request_across(struct request *request)
 
 		if (!near || strcmp(near, name) != 0) {
 			if (near)
-				return usage_error(&command_compare, "--across: no property '%s' (did you mean '%s'?)", name,
+				return usage_error(&command_compare,
+						   "--across: no property '%s' (did you mean '%s'?)", name,
 						   near);
-			fprintf(stderr, "lanebench: error: --across: there is no property '%s'\n  remedy: known:", name);
+			fprintf(stderr,
+				"lanebench: error: --across: there is no property '%s'\n  remedy: known:",
+				name);
 			for (size_t i = 0; known[i]; i++)
 				fprintf(stderr, "%s %s", i ? "," : "", known[i]);
 			fputc('\n', stderr);
@@ -120,7 +132,8 @@ static int request_by(struct request *request, int records)
 	if (!request->by && request->base)
 		return usage_error(&command_compare, "--base is a value of the parameter that --by names");
 	if (!request->by && records < 2)
-		return usage_error(&command_compare, "one record alone: name another one, or what to compare in it "
+		return usage_error(&command_compare,
+				   "one record alone: name another one, or what to compare in it "
 				   "(--by switch)");
 	if (!request->by)
 		return 0;
@@ -138,8 +151,11 @@ static int request_format(const struct request *request)
 
 	if (near && !strcmp(near, request->format))
 		return 0;
-	return near ? usage_error(&command_compare, "there is no format '%s' (did you mean '%s'?)", request->format, near) :
-	       usage_error(&command_compare, "there is no format '%s' (table, markdown, html, json, csv)", request->format);
+	if (near)
+		return usage_error(&command_compare, "there is no format '%s' (did you mean '%s'?)",
+				   request->format, near);
+	return usage_error(&command_compare, "there is no format '%s' (table, markdown, html, json, csv)",
+			   request->format);
 }
 
 /* 0 or EXIT_USAGE, which has been explained. */
@@ -148,14 +164,16 @@ static int request_check(struct request *request, int records)
 	struct error err = { 0 };
 	int status = request_format(request);
 
-	if (!status && request->figure && compare_figures_parse(request->figure, request->figures, &err) != 0) {
+	if (!status && request->figure &&
+	    compare_figures_parse(request->figure, request->figures, &err) != 0) {
 		print_error(&err);
 		status = EXIT_USAGE;
 	}
 	request->options.figures = request->figure ? request->figures : NULL;
 	status = status ? status : request_limit(request);
 	status = status ? status : request_across(request);
-	status = status ? status : records ? 0 : usage_error(&command_compare, "which records? (folders such as results/NAME)");
+	if (!status && !records)
+		status = usage_error(&command_compare, "which records? (folders such as results/NAME)");
 	return status ? status : request_by(request, records);
 }
 
@@ -184,8 +202,10 @@ static int request_read(struct request *request, int argc, char **argv)
 		case 'B': request->base = optarg; break;
 		case 'a': request->all = true; break;
 		case 'w':
-			if (sscanf(optarg, "%u%c", &request->width, &rest) != 1 || request->width < 60 || request->width > 500)
-				return usage_error(&command_compare, "--width takes 60 to 500 columns, not '%s'", optarg);
+			if (sscanf(optarg, "%u%c", &request->width, &rest) != 1 || request->width < 60 ||
+			    request->width > 500)
+				return usage_error(&command_compare,
+						   "--width takes 60 to 500 columns, not '%s'", optarg);
 			break;
 		default: return usage_option_error(&command_compare, argv, options, c);
 		}
@@ -193,19 +213,18 @@ static int request_read(struct request *request, int argc, char **argv)
 	return request_check(request, argc - optind);
 }
 
-/* ---- the comparison --------------------------------------------------------------------------------------- */
+/* ---- the comparison ------------------------------------------------------------------------------------ */
 
-static int compare_write(FILE *out, const struct compare *compare, const struct request *request, struct error *err)
+static compare_write *writer_of(const char *format)
 {
-	if (!strcmp(request->format, "markdown"))
-		return compare_markdown(out, compare, &request->how, err);
-	if (!strcmp(request->format, "html"))
-		return compare_html(out, compare, &request->how, err);
-	if (!strcmp(request->format, "json"))
-		return compare_json(out, compare, &request->how, err);
-	if (!strcmp(request->format, "csv"))
-		return compare_csv(out, compare, err);
-	return compare_table(out, compare, &request->how, err);
+	static compare_write *const writers[] = {
+		compare_table, compare_markdown, compare_html, compare_json, compare_csv,
+	};
+	size_t f = 0;
+
+	while (strcmp(format, compare_formats[f]) != 0)
+		f++;
+	return writers[f];
 }
 
 static int compare_show(const struct compare *compare, struct request *request, struct error *err)
@@ -220,7 +239,7 @@ static int compare_show(const struct compare *compare, struct request *request, 
 	options.width = request->width ? request->width : terminal_table_width(out);
 	request->how.report = &options;
 	request->how.all = request->all;
-	result = compare_write(out, compare, request, err);
+	result = writer_of(request->format)(out, compare, &request->how, err);
 	if (out != stdout && fclose(out) && !result)
 		result = error_errno(err, errno, NULL, "cannot write %s", request->output);
 	return result;
@@ -247,7 +266,8 @@ static int compare_records(struct request *request, char **directories, size_t c
 	const char **names = calloc(count, sizeof(*names));
 	struct compare compare = { 0 };
 	struct error err = { 0 };
-	int result = views && names ? 0 : error_set(&err, ENOMEM, NULL, "out of memory"), status = EXIT_FAILED;
+	int result = views && names ? 0 : error_set(&err, ENOMEM, NULL, "out of memory"),
+	    status = EXIT_FAILED;
 
 	for (size_t i = 0; i < count && !result; i++) {
 		names[i] = directories[i];
@@ -283,6 +303,9 @@ static int compare_main(int argc, char **argv)
 }
 
 const struct command command_compare = {
-	"compare", "Compare runs: which differences are real", "BASE NEW... | RUN --by PARAMETER [OPTION...]", compare_main,
+	"compare",
+	"Compare runs: which differences are real",
+	"BASE NEW... | RUN --by PARAMETER [OPTION...]",
+	compare_main,
 	compare_help,
 };

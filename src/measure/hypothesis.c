@@ -21,7 +21,7 @@ static int ranked_compare(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-/* Both groups in one, ranked; *ties is the sum of t^3 - t over the groups of t equal ones. NULL without memory. */
+/* Both groups in one, ranked; *ties: the sum of t^3 - t over all t equal ones. NULL without memory. */
 static struct ranked *rank_all(const double *a, size_t m, const double *b, size_t n, double *ties)
 {
 	struct ranked *all = calloc(m + n, sizeof(*all));
@@ -46,14 +46,15 @@ static struct ranked *rank_all(const double *a, size_t m, const double *b, size_
 }
 
 /*
- * Share of the ways to draw k of the `count` ranks whose sum is as far from the mean as `distance` (all doubled).
- * ways[j * sums + s]: how many ways to draw j of those that were looked at have the sum s. Exact while they are
- * below 2^53, and good to 15 digits beyond.
+ * Share of the ways to draw k of the `count` ranks whose sum is as far from the mean as `distance` (all
+ * doubled). ways[j * sums + s]: how many ways to draw j of those that were looked at have the sum s. Exact
+ * while they are below 2^53, and good to 15 digits beyond.
  */
 static double exact_p(const struct ranked *all, size_t count, size_t k, double distance)
 {
 	size_t sums = count * (count + 1) + 1; /* the sum of all of them is the largest */
-	double *ways = calloc((k + 1) * sums, sizeof(*ways)), mean = (double)k * (double)(count + 1), total = 0, far = 0;
+	double *ways = calloc((k + 1) * sums, sizeof(*ways)), total = 0, far = 0;
+	const double mean = (double)k * (double)(count + 1);
 
 	if (!ways)
 		return NAN;
@@ -73,7 +74,8 @@ static double exact_p(const struct ranked *all, size_t count, size_t k, double d
 static double normal_p(double m, double n, double ties, double distance2)
 {
 	double count = m + n, variance = m * n / 12 * (count + 1 - ties / (count * (count - 1)));
-	double z = (distance2 / 2 - 0.5) / sqrt(variance); /* half a step: the sum is a whole number, the normal is not */
+	/* Half a step less: the sum is a whole number, the normal is not. */
+	double z = (distance2 / 2 - 0.5) / sqrt(variance);
 
 	return variance > 0 && z > 0 ? erfc(z / M_SQRT2) : 1;
 }

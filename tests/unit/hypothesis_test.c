@@ -34,7 +34,8 @@ static void complete_separation_has_the_least_p(void **state)
 static void known_values(void **state)
 {
 	const double a[] = { 0.80, 0.83, 1.89, 1.04, 1.45, 1.38, 1.91, 1.64, 0.73, 1.46 };
-	const double b[] = { 1.15, 0.88, 0.90, 0.74, 1.21 }; /* Hollander & Wolfe 1973, p. 69: two-sided 0.2544 */
+	/* Hollander & Wolfe 1973, p. 69: two-sided 0.2544 */
+	const double b[] = { 1.15, 0.88, 0.90, 0.74, 1.21 };
 	const double same[] = { 7, 7, 7, 7, 7, 7 };
 
 	near(rank_test(a, 10, b, 5), 0.254412, 1e-6);
@@ -92,8 +93,8 @@ static void approximation_joins(void **state)
 static void adjusted_as_published(void **state)
 {
 	/* Benjamini & Hochberg 1995, section 4.1: at q = 0.05 the first four of fifteen are real. */
-	const double p[] = { 0.0001, 0.0004, 0.0019, 0.0095, 0.0201, 0.0278, 0.0298, 0.0344, 0.0459, 0.3240, 0.4262, 0.5719,
-			     0.6528, 0.7590, 1.0000 };
+	const double p[] = { 0.0001, 0.0004, 0.0019, 0.0095, 0.0201, 0.0278, 0.0298, 0.0344, 0.0459, 0.3240,
+			     0.4262, 0.5719, 0.6528, 0.7590, 1.0000 };
 	double adjusted[15], backwards[15], reversed[15];
 
 	assert_int_equal(false_discovery_adjust(p, 15, adjusted), 0);

@@ -11,7 +11,7 @@
 #include "report/figures.h"
 #include "report/words.h"
 
-/* ---- comparisons of a set --------------------------------------------------------------------------------- */
+/* ---- comparisons of a set ------------------------------------------------------------------------------ */
 
 /* Why a row has no figure of a kind. */
 static void missing_reason(const struct digest_row *row, const char *name, char *text, size_t size)
@@ -21,7 +21,8 @@ static void missing_reason(const struct digest_row *row, const char *name, char 
 		return;
 	}
 	for (size_t i = 0; i < row->count; i++) {
-		const char *status = trial_text(row->trials[i], "status"), *reason = trial_text(row->trials[i], "reason");
+		const char *status = trial_text(row->trials[i], "status"),
+			   *reason = trial_text(row->trials[i], "reason");
 
 		if (!strcmp(status, "ok"))
 			continue;
@@ -42,8 +43,16 @@ static void comparison_make(struct comparison *comparison, const struct pairing 
 	const bool base = has_figure(pair->base, figure), new = has_figure(pair->new, figure);
 
 	*comparison = (struct comparison){
-		.base = pair->base, .new = pair->new, .figure = figure, .verdict = VERDICT_COUNT, .ratio = NAN,
-		.difference = NAN, .change = NAN, .p = NAN, .adjusted = NAN, .method = "none",
+		.base = pair->base,
+		.new = pair->new,
+		.figure = figure,
+		.verdict = VERDICT_COUNT,
+		.ratio = NAN,
+		.difference = NAN,
+		.change = NAN,
+		.p = NAN,
+		.adjusted = NAN,
+		.method = "none",
 	};
 	if (base && new)
 		return;
@@ -105,7 +114,6 @@ static int set_judge(struct compare_set *set, const char *const *across)
 		conditions_flags(comparison);
 		conditions_forbid(set, comparison, across);
 		set->intervals |= comparison->has_interval;
-		set->ranges |= !comparison->has_interval;
 	}
 	return rc ? rc : judge_all(set->comparison, set->count, &set->judged);
 }
@@ -120,7 +128,8 @@ static double severity(const struct comparison *comparison)
 
 static int comparison_order(const void *a, const void *b)
 {
-	const struct comparison *x = *(const struct comparison *const *)a, *y = *(const struct comparison *const *)b;
+	const struct comparison *x = *(const struct comparison *const *)a,
+				*y = *(const struct comparison *const *)b;
 	double s, t;
 
 	if (x->verdict != y->verdict)
@@ -176,19 +185,21 @@ static void set_count(struct compare_set *set)
 /* Base and new differ in how well they were measured: that is said, and forbids nothing. */
 static void set_describe_how(struct compare_set *set)
 {
-	static const enum parameter_id how[] = { PARAMETER_REPEATS, PARAMETER_DURATION, PARAMETER_WARMUP, PARAMETER_LIMIT,
-						 PARAMETER_TRIALS };
+	static const enum parameter_id how[] = { PARAMETER_REPEATS, PARAMETER_DURATION, PARAMETER_WARMUP,
+						 PARAMETER_LIMIT, PARAMETER_TRIALS };
 
 	for (size_t h = 0; h < sizeof(how) / sizeof(*how); h++)
 		for (size_t i = 0; i < set->count; i++) {
-			const struct digest_row *base = set->comparison[i].base, *new = set->comparison[i].new;
+			const struct digest_row *base = set->comparison[i].base,
+						*new = set->comparison[i].new;
 			size_t used = strlen(set->how);
 
 			if (!base || !new || base->unused[how[h]] || new->unused[how[h]] ||
 			    !strcmp(base->value[how[h]].text, new->value[how[h]].text))
 				continue;
-			snprintf(set->how + used, sizeof(set->how) - used, "%s%s %.20s and %.20s", used ? ", " : "",
-				 parameter_table[how[h]].name, base->value[how[h]].text, new->value[how[h]].text);
+			snprintf(set->how + used, sizeof(set->how) - used, "%s%s %.20s and %.20s",
+				 used ? ", " : "", parameter_table[how[h]].name, base->value[how[h]].text,
+				 new->value[how[h]].text);
 			break;
 		}
 }
@@ -212,8 +223,8 @@ static int set_name_tests(struct compare_set *set, const struct pairing *pairs, 
 }
 
 /* From the pairs, which it frees, to verdicts. */
-static int set_make(struct compare_set *set, struct pairing *pairs, size_t count, const struct compare_options *options,
-		    struct error *err)
+static int set_make(struct compare_set *set, struct pairing *pairs, size_t count,
+		    const struct compare_options *options, struct error *err)
 {
 	int rc = set_fill(set, pairs, count, options->figures);
 
@@ -228,10 +239,10 @@ static int set_make(struct compare_set *set, struct pairing *pairs, size_t count
 	return rc ? error_set(err, ENOMEM, NULL, "out of memory") : 0;
 }
 
-/* ---- sets ------------------------------------------------------------------------------------------------- */
+/* ---- sets ---------------------------------------------------------------------------------------------- */
 
-static int make_records(struct compare *compare, const struct record_view *views, const char *const *names, size_t count,
-			const struct compare_options *options, struct error *err)
+static int make_records(struct compare *compare, const struct record_view *views, const char *const *names,
+			size_t count, const struct compare_options *options, struct error *err)
 {
 	for (size_t i = 1; i < count; i++) {
 		struct compare_set *set = &compare->set[compare->count++];
@@ -254,7 +265,8 @@ static int make_records(struct compare *compare, const struct record_view *views
 	return 0;
 }
 
-/* The values of a parameter that the tests have, in their order, base first. Returns how many; 0 without memory. */
+/* The values of a parameter that the tests have, in their order, base first. Returns how many; 0 without
+ * memory. */
 static size_t collect_values(struct compare *compare, enum parameter_id by, const char *base_value)
 {
 	const struct digest *digest = &compare->digest[0];
@@ -301,10 +313,11 @@ static int make_values(struct compare *compare, const struct compare_options *op
 	count = collect_values(compare, options->by, options->base_value ? value.text : NULL);
 	list_values(compare, count, known, sizeof(known));
 	if (count < 2)
-		return error_set(err, EINVAL, "name a parameter that varies in it", "all tests of the record have the same %s",
-				 by->name);
+		return error_set(err, EINVAL, "name a parameter that varies in it",
+				 "all tests of the record have the same %s", by->name);
 	if (options->base_value && strcmp(compare->names[0], value.text) != 0)
-		return error_set(err, EINVAL, known, "no test of the record has the %s '%.60s'", by->name, options->base_value);
+		return error_set(err, EINVAL, known, "no test of the record has the %s '%.60s'", by->name,
+				 options->base_value);
 	free(compare->set);
 	compare->set = calloc(count, sizeof(*compare->set));
 	if (!compare->set)
@@ -317,7 +330,8 @@ static int make_values(struct compare *compare, const struct compare_options *op
 
 		set->base_name = compare->names[0];
 		set->new_name = compare->names[i];
-		rc = match_values(&compare->digest[0], options->by, set->base_name, set->new_name, &pairs, &n, err);
+		rc = match_values(&compare->digest[0], options->by, set->base_name, set->new_name, &pairs, &n,
+				  err);
 		if (rc) {
 			free(pairs);
 			return rc;
@@ -329,8 +343,8 @@ static int make_values(struct compare *compare, const struct compare_options *op
 	return 0;
 }
 
-int compare_make(struct compare *compare, const struct record_view *views, const char *const *names, size_t count,
-		 const struct compare_options *options, struct error *err)
+int compare_make(struct compare *compare, const struct record_view *views, const char *const *names,
+		 size_t count, const struct compare_options *options, struct error *err)
 {
 	int rc;
 
@@ -363,7 +377,7 @@ void compare_free(struct compare *compare)
 	memset(compare, 0, sizeof(*compare));
 }
 
-/* ---- the gate --------------------------------------------------------------------------------------------- */
+/* ---- the gate ------------------------------------------------------------------------------------------ */
 
 bool comparison_regressed(const struct comparison *comparison, double limit)
 {
@@ -388,7 +402,8 @@ static int gate_blind(const struct compare_set *set, struct error *err)
 
 	if (first && *first->remedy)
 		snprintf(remedy, sizeof(remedy), "%s", first->remedy);
-	error_set(err, ENODATA, remedy, "nothing can be judged, so no regression would have been seen: %.60s against %.60s: %s",
+	error_set(err, ENODATA, remedy,
+		  "nothing can be judged, so no regression would have been seen: %.60s against %.60s: %s",
 		  set->new_name, set->base_name, first && *first->why ? first->why : "they have no test");
 	return GATE_BLIND;
 }

@@ -16,15 +16,18 @@
 
 /* In the order in which they are told. */
 enum verdict {
-	VERDICT_WORSE, VERDICT_BETTER,   /* real: by the rank test, among all comparisons of the set, and by the interval */
-	VERDICT_SAME,                    /* no difference was found, and one could have been */
-	VERDICT_UNPROVEN,                /* too few trials to tell any difference from chance */
-	VERDICT_INCOMPARABLE,            /* the environment differs in what bears on the figure */
-	VERDICT_MISSING,                 /* one of the two has no such test, or no figure of it */
+	VERDICT_WORSE,
+	VERDICT_BETTER, /* real: by the rank test, among all comparisons of the set, and by the interval */
+	VERDICT_SAME, /* no difference was found, and one could have been */
+	VERDICT_UNPROVEN, /* too few trials to tell any difference from chance */
+	VERDICT_INCOMPARABLE, /* the environment differs in what bears on the figure */
+	VERDICT_MISSING, /* one of the two has no such test, or no figure of it */
 	VERDICT_COUNT
 };
 
-#define COMPARE_FALSE 0.05 /* of the differences called real, so many are expected not to be; of none, the chance of any */
+/* Of what is called real so much is expected not to be; where nothing differs, the chance that anything is.
+ */
+#define COMPARE_FALSE 0.05
 
 /* A figure of one test in base and new. */
 struct comparison {
@@ -33,14 +36,14 @@ struct comparison {
 	enum verdict verdict;
 	double ratio;               /* new / base, of the medians; NAN: not known, or base is 0 */
 	double difference;          /* new - base, of the medians; NAN: not known */
-	double change;              /* what counts: ratio - 1, or (loss) the difference; infinite where base is 0 */
+	double change; /* what counts: ratio - 1, of loss the difference; infinite where base is 0 */
 	bool has_interval;
 	struct interval interval;   /* of `change`, by the bootstrap; at CONFIDENCE, each for itself */
 	double p, adjusted;         /* of the rank test; among all comparisons of the set. NAN: no test */
 	const char *method;         /* "rank test, bootstrap", "rank test", "none" */
 	char why[256];              /* unproven, incomparable, missing: the reason; "" else */
 	char remedy[160];           /* may be "" */
-	char flags[128];            /* trials that have a flag, where both sides differ: "disturbed (0/8, 5/8)" */
+	char flags[128];            /* of another share of base's and new's trials: "disturbed (0/8, 5/8)" */
 	bool lost;                  /* missing: base has the figure, and new planned the test */
 };
 
@@ -56,10 +59,11 @@ struct compare_difference {
 #define COMPARE_DIFFERENCES_MAX 40
 
 struct compare_options {
-	enum parameter_id by;      /* within one record: base and new differ in this parameter alone; else PARAMETER_COUNT */
+	enum parameter_id by; /* within one record: base and new differ in it alone; else PARAMETER_COUNT */
 	const char *base_value;    /* its value in base; NULL = the first one */
-	const char *const *across; /* properties of the environment that may differ (NULL-terminated); NULL = none */
-	const bool *figures;       /* [FIGURE_COUNT]; NULL: forwarded, and p50 and p99 where the load was given */
+	const char *const
+		*across; /* properties of the environment that may differ, NULL-terminated; or NULL */
+	const bool *figures;       /* [FIGURE_COUNT]; NULL = the usual ones (measure_by_default) */
 };
 
 /* A pair of sets: base, and one of the new ones. */
@@ -67,13 +71,14 @@ struct compare_set {
 	const char *base_name, *new_name;
 	struct compare_difference difference[COMPARE_DIFFERENCES_MAX];
 	size_t differences;
-	char how[160];                 /* "8 and 3 trials a test": differs in how well it was measured; "" = nothing */
-	struct comparison *comparison; /* worst ones first, then the best, then the others in the order of the tests */
+	char how[160]; /* "repeats 8 and 3": differs in how well it was measured; "" = nothing */
+	struct comparison
+		*comparison; /* the worst first, then the best, then the others in the tests' order */
 	size_t count, verdicts[VERDICT_COUNT];
-	size_t tests, test_verdicts[VERDICT_COUNT]; /* of a test that of its first figure in the order of enum verdict */
+	size_t tests, test_verdicts[VERDICT_COUNT]; /* a test has the first verdict that a figure of it has */
 	size_t judged;                 /* comparisons that could have been found to differ, or were */
 	bool varies[PARAMETER_COUNT];  /* what names a test */
-	bool intervals, ranges;        /* which of them stand beside the medians */
+	bool intervals;                /* some comparison has one */
 };
 
 struct compare {
@@ -90,8 +95,8 @@ struct compare {
  * views[0] is base. One view alone: options->by must name a parameter, of which there must be two values.
  * Views and names must outlive it; compare_free also after a failure.
  */
-int compare_make(struct compare *compare, const struct record_view *views, const char *const *names, size_t count,
-		 const struct compare_options *options, struct error *err);
+int compare_make(struct compare *compare, const struct record_view *views, const char *const *names,
+		 size_t count, const struct compare_options *options, struct error *err);
 void compare_free(struct compare *compare);
 
 /* How many comparisons are worse by more than `limit` (0.05 = 5 %; of loss 5 points) and really so. */
@@ -103,15 +108,15 @@ enum gate {
 	GATE_PASSED,
 	GATE_REGRESSION,
 	GATE_BLIND,      /* not one comparison could be judged: it could not have failed */
-	GATE_INCOMPLETE, /* no regression, but tests that base has figures of gave none in new */
+	GATE_INCOMPLETE  /* no regression, but tests that base has figures of gave none in new */
 };
 enum gate compare_gate(const struct compare *compare, double limit, struct error *err);
 
 /* The names that --across takes; NULL-terminated. */
 const char *const *compare_properties(void);
 /*
- * "forwarded,p99" or "all" into wanted[FIGURE_COUNT]; names of figures as --figure and as programs call them. -EINVAL
- * with the nearest one.
+ * "forwarded,p99" or "all" into wanted[FIGURE_COUNT]; names of figures as --figure and as programs call them.
+ * -EINVAL with the nearest one.
  */
 int compare_figures_parse(const char *text, bool *wanted, struct error *err);
 
@@ -122,11 +127,10 @@ struct compare_output {
 	const struct report_options *report; /* of the table */
 };
 
-int compare_table(FILE *out, const struct compare *compare, const struct compare_output *how, struct error *err);
-int compare_markdown(FILE *out, const struct compare *compare, const struct compare_output *how, struct error *err);
-int compare_html(FILE *out, const struct compare *compare, const struct compare_output *how, struct error *err);
-/* All of it, as docs/compare.schema.json says. */
-int compare_json(FILE *out, const struct compare *compare, const struct compare_output *how, struct error *err);
-int compare_csv(FILE *out, const struct compare *compare, struct error *err);
+typedef int compare_write(FILE *out, const struct compare *compare, const struct compare_output *how,
+			  struct error *err);
+
+compare_write compare_table, compare_markdown, compare_html;
+compare_write compare_json, compare_csv; /* all of it; docs/compare.schema.json, docs/compare.md */
 
 #endif

@@ -125,8 +125,8 @@ static bool is_across(const char *const *across, const char *property)
 	return false;
 }
 
-static struct compare_difference *add_difference(struct compare_set *set, const char *property, const char *base,
-						 const char *new, const char *const *across)
+static struct compare_difference *add_difference(struct compare_set *set, const char *property,
+						 const char *base, const char *new, const char *const *across)
 {
 	struct compare_difference *difference = &set->difference[set->differences];
 
@@ -154,7 +154,8 @@ static json_t *mitigations_of(const json_t *run)
 }
 
 /* All that differ are one difference. */
-static void compare_mitigations(struct compare_set *set, json_t *base, const json_t *new, const char *const *across)
+static void compare_mitigations(struct compare_set *set, json_t *base, const json_t *new,
+				const char *const *across)
 {
 	char base_text[TEXT] = "", new_text[TEXT] = "";
 	const char *name;
@@ -166,10 +167,12 @@ static void compare_mitigations(struct compare_set *set, json_t *base, const jso
 		const json_t *other = json_object_get(new, name);
 		size_t used = strlen(base_text), more = strlen(new_text);
 
-		if (!other || json_equal(value, other)) /* a kernel that does not know it differs as a kernel */
+		if (!other || json_equal(value, other)) /* a kernel without it differs as a kernel */
 			continue;
-		snprintf(base_text + used, sizeof(base_text) - used, "%s%s: %.60s", used ? "; " : "", name, text_of(value));
-		snprintf(new_text + more, sizeof(new_text) - more, "%s%s: %.60s", more ? "; " : "", name, text_of(other));
+		snprintf(base_text + used, sizeof(base_text) - used, "%s%s: %.60s", used ? "; " : "", name,
+			 text_of(value));
+		snprintf(new_text + more, sizeof(new_text) - more, "%s%s: %.60s", more ? "; " : "", name,
+			 text_of(other));
 	}
 	if (*base_text)
 		add_difference(set, MITIGATIONS, base_text, new_text, across);
@@ -183,7 +186,8 @@ static bool is_of_kernel(const json_t *run, const char *version)
 	return release && !strncmp(version, "kernel ", 7) && !strcmp(version + 7, release);
 }
 
-static void compare_versions(struct compare_set *set, const json_t *base, const json_t *new, const char *const *across)
+static void compare_versions(struct compare_set *set, const json_t *base, const json_t *new,
+			     const char *const *across)
 {
 	const char *name;
 	json_t *value;
@@ -201,8 +205,8 @@ static void compare_versions(struct compare_set *set, const json_t *base, const 
 	}
 }
 
-void conditions_compare(struct compare_set *set, const struct record_view *base, const struct record_view *new,
-			const char *const *across)
+void conditions_compare(struct compare_set *set, const struct record_view *base,
+			const struct record_view *new, const char *const *across)
 {
 	char base_text[TEXT], new_text[TEXT];
 
@@ -221,7 +225,7 @@ void conditions_compare(struct compare_set *set, const struct record_view *base,
 	compare_mitigations(set, mitigations_of(base->run), mitigations_of(new->run), across);
 }
 
-/* ---- what it means for a test ----------------------------------------------------------------------------- */
+/* ---- what it means for a test -------------------------------------------------------------------------- */
 
 static void append(char *text, size_t size, const char *separator, const char *word)
 {
@@ -264,7 +268,8 @@ static size_t count_flag(const struct digest_row *row, const char *flag)
 	return count;
 }
 
-void conditions_forbid(const struct compare_set *set, struct comparison *comparison, const char *const *across)
+void conditions_forbid(const struct compare_set *set, struct comparison *comparison,
+		       const char *const *across)
 {
 	char names[128] = "", what[200] = "", what_of[96];
 
@@ -273,8 +278,8 @@ void conditions_forbid(const struct compare_set *set, struct comparison *compari
 
 		if (!difference_concerns(difference, comparison->base))
 			continue;
-		snprintf(what_of, sizeof(what_of), "%s%s%s", difference->property, *difference->of ? " of " : "",
-			 difference->of);
+		snprintf(what_of, sizeof(what_of), "%s%s%s", difference->property,
+			 *difference->of ? " of " : "", difference->of);
 		if (!strstr(what, what_of))
 			append(what, sizeof(what), ", ", what_of);
 		if (!strstr(names, difference->property))
@@ -326,9 +331,10 @@ void conditions_flags(struct comparison *comparison)
 		const size_t of_base = count_flag(base, seen[i]), of_new = count_flag(new, seen[i]);
 		char text[96];
 
-		if (of_base * new->ok == of_new * base->ok) /* the same share of the trials: it explains no difference */
+		if (of_base * new->ok == of_new * base->ok) /* the same share of both: it explains nothing */
 			continue;
-		snprintf(text, sizeof(text), "%.40s (%zu/%zu, %zu/%zu)", seen[i], of_base, base->ok, of_new, new->ok);
+		snprintf(text, sizeof(text), "%.40s (%zu/%zu, %zu/%zu)", seen[i], of_base, base->ok, of_new,
+			 new->ok);
 		append(comparison->flags, sizeof(comparison->flags), ", ", text);
 	}
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The comparison as a page: the answer, every comparison in a sortable table, what differs, how to read it. */
+/* The comparison as a page: the answer, what differs, every comparison in a sortable table, how to read it.
+ */
 #include <math.h>
 
 #include "report/compare/internal.h"
@@ -10,7 +11,8 @@
 
 static void header_cell(FILE *out, const char *name, const char *unit, bool number)
 {
-	fprintf(out, "<th scope=\"col\"%s data-sort=\"%s\">%s", number ? " class=\"num\"" : "", number ? "number" : "text", name);
+	fprintf(out, "<th scope=\"col\"%s data-sort=\"%s\">%s", number ? " class=\"num\"" : "",
+		number ? "number" : "text", name);
 	if (*unit)
 		fprintf(out, "<small>%s</small>", unit);
 	fputs("</th>", out);
@@ -72,12 +74,12 @@ static void median_cell(FILE *out, const struct comparison *comparison, bool new
 static void row_write(FILE *out, const struct compare_set *set, const struct comparison *comparison)
 {
 	const struct digest_row *test = comparison->base ? comparison->base : comparison->new;
+	static const char *const marks[VERDICT_COUNT] = { "\u25bc ", "\u25b2 ", "", "", "", "" };
 	const bool real = comparison->verdict <= VERDICT_BETTER;
 	char text[400], cell[FORMAT_MAX * 2], change[FORMAT_MAX];
 
 	fprintf(out, "<tr><th scope=\"row\"%s>%s%s</th>", real ? "" : " class=\"side\"",
-		comparison->verdict == VERDICT_WORSE ? "\u25bc " : comparison->verdict == VERDICT_BETTER ? "\u25b2 " : "",
-		verdict_word(comparison->verdict));
+		marks[comparison->verdict], verdict_word(comparison->verdict));
 	for (int p = 0; p < PARAMETER_COUNT; p++)
 		if (set->varies[p]) {
 			words_value(test, (enum parameter_id)p, text, sizeof(text));
@@ -103,11 +105,15 @@ static void table_write(FILE *out, const struct compare_set *set, size_t number)
 	if (!set->count)
 		return;
 	if (set->count > 10)
-		fprintf(out, "<p class=\"controls\" hidden=\"hidden\"><label>Filter <input type=\"search\" data-table=\"set-%zu\"/></label>"
-			"<output data-of=\"set-%zu\"></output></p>\n", number, number);
+		fprintf(out,
+			"<p class=\"controls\" hidden=\"hidden\"><label>Filter "
+			"<input type=\"search\" data-table=\"set-%zu\"/></label><output "
+			"data-of=\"set-%zu\"></output></p>\n",
+			number, number);
 	fputs("<div class=\"scroller\" role=\"region\" tabindex=\"0\" aria-label=\"Comparisons\">\n", out);
-	fprintf(out, "<table class=\"tests\" id=\"set-%zu\">\n<caption>Medians, and below them the range of the trials; the worst "
-		"first.</caption>\n", number);
+	fprintf(out,
+		"<table class=\"tests\" id=\"set-%zu\">\n<caption>Medians, and below them the range of the "
+		"trials; the worst first.</caption>\n", number);
 	head_write(out, set);
 	fputs("<tbody>\n", out);
 	for (size_t i = 0; i < set->count; i++)
@@ -122,7 +128,8 @@ static void notice(FILE *out, const char *class, const char *text)
 	fputs("</li>\n", out);
 }
 
-static void set_write(FILE *out, const struct compare_set *set, const struct compare_output *how, size_t number)
+static void set_write(FILE *out, const struct compare_set *set, const struct compare_output *how,
+		      size_t number)
 {
 	char text[600];
 
@@ -145,7 +152,8 @@ static void set_write(FILE *out, const struct compare_set *set, const struct com
 	fputs("</section>\n", out);
 }
 
-int compare_html(FILE *out, const struct compare *compare, const struct compare_output *how, struct error *err)
+int compare_html(FILE *out, const struct compare *compare, const struct compare_output *how,
+		 struct error *err)
 {
 	char text[600];
 
@@ -157,7 +165,8 @@ int compare_html(FILE *out, const struct compare *compare, const struct compare_
 	for (size_t i = 0; i < compare->count; i++)
 		set_write(out, &compare->set[i], how, i + 1);
 	if (method_sentence(compare, text, sizeof(text)))
-		fprintf(out, "<section>\n<h2>How to read it</h2>\n<p class=\"hint\">%s</p>\n</section>\n", text);
+		fprintf(out, "<section>\n<h2>How to read it</h2>\n<p class=\"hint\">%s</p>\n</section>\n",
+			text);
 	fputs("</main>\n", out);
 	frame_close(out, "from the records alone");
 	return report_finish(out, err);

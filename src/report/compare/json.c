@@ -16,8 +16,12 @@
 
 /* As programs call a verdict. */
 static const char *const verdict_names[VERDICT_COUNT] = {
-	[VERDICT_WORSE] = "worse", [VERDICT_BETTER] = "better", [VERDICT_SAME] = "same", [VERDICT_UNPROVEN] = "unproven",
-	[VERDICT_INCOMPARABLE] = "incomparable", [VERDICT_MISSING] = "missing",
+	[VERDICT_WORSE] = "worse",
+	[VERDICT_BETTER] = "better",
+	[VERDICT_SAME] = "same",
+	[VERDICT_UNPROVEN] = "unproven",
+	[VERDICT_INCOMPARABLE] = "incomparable",
+	[VERDICT_MISSING] = "missing",
 };
 
 static json_t *number(double value)
@@ -27,8 +31,9 @@ static json_t *number(double value)
 
 static json_t *spread_json(const struct spread *spread)
 {
-	return json_pack("{s:I, s:o, s:o, s:o}", "n", (json_int_t)spread->n, "median", number(spread->median), "min",
-			 number(spread->n ? spread->min : NAN), "max", number(spread->n ? spread->max : NAN));
+	return json_pack("{s:I, s:o, s:o, s:o}", "n", (json_int_t)spread->n, "median", number(spread->median),
+			 "min", number(spread->n ? spread->min : NAN), "max",
+			 number(spread->n ? spread->max : NAN));
 }
 
 static json_t *interval_json(const struct comparison *comparison)
@@ -47,17 +52,19 @@ static json_t *test_of(const struct comparison *comparison)
 
 static json_t *comparison_json(const struct comparison *comparison, double fail_on)
 {
-	return json_pack("{s:O, s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:b, s:s, s:s, s:s}",
+	const bool regression = !isnan(fail_on) && comparison_regressed(comparison, fail_on);
+	const char *better = measure_of(comparison->figure)->direction > 0 ? "higher" : "lower";
+
+	return json_pack("{s:O, s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:b, s:s, s:s,"
+			 " s:s}",
 			 "test", test_of(comparison), "figure", figure_name(comparison->figure),
-			 "better", measure_of(comparison->figure)->direction > 0 ? "higher" : "lower",
-			 "verdict", verdict_names[comparison->verdict],
+			 "better", better, "verdict", verdict_names[comparison->verdict],
 			 "base", spread_json(comparison_spread(comparison, false)),
 			 "new", spread_json(comparison_spread(comparison, true)),
 			 "ratio", number(comparison->ratio), "difference", number(comparison->difference),
 			 "change", number(comparison->change), "interval", interval_json(comparison),
 			 "p", number(comparison->p), "p_adjusted", number(comparison->adjusted),
-			 "method", comparison->method,
-			 "regression", !isnan(fail_on) && comparison_regressed(comparison, fail_on),
+			 "method", comparison->method, "regression", regression,
 			 "why", comparison->why, "remedy", comparison->remedy, "flags", comparison->flags);
 }
 
@@ -87,10 +94,13 @@ static json_t *environment_json(const struct compare_set *set)
 	for (size_t i = 0; i < set->differences; i++) {
 		const struct compare_difference *difference = &set->difference[i];
 
-		json_array_append_new(list, json_pack("{s:s, s:o, s:o, s:o, s:b, s:b}", "property", difference->property,
-						      "of", *difference->of ? text_json(difference->of) : json_null(),
+		json_t *of = *difference->of ? text_json(difference->of) : json_null();
+
+		json_array_append_new(list, json_pack("{s:s, s:o, s:o, s:o, s:b, s:b}",
+						      "property", difference->property, "of", of,
 						      "base", text_json(difference->base),
-						      "new", text_json(difference->new), "bears", difference->bears,
+						      "new", text_json(difference->new),
+						      "bears", difference->bears,
 						      "across", difference->across));
 	}
 	return list;
@@ -98,10 +108,12 @@ static json_t *environment_json(const struct compare_set *set)
 
 static int set_write(FILE *out, const struct compare_set *set, double fail_on)
 {
-	json_t *head = json_pack("{s:o, s:o, s:o, s:I, s:I, s:o, s:o}", "base", text_json(set->base_name), "new",
-				 text_json(set->new_name), "environment", environment_json(set), "tests",
-				 (json_int_t)set->tests, "judged", (json_int_t)set->judged, "test_verdicts",
-				 counts_json(set->test_verdicts), "verdicts", counts_json(set->verdicts));
+	json_t *head = json_pack("{s:o, s:o, s:o, s:I, s:I, s:o, s:o}",
+				 "base", text_json(set->base_name), "new", text_json(set->new_name),
+				 "environment", environment_json(set), "tests", (json_int_t)set->tests,
+				 "judged", (json_int_t)set->judged,
+				 "test_verdicts", counts_json(set->test_verdicts),
+				 "verdicts", counts_json(set->verdicts));
 	int rc = head ? 0 : -ENOMEM;
 
 	fputc('{', out);
@@ -120,16 +132,23 @@ static int set_write(FILE *out, const struct compare_set *set, double fail_on)
 	return rc;
 }
 
-int compare_json(FILE *out, const struct compare *compare, const struct compare_output *how, struct error *err)
+static json_t *regressions_json(const struct compare *compare, double limit)
 {
-	json_t *head = json_pack("{s:i, s:s, s:{s:s, s:s, s:f, s:s, s:f, s:i}, s:o, s:o, s:o}", "schema", COMPARE_SCHEMA,
-				 "lanebench", LANEBENCH_VERSION, "method", "test", "rank test, exact", "adjustment",
-				 "Benjamini-Hochberg", "false_discovery_rate", COMPARE_FALSE, "interval",
-				 "bootstrap of the medians, percentile", "confidence", CONFIDENCE, "resamples",
-				 BOOTSTRAP_RESAMPLES,
-				 "by", compare->by < PARAMETER_COUNT ? json_string(parameter_table[compare->by].name) : json_null(),
-				 "fail_on", number(how->fail_on), "regressions", isnan(how->fail_on) ? json_null() :
-				 json_integer((json_int_t)compare_regressions(compare, how->fail_on)));
+	return isnan(limit) ? json_null() : json_integer((json_int_t)compare_regressions(compare, limit));
+}
+
+int compare_json(FILE *out, const struct compare *compare, const struct compare_output *how,
+		 struct error *err)
+{
+	const char *by = compare->by < PARAMETER_COUNT ? parameter_table[compare->by].name : NULL;
+	json_t *head = json_pack("{s:i, s:s, s:{s:s, s:s, s:f, s:s, s:f, s:i}, s:s?, s:o, s:o}",
+				 "schema", COMPARE_SCHEMA, "lanebench", LANEBENCH_VERSION,
+				 "method", "test", "rank test, exact", "adjustment", "Benjamini-Hochberg",
+				 "false_discovery_rate", COMPARE_FALSE,
+				 "interval", "bootstrap of the medians, percentile",
+				 "confidence", CONFIDENCE, "resamples", BOOTSTRAP_RESAMPLES,
+				 "by", by, "fail_on", number(how->fail_on),
+				 "regressions", regressions_json(compare, how->fail_on));
 	int rc = head ? 0 : -ENOMEM;
 
 	fputc('{', out);
@@ -145,7 +164,7 @@ int compare_json(FILE *out, const struct compare *compare, const struct compare_
 	return rc ? error_set(err, ENOMEM, NULL, "out of memory") : report_finish(out, err);
 }
 
-/* ---- CSV -------------------------------------------------------------------------------------------------- */
+/* ---- CSV ----------------------------------------------------------------------------------------------- */
 
 static void text_value(FILE *out, const char *text)
 {
@@ -169,7 +188,8 @@ static void number_field(FILE *out, double value)
 
 static void comparison_csv(FILE *out, const struct compare_set *set, const struct comparison *comparison)
 {
-	const struct spread *base = comparison_spread(comparison, false), *new = comparison_spread(comparison, true);
+	const struct spread *base = comparison_spread(comparison, false);
+	const struct spread *new = comparison_spread(comparison, true);
 
 	text_field(out, set->base_name);
 	text_field(out, set->new_name);
@@ -194,13 +214,13 @@ static void comparison_csv(FILE *out, const struct compare_set *set, const struc
 	fputs("\r\n", out);
 }
 
-int compare_csv(FILE *out, const struct compare *compare, struct error *err)
+int compare_csv(FILE *out, const struct compare *compare, const struct compare_output *how, struct error *err)
 {
 	fprintf(out, "base,new,");
 	for (int p = 0; p < PARAMETER_COUNT; p++)
 		fprintf(out, "%s,", parameter_table[p].name);
-	fprintf(out, "figure,verdict,base_median,new_median,ratio,change,change_low,change_high,base_n,new_n,p,p_adjusted,"
-		"flags,why\r\n");
+	fprintf(out, "figure,verdict,base_median,new_median,ratio,change,change_low,change_high,base_n,new_n,"
+		"p,p_adjusted,flags,why\r\n");
 	for (size_t s = 0; s < compare->count; s++)
 		for (size_t i = 0; i < compare->set[s].count; i++)
 			comparison_csv(out, &compare->set[s], &compare->set[s].comparison[i]);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Which differences are real (docs/methodology.md, "Comparing runs"): those that the rank test finds among all
- * comparisons of a set, and whose size the bootstrap tells from nothing.
+ * Which differences are real (docs/methodology.md, "Comparing runs"): those that the rank test finds among
+ * all comparisons of a set, and whose size the bootstrap tells from nothing.
  */
 #include <errno.h>
 #include <math.h>
@@ -17,7 +17,8 @@
 /* A statistic: the median of the first of two groups less that of the second one. */
 static double median_difference(const struct bootstrap_group *groups, size_t count, const void *unused)
 {
-	return statistics_median(groups[0].samples, groups[0].n) - statistics_median(groups[1].samples, groups[1].n);
+	return statistics_median(groups[0].samples, groups[0].n) -
+	       statistics_median(groups[1].samples, groups[1].n);
 }
 
 /* Of the medians: what changed, and by how much. */
@@ -41,9 +42,10 @@ static void measure_interval(struct comparison *comparison, const double *sample
 {
 	const struct bootstrap_group groups[] = { { samples, n }, { samples + n, m } };
 	const bool ratio = !measure_of(comparison->figure)->by_difference;
+	const bootstrap_statistic statistic = ratio ? bootstrap_median_ratio : median_difference;
 
-	comparison->has_interval = bootstrap_interval(groups, 2, ratio ? bootstrap_median_ratio : median_difference, NULL,
-						      CONFIDENCE, &comparison->interval) == 0;
+	comparison->has_interval = bootstrap_interval(groups, 2, statistic, NULL, CONFIDENCE,
+						      &comparison->interval) == 0;
 	if (comparison->has_interval && ratio) {
 		comparison->interval.low -= 1;
 		comparison->interval.high -= 1;
@@ -82,19 +84,19 @@ static unsigned repeats_needed(size_t family)
 
 static void call_unproven(struct comparison *comparison, size_t family, double least)
 {
-	const size_t m = comparison->base->figure[comparison->figure].n, n = comparison->new->figure[comparison->figure].n;
+	const size_t m = comparison_spread(comparison, false)->n, n = comparison_spread(comparison, true)->n;
 
 	comparison->verdict = VERDICT_UNPROVEN;
 	if (m < 2 || n < 2)
 		snprintf(comparison->why, sizeof(comparison->why), "single trials have no spread to compare");
 	else if (least > COMPARE_FALSE)
 		snprintf(comparison->why, sizeof(comparison->why),
-			 "of %zu and %zu trials, all of one are above all of the other by chance in %.0f %% of cases", m, n,
-			 least * 100);
+			 "of %zu and %zu trials, all of one are above all of the other by chance in "
+			 "%.0f %% of cases", m, n, least * 100);
 	else
 		snprintf(comparison->why, sizeof(comparison->why),
-			 "%zu and %zu trials are too few to tell one difference among %zu comparisons from chance", m, n,
-			 family);
+			 "%zu and %zu trials are too few to tell one difference among %zu comparisons "
+			 "from chance", m, n, family);
 	snprintf(comparison->remedy, sizeof(comparison->remedy), "%u repeats each%s", repeats_needed(family),
 		 least > COMPARE_FALSE || m < 2 || n < 2 ? "" : ", or fewer figures (--figure)");
 }
@@ -109,7 +111,8 @@ static void judge_one(struct comparison *comparison, size_t family, double least
 {
 	const int direction = measure_of(comparison->figure)->direction;
 
-	if (comparison->adjusted <= COMPARE_FALSE && comparison->change != 0 && !interval_has_nothing(comparison))
+	if (comparison->adjusted <= COMPARE_FALSE && comparison->change != 0 &&
+	    !interval_has_nothing(comparison))
 		comparison->verdict = comparison->change * direction > 0 ? VERDICT_BETTER : VERDICT_WORSE;
 	else if (least > COMPARE_FALSE / (double)family)
 		call_unproven(comparison, family, least);

@@ -103,7 +103,8 @@ static void set_write(FILE *out, const struct compare_set *set, const struct com
 	fputc('\n', out);
 }
 
-int compare_markdown(FILE *out, const struct compare *compare, const struct compare_output *how, struct error *err)
+int compare_markdown(FILE *out, const struct compare *compare, const struct compare_output *how,
+		     struct error *err)
 {
 	char text[600];
 

@@ -8,13 +8,13 @@
 #include "report/figures.h"
 
 /*
- * How well a test is measured, not what: base may have been repeated eight times and new three times. They tell tests
- * apart only where a record has tests that differ in nothing else.
+ * How well a test is measured, not what: base may have been repeated eight times and new three times. They
+ * tell tests apart only where a record has tests that differ in nothing else.
  */
 static bool says_how(enum parameter_id id)
 {
-	return id == PARAMETER_REPEATS || id == PARAMETER_DURATION || id == PARAMETER_WARMUP || id == PARAMETER_LIMIT ||
-	       id == PARAMETER_TRIALS;
+	return id == PARAMETER_REPEATS || id == PARAMETER_DURATION || id == PARAMETER_WARMUP ||
+	       id == PARAMETER_LIMIT || id == PARAMETER_TRIALS;
 }
 
 /* What tells tests apart; of points in full also the sweep that they are of. malloc'd. `by` is left out. */
@@ -28,7 +28,8 @@ static char *row_key(const struct digest_row *row, bool full, enum parameter_id 
 		return NULL;
 	fprintf(out, "%d", row->point);
 	for (int p = 0; p < PARAMETER_COUNT; p++)
-		if (!row->unused[p] && (enum parameter_id)p != by && (full || !says_how((enum parameter_id)p)))
+		if (!row->unused[p] && (enum parameter_id)p != by &&
+		    (full || !says_how((enum parameter_id)p)))
 			fprintf(out, "\n%d=%s", p, row->value[p].text);
 	if (full && row->point && row->count)
 		fprintf(out, "\n%s", trial_text(row->trials[0], "test.rate"));
@@ -52,8 +53,9 @@ struct filter {
 
 static bool filter_passes(const struct filter *filter, const struct digest_row *row)
 {
-	return row_counts(row) && (filter->by == PARAMETER_COUNT || (!row->unused[filter->by] &&
-								     !strcmp(row->value[filter->by].text, filter->value)));
+	return row_counts(row) &&
+	       (filter->by == PARAMETER_COUNT ||
+		(!row->unused[filter->by] && !strcmp(row->value[filter->by].text, filter->value)));
 }
 
 /* {key: row number}. 0, -EEXIST where two rows have the same key, -ENOMEM. */
@@ -80,8 +82,8 @@ static int index_make(json_t *index, const struct digest *digest, const struct f
 }
 
 /* Pairs by the keys; `index` is that of new, and loses those that base has, too. */
-static int pairs_make(json_t *index, const struct digest *base, const struct filter *of_base, const struct digest *new,
-		      bool full, struct pairing **pairs, size_t *count)
+static int pairs_make(json_t *index, const struct digest *base, const struct filter *of_base,
+		      const struct digest *new, bool full, struct pairing **pairs, size_t *count)
 {
 	const char *key;
 	json_t *left;
@@ -100,7 +102,8 @@ static int pairs_make(json_t *index, const struct digest *base, const struct fil
 		if (!name)
 			return -ENOMEM;
 		at = json_object_get(index, name);
-		(*pairs)[(*count)++] = (struct pairing){ &base->rows[i], at ? &new->rows[json_integer_value(at)] : NULL };
+		(*pairs)[(*count)++] = (struct pairing){ &base->rows[i],
+							 at ? &new->rows[json_integer_value(at)] : NULL };
 		json_object_del(index, name);
 		free(name);
 	}
@@ -129,7 +132,8 @@ static int match(const struct digest *base, const struct filter *of_base, const 
 static int match_result(int rc, struct error *err)
 {
 	if (rc == -EEXIST)
-		return error_set(err, EINVAL, NULL, "two tests of a record cannot be told apart by their parameters");
+		return error_set(err, EINVAL, NULL,
+				 "two tests of a record cannot be told apart by their parameters");
 	return rc ? error_set(err, ENOMEM, NULL, "out of memory") : 0;
 }
 
@@ -144,8 +148,8 @@ int match_records(const struct digest *base, const struct digest *new, struct pa
 	return match_result(rc, err);
 }
 
-int match_values(const struct digest *digest, enum parameter_id by, const char *base_value, const char *new_value,
-		 struct pairing **pairs, size_t *count, struct error *err)
+int match_values(const struct digest *digest, enum parameter_id by, const char *base_value,
+		 const char *new_value, struct pairing **pairs, size_t *count, struct error *err)
 {
 	const struct filter base = { by, base_value }, new = { by, new_value };
 

@@ -30,10 +30,12 @@ const struct measure *measure_of(enum figure figure)
 	return &measures[figure];
 }
 
-/* Was the load given, and so the same in base and new? At the highest load latency tells how long queues are. */
+/* Was the load given, and so the same in base and new? At the highest load latency tells how long queues are.
+ */
 static bool load_is_given(const struct digest_row *row)
 {
-	return row->point || row->value[PARAMETER_RATE].number > 0 || strchr(row->value[PARAMETER_RATE].text, ':');
+	return row->point || row->value[PARAMETER_RATE].number > 0 ||
+	       strchr(row->value[PARAMETER_RATE].text, ':');
 }
 
 bool measure_by_default(enum figure figure, const struct digest_row *row)
@@ -50,7 +52,8 @@ void measure_title(enum figure figure, bool latency_test, char *text, size_t siz
 {
 	const char *kind = !measures[figure].latency ? "" : latency_test ? "round trip " : "one way ";
 
-	snprintf(text, size, "%s%s", kind, measures[figure].title ? measures[figure].title : figure_name(figure));
+	snprintf(text, size, "%s%s", kind,
+		 measures[figure].title ? measures[figure].title : figure_name(figure));
 }
 
 void measure_format(enum figure figure, double value, char text[FORMAT_MAX])
@@ -83,7 +86,10 @@ void measure_format_change(enum figure figure, double change, char text[FORMAT_M
 	else if (size >= 1e6)
 		snprintf(text, FORMAT_MAX, "x %.3g", change + 1);
 	else
-		snprintf(text, FORMAT_MAX, "%+.*f %s", measures[figure].by_difference && size < 10 ? 2 : size < 1000 ? 1 : 0,
+		snprintf(text, FORMAT_MAX, "%+.*f %s",
+			 measures[figure].by_difference && size < 10 ? 2 :
+			 size < 1000				     ? 1 :
+								       0,
 			 percent, measures[figure].by_difference ? "pts" : "%");
 }
 
@@ -91,7 +97,8 @@ void measure_format_change(enum figure figure, double change, char text[FORMAT_M
 static enum figure figure_find(const char *name)
 {
 	for (int f = 0; f < FIGURE_COUNT; f++)
-		if (measures[f].name && (!strcmp(name, measures[f].name) || !strcmp(name, figure_name((enum figure)f))))
+		if (measures[f].name &&
+		    (!strcmp(name, measures[f].name) || !strcmp(name, figure_name((enum figure)f))))
 			return (enum figure)f;
 	return FIGURE_COUNT;
 }
@@ -112,8 +119,10 @@ static int figure_unknown(const char *name, struct error *err)
 	names[count++] = "all";
 	names[count] = NULL;
 	near = suggest(name, names);
-	return error_set(err, EINVAL, known, near ? "there is no figure '%.40s' to compare (did you mean '%s'?)" :
-			 "there is no figure '%.40s' to compare", name, near);
+	return error_set(err, EINVAL, known,
+			 near ? "there is no figure '%.40s' to compare (did you mean '%s'?)" :
+				"there is no figure '%.40s' to compare",
+			 name, near);
 }
 
 int compare_figures_parse(const char *text, bool *wanted, struct error *err)

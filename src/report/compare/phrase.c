@@ -25,8 +25,12 @@ static void append(char *text, size_t size, const char *format, ...)
 const char *verdict_word(enum verdict verdict)
 {
 	static const char *const words[] = {
-		[VERDICT_WORSE] = "worse", [VERDICT_BETTER] = "better", [VERDICT_SAME] = "no difference",
-		[VERDICT_UNPROVEN] = "unproven", [VERDICT_INCOMPARABLE] = "not comparable", [VERDICT_MISSING] = "missing",
+		[VERDICT_WORSE] = "worse",
+		[VERDICT_BETTER] = "better",
+		[VERDICT_SAME] = "no difference",
+		[VERDICT_UNPROVEN] = "unproven",
+		[VERDICT_INCOMPARABLE] = "not comparable",
+		[VERDICT_MISSING] = "missing",
 		[VERDICT_COUNT] = "",
 	};
 
@@ -58,7 +62,9 @@ void set_sentence(const struct compare_set *set, char *text, size_t size)
 		if (!n && v > VERDICT_BETTER) /* none worse and none better is an answer, too */
 			continue;
 		snprintf(number, sizeof(number), "%zu", n);
-		append(text, size, first ? "%s of %zu test%s %s" : ", %s", n ? number : first ? "None" : "none", set->tests,
+		if (!n)
+			snprintf(number, sizeof(number), first ? "None" : "none");
+		append(text, size, first ? "%s of %zu test%s %s" : ", %s", number, set->tests,
 		       set->tests == 1 ? "" : "s", clause[v][n > 1]);
 		if (!first)
 			append(text, size, " %s", clause[v][n > 1]);
@@ -76,7 +82,8 @@ static size_t count_coarse(const struct compare_set *set, double limit)
 		const struct comparison *comparison = &set->comparison[i];
 
 		if (comparison->verdict == VERDICT_SAME && comparison->has_interval)
-			count += fmax(fabs(comparison->interval.low), fabs(comparison->interval.high)) > limit;
+			count += fmax(fabs(comparison->interval.low), fabs(comparison->interval.high)) >
+				 limit;
 	}
 	return count;
 }
@@ -106,8 +113,9 @@ static bool note_reason(const struct compare_set *set, enum verdict verdict, cha
 
 	if (!first)
 		return false;
-	append(text, size, "%zu comparison%s %s%s: %s%s%s.", set->verdicts[verdict], set->verdicts[verdict] == 1 ? " is" : "s are",
-	       verdict_word(verdict), reason_is_shared(set, verdict) ? "" : ", for example", first->why,
+	append(text, size, "%zu comparison%s %s%s: %s%s%s.", set->verdicts[verdict],
+	       set->verdicts[verdict] == 1 ? " is" : "s are", verdict_word(verdict),
+	       reason_is_shared(set, verdict) ? "" : ", for example", first->why,
 	       *first->remedy ? "; remedy: " : "", first->remedy);
 	return true;
 }
@@ -123,24 +131,33 @@ bool method_sentence(const struct compare *compare, char *text, size_t size)
 	*text = 0;
 	if (!judged)
 		return false;
-	append(text, size, "Worse and better: told from chance by the rank test, among all comparisons together (%.0f %% false ones "
-	       "among them on average; of two runs that differ in nothing, %.0f %% have any)", COMPARE_FALSE * 100,
-	       COMPARE_FALSE * 100);
+	append(text, size,
+	       "Worse and better: told from chance by the rank test, among all comparisons together "
+	       "(%.0f %% false ones among them on average; of two runs that differ in nothing, %.0f %% have "
+	       "any)",
+	       COMPARE_FALSE * 100, COMPARE_FALSE * 100);
 	if (intervals)
-		append(text, size, "; %.0f %% CI: of the change, by the bootstrap, each for itself", CONFIDENCE * 100);
-	append(text, size, ". That says that the runs differ, not why: to know, make them alternately on a quiet machine.");
+		append(text, size, "; %.0f %% CI: of the change, by the bootstrap, each for itself",
+		       CONFIDENCE * 100);
+	append(text, size,
+	       ". That says that the runs differ, not why: to know, make them alternately on a quiet "
+	       "machine.");
 	return true;
 }
 
-static bool note_coarse(const struct compare_set *set, const struct compare_output *how, char *text, size_t size)
+static bool note_coarse(const struct compare_set *set, const struct compare_output *how, char *text,
+			size_t size)
 {
 	const double limit = how->fail_on > 0 ? how->fail_on : 0.05;
 	const size_t coarse = count_coarse(set, limit);
 
 	if (!coarse)
 		return false;
-	append(text, size, "Of %zu without a difference, %zu scatter too much to exclude one of %.4g %%: more repeats, or a quieter "
-	       "machine, tell.", set->verdicts[VERDICT_SAME], coarse, limit * 100);
+	append(text, size,
+	       "Of %zu without a difference, %zu scatter too much to exclude one of %.4g %%: more repeats, "
+	       "or a "
+	       "quieter machine, tell.",
+	       set->verdicts[VERDICT_SAME], coarse, limit * 100);
 	return true;
 }
 
@@ -169,14 +186,16 @@ bool gate_sentence(const struct compare *compare, const struct compare_output *h
 	if (!compare_judged(compare))
 		append(text, size, "Nothing could be judged.");
 	else if (regressions)
-		append(text, size, "Fails: %zu figure%s worse by more than %.4g %%.", regressions, regressions == 1 ? " is" : "s are",
-		       how->fail_on * 100);
+		append(text, size, "Fails: %zu figure%s worse by more than %.4g %%.", regressions,
+		       regressions == 1 ? " is" : "s are", how->fail_on * 100);
 	else
-		append(text, size, "Nothing that can be judged is worse by more than %.4g %%.", how->fail_on * 100);
+		append(text, size, "Nothing that can be judged is worse by more than %.4g %%.",
+		       how->fail_on * 100);
 	return true;
 }
 
-bool set_note(const struct compare_set *set, const struct compare_output *how, unsigned n, char *text, size_t size)
+bool set_note(const struct compare_set *set, const struct compare_output *how, unsigned n, char *text,
+	      size_t size)
 {
 	unsigned at = 0;
 
@@ -199,16 +218,11 @@ bool set_note(const struct compare_set *set, const struct compare_output *how, u
 
 void difference_sentence(const struct compare_difference *difference, char *text, size_t size)
 {
-	snprintf(text, size, "%s%s%s: %s and %s%s", difference->property, *difference->of ? " of " : "", difference->of,
-		 difference->base, difference->new, difference->across ? " (meant to differ)" :
-		 difference->bears ? "" : " (does not bear on figures)");
-}
+	const char *remark = difference->bears ? "" : " (does not bear on figures)";
 
-void comparison_name(const struct compare_set *set, const struct comparison *comparison, char *text, size_t size)
-{
-	words_test(comparison->base ? comparison->base : comparison->new, set->varies, text, size);
-	if (!*text)
-		snprintf(text, size, "the test");
+	snprintf(text, size, "%s%s%s: %s and %s%s", difference->property, *difference->of ? " of " : "",
+		 difference->of, difference->base, difference->new,
+		 difference->across ? " (meant to differ)" : remark);
 }
 
 void comparison_interval(const struct comparison *comparison, char text[FORMAT_MAX * 2])
@@ -234,13 +248,15 @@ const struct spread *comparison_spread(const struct comparison *comparison, bool
 
 void comparison_trials(const struct comparison *comparison, char text[FORMAT_MAX])
 {
-	snprintf(text, FORMAT_MAX, "%zu, %zu", comparison_spread(comparison, false)->n, comparison_spread(comparison, true)->n);
+	snprintf(text, FORMAT_MAX, "%zu, %zu", comparison_spread(comparison, false)->n,
+		 comparison_spread(comparison, true)->n);
 }
 
 /* Of few trials the ranges are what there is to see. */
 static const char *ranges_remark(const struct comparison *comparison)
 {
-	const struct spread *base = comparison_spread(comparison, false), *new = comparison_spread(comparison, true);
+	const struct spread *base = comparison_spread(comparison, false),
+			    *new = comparison_spread(comparison, true);
 
 	if (comparison->has_interval || base->n < 2 || new->n < 2)
 		return "";
@@ -249,7 +265,8 @@ static const char *ranges_remark(const struct comparison *comparison)
 
 void comparison_remark(const struct comparison *comparison, bool reason, char *text, size_t size)
 {
-	const char *const parts[] = { comparison->flags, ranges_remark(comparison), reason ? comparison->why : "" };
+	const char *const parts[] = { comparison->flags, ranges_remark(comparison),
+				      reason ? comparison->why : "" };
 
 	*text = 0;
 	for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++)
@@ -257,7 +274,8 @@ void comparison_remark(const struct comparison *comparison, bool reason, char *t
 			append(text, size, "%s%s", *text ? "; " : "", parts[i]);
 }
 
-bool comparison_is_shown(const struct compare_set *set, const struct comparison *comparison, bool all, size_t shown)
+bool comparison_is_shown(const struct compare_set *set, const struct comparison *comparison, bool all,
+			 size_t shown)
 {
 	if (all)
 		return true;

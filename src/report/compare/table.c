@@ -40,7 +40,8 @@ static void group_survey(struct group *group, bool all)
 	for (size_t i = 0; i < group->total; i++) {
 		const struct comparison *comparison = first + i;
 
-		group->figures |= comparison->figure != first->figure || test_of(comparison)->latency != test_of(first)->latency;
+		group->figures |= comparison->figure != first->figure ||
+				  test_of(comparison)->latency != test_of(first)->latency;
 		if (!comparison_is_shown(group->set, comparison, all, group->shown))
 			continue;
 		group->shown++;
@@ -56,8 +57,9 @@ static void columns_make(struct group *group, struct grid *grid)
 
 	for (int p = 0; p < PARAMETER_COUNT; p++)
 		if (group->set->varies[p])
-			columns->parameter[p] = grid_column(grid, parameter_table[p].name, words_unit((enum parameter_id)p),
-							    parameter_table[p].kind == PARAMETER_KIND_NUMBER, 0);
+			columns->parameter[p] = grid_column(
+				grid, parameter_table[p].name, words_unit((enum parameter_id)p),
+				parameter_table[p].kind == PARAMETER_KIND_NUMBER, 0);
 	if (group->figures)
 		columns->figure = grid_column(grid, "figure", "", false, 0);
 	columns->base = grid_column(grid, "base", "", true, 0);
@@ -70,7 +72,8 @@ static void columns_make(struct group *group, struct grid *grid)
 		columns->remark = grid_column(grid, "notes", "", false, 3);
 }
 
-static void row_fill(struct grid *grid, const struct group *group, size_t row, const struct comparison *comparison)
+static void row_fill(struct grid *grid, const struct group *group, size_t row,
+		     const struct comparison *comparison)
 {
 	const struct columns *columns = &group->column;
 	char text[400], cell[FORMAT_MAX * 2];
@@ -103,9 +106,12 @@ static const struct {
 	const char *title;
 	enum style style;
 } groups[VERDICT_COUNT] = {
-	[VERDICT_WORSE] = { "Worse", STYLE_BAD }, [VERDICT_BETTER] = { "Better", STYLE_GOOD },
-	[VERDICT_SAME] = { "No difference", STYLE_HEADING }, [VERDICT_UNPROVEN] = { "Unproven: too few trials", STYLE_WARNING },
-	[VERDICT_INCOMPARABLE] = { "Not comparable", STYLE_WARNING }, [VERDICT_MISSING] = { "Missing", STYLE_WARNING },
+	[VERDICT_WORSE] = { "Worse", STYLE_BAD },
+	[VERDICT_BETTER] = { "Better", STYLE_GOOD },
+	[VERDICT_SAME] = { "No difference", STYLE_HEADING },
+	[VERDICT_UNPROVEN] = { "Unproven: too few trials", STYLE_WARNING },
+	[VERDICT_INCOMPARABLE] = { "Not comparable", STYLE_WARNING },
+	[VERDICT_MISSING] = { "Missing", STYLE_WARNING },
 };
 
 static void left_out_print(const struct grid *grid, const struct sheet *sheet)
@@ -116,9 +122,11 @@ static void left_out_print(const struct grid *grid, const struct sheet *sheet)
 		size_t used = strlen(names);
 
 		if (grid->column[c].left_out)
-			snprintf(names + used, sizeof(names) - used, "%s%s", used ? ", " : "", grid->column[c].name);
+			snprintf(names + used, sizeof(names) - used, "%s%s", used ? ", " : "",
+				 grid->column[c].name);
 	}
-	sheet_text(sheet, STYLE_FAINT, 0, 2, "no room for: %s (--width, or another --format, shows them)", names);
+	sheet_text(sheet, STYLE_FAINT, 0, 2, "no room for: %s (--width, or another --format, shows them)",
+		   names);
 }
 
 static void group_heading(const struct group *group, const struct sheet *sheet)
@@ -127,8 +135,8 @@ static void group_heading(const struct group *group, const struct sheet *sheet)
 	char title[64];
 
 	measure_title(first->figure, test_of(first)->latency, title, sizeof(title));
-	sheet_line(sheet, groups[group->verdict].style, "%s: %zu%s%s", groups[group->verdict].title, group->total,
-		   group->figures ? "" : ", ", group->figures ? "" : title);
+	sheet_line(sheet, groups[group->verdict].style, "%s: %zu%s%s", groups[group->verdict].title,
+		   group->total, group->figures ? "" : ", ", group->figures ? "" : title);
 }
 
 static int group_print(struct group *group, bool all, const struct sheet *sheet)
@@ -156,7 +164,8 @@ static int group_print(struct group *group, bool all, const struct sheet *sheet)
 	if (left_out)
 		left_out_print(&grid, sheet);
 	if (group->shown < group->total)
-		sheet_text(sheet, STYLE_FAINT, 0, 0, "and %zu more (--all lists them)", group->total - group->shown);
+		sheet_text(sheet, STYLE_FAINT, 0, 0, "and %zu more (--all lists them)",
+			   group->total - group->shown);
 	sheet_gap(sheet);
 out:
 	grid_free(&grid);
@@ -174,7 +183,8 @@ static void differences_print(const struct compare_set *set, const struct sheet 
 		const struct compare_difference *difference = &set->difference[i];
 
 		difference_sentence(difference, text, sizeof(text));
-		sheet_text(sheet, difference->bears && !difference->across ? STYLE_WARNING : STYLE_PLAIN, 2, 4, "%s", text);
+		sheet_text(sheet, difference->bears && !difference->across ? STYLE_WARNING : STYLE_PLAIN, 2,
+			   4, "%s", text);
 	}
 	if (set->differences > DIFFERENCES_SHOWN)
 		sheet_text(sheet, STYLE_FAINT, 2, 4, "and %zu more (--format json has them)",
@@ -191,7 +201,8 @@ static void notes_print(const struct compare_set *set, const struct compare_outp
 		sheet_text(sheet, STYLE_PLAIN, 0, 2, "%s", text);
 }
 
-static int set_print(const struct compare_set *set, const struct compare_output *how, const struct sheet *sheet)
+static int set_print(const struct compare_set *set, const struct compare_output *how,
+		     const struct sheet *sheet)
 {
 	size_t begin = 0;
 	char text[400];
@@ -201,7 +212,9 @@ static int set_print(const struct compare_set *set, const struct compare_output 
 	sheet_text(sheet, STYLE_HEADING, 0, 2, "%s against %s: %s", set->new_name, set->base_name, text);
 	sheet_gap(sheet);
 	for (int v = 0; v < VERDICT_COUNT && !rc; begin += set->verdicts[v++]) {
-		struct group group = { .set = set, .verdict = (enum verdict)v, .begin = begin, .total = set->verdicts[v] };
+		struct group group = {
+			.set = set, .verdict = (enum verdict)v, .begin = begin, .total = set->verdicts[v]
+		};
 
 		if (group.total)
 			group_survey(&group, how->all);
@@ -213,10 +226,13 @@ static int set_print(const struct compare_set *set, const struct compare_output 
 	return rc;
 }
 
-int compare_table(FILE *out, const struct compare *compare, const struct compare_output *how, struct error *err)
+int compare_table(FILE *out, const struct compare *compare, const struct compare_output *how,
+		  struct error *err)
 {
 	const struct report_options *options = how->report;
-	struct sheet sheet = { .out = out, .width = options->width ? options->width : 100, .colour = options->colour };
+	struct sheet sheet = { .out = out,
+			       .colour = options->colour,
+			       .width = options->width ? options->width : 100 };
 	char text[600];
 	int rc = 0;
 
@@ -229,6 +245,7 @@ int compare_table(FILE *out, const struct compare *compare, const struct compare
 	if (!rc && method_sentence(compare, text, sizeof(text)))
 		sheet_text(&sheet, STYLE_PLAIN, 0, 2, "%s", text);
 	if (!rc && gate_sentence(compare, how, text, sizeof(text)))
-		sheet_text(&sheet, compare_regressions(compare, how->fail_on) ? STYLE_BAD : STYLE_PLAIN, 0, 2, "%s", text);
+		sheet_text(&sheet, compare_regressions(compare, how->fail_on) ? STYLE_BAD : STYLE_PLAIN, 0, 2,
+			   "%s", text);
 	return rc ? error_set(err, ENOMEM, NULL, "out of memory") : report_finish(out, err);
 }

@@ -20,8 +20,8 @@ static bool character_is_plain(uint32_t c)
 }
 
 /*
- * ':' and '%', which are no emoji, no link and no milestone where a blank or the end of a clause follows; and the ':' of
- * 20:35, where there is no second one (":100:" is an emoji).
+ * ':' and '%', which are no emoji, no link and no milestone where a blank or the end of a clause follows; and
+ * the ':' of 20:35, where there is no second one (":100:" is an emoji).
  */
 static bool sign_is_plain(const char *text, const char *at)
 {
