@@ -1,18 +1,40 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <getopt.h>
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "lanebench/command.h"
 #include "util/suggest.h"
+#include "util/utf8.h"
+
+/* A cause may quote what it is about, a record or a suite of somebody's: no terminal obeys that. */
+static void print_safely(const char *text)
+{
+	uint32_t c;
+
+	while (*text) {
+		size_t length = utf8_decode(text, &c);
+
+		if (length && (c == '\n' || utf8_is_safe(c)))
+			fwrite(text, 1, length, stderr);
+		else
+			fputc('?', stderr);
+		text += length ? length : 1;
+	}
+}
 
 void print_error(const struct error *err)
 {
-	fprintf(stderr, "lanebench: error: %s\n", err->cause);
-	if (err->remedy[0])
-		fprintf(stderr, "  remedy: %s\n", err->remedy);
+	fputs("lanebench: error: ", stderr);
+	print_safely(err->cause);
+	if (err->remedy[0]) {
+		fputs("\n  remedy: ", stderr);
+		print_safely(err->remedy);
+	}
+	fputc('\n', stderr);
 }
 
 void print_help(const struct command *command)

@@ -179,6 +179,7 @@ class Hostile:
         self.add("run-of-other-types", {key: [] if isinstance(value, dict) else {} for key, value in self.run.items()} |
                  {"schema": 1})
         self.add("empty", None, [])
+        self.add("ordinary")
         for status in ("failed", "void", "skipped"):
             self.add("only-" + status, None, [{**trial, "status": status, "reason": "because", "remedy": "do so"}
                                               for trial in self.trials])
@@ -256,6 +257,7 @@ class Hostile:
             "no-utf-8": text[2].encode().replace(b'"reason": "', b'"reason": "\xff\xfe\xc0\x80', 1),
             "two-in-a-line": text[2] + text[3],
             "list": "[1, 2]", "text": '"trial"', "number": "1", "blank": "", "garbage": b"\x7fELF\x02\x01\x01\0\0",
+            "escape": "\x1b]0;title\x07", "name": "[\"\u202e\" \x9b31m",
         }.items():
             self.add("line-" + kind, None, text[:2] + [line] + text[3:], "trials.jsonl:3:")
         self.add("line-not-so-deep", None, [text[0].replace(

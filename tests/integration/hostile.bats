@@ -1,0 +1,62 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# Records that no run would write, and that anybody may send: hostile names, wrong types, other versions, cut off
+# anywhere (make_hostile.py). Each is reported in every format, or refused by file and line (check_reports.py).
+# (What is particular to a format is in exports.bats, hdr.bats, page.bats.)
+# May run beside others.
+load common
+
+setup_file() {
+	RECORDS=$(mktemp -d /tmp/lb-test.XXXXXX)
+	export RECORDS
+	python3 "$BATS_TEST_DIRNAME/make_hostile.py" "$RECORDS"
+	[ "$(grep -c ' reported$' "$RECORDS/expected")" -ge 50 ] && [ "$(grep -c ' refused ' "$RECORDS/expected")" -ge 30 ]
+}
+
+teardown_file() {
+	rm -rf "$RECORDS"
+}
+
+setup() {
+	make_here
+}
+
+check() { # CHECK [LANEBENCH]
+	python3 "$BATS_TEST_DIRNAME/check_reports.py" "$1" "${2:-$LANEBENCH}" "$RECORDS" || fail "see above"
+}
+
+sanitized() {
+	[ -x "${LANEBENCH_SANITIZED:-}" ] || skip "no sanitized build (LANEBENCH_SANITIZED)"
+	export ASAN_OPTIONS=detect_leaks=1:exitcode=99 UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1:exitcode=98
+}
+
+@test "what cannot be read is refused in every format, with file and line, and nothing is written" {
+	check refusals
+}
+
+@test "the rest is reported in every format, without control characters" {
+	check streams
+}
+
+@test "the same under AddressSanitizer and UndefinedBehaviorSanitizer" {
+	sanitized
+	check refusals "$LANEBENCH_SANITIZED"
+	check streams "$LANEBENCH_SANITIZED"
+}
+
+@test "page: no element, attribute, script or link that the page does not have anyway" {
+	check pages
+}
+
+@test "CSV: a row a trial, no field too many, and texts are what they were" {
+	check csv
+}
+
+@test "plots: gnuplot draws them, and runs nothing that a name says" {
+	command -v gnuplot >/dev/null || skip "gnuplot is not installed"
+	check plots
+}
+
+@test "the same bytes in another zone, language, folder, umask, at another time" {
+	check sameness
+}
