@@ -18,12 +18,12 @@ setup() {
 	make_here
 }
 
-# The command within so many seconds and megabytes of memory, those that it starts included (gnuplot: the largest).
+# The command within so many seconds and megabytes of memory (of the largest of its processes). Its output is in "out".
 within() { # SECONDS MEGABYTES COMMAND...
 	python3 - "$@" <<-'PYTHON'
 		import resource, subprocess, sys, time
 		begin = time.monotonic()
-		status = subprocess.run(sys.argv[3:], stdout=subprocess.DEVNULL).returncode
+		status = subprocess.run(sys.argv[3:], stdout=open("out", "wb")).returncode
 		seconds = time.monotonic() - begin
 		megabytes = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
 		print("%.1f s, %.0f MB: %s" % (seconds, megabytes, " ".join(sys.argv[4:])), file=sys.stderr)
@@ -46,18 +46,18 @@ within() { # SECONDS MEGABYTES COMMAND...
 @test "10,000 trials: table, page, CSV and plots within 30 s and 300 MB" {
 	attempt within 30 300 "$LANEBENCH" report "$RECORDS/thousands"
 	[ "$(wc -l <"$RECORDS/thousands/report/trials.csv")" = 10001 ]
+	# The table is for people: what is too much for it is told, and --all shows it.
+	[ "$(wc -l <out)" -lt 500 ] && grep -qe --all out
 }
 
-@test "10,000 trials: every other format within 30 s and 300 MB" {
-	for format in markdown summary json junit hdr-log; do # the others are part of the report
+@test "10,000 trials: what reads or shows all of them within 30 s and 300 MB" {
+	for format in json junit markdown; do
 		attempt within 30 300 "$LANEBENCH" report "$RECORDS/thousands" -f $format
 	done
 	attempt within 30 300 "$LANEBENCH" report "$RECORDS/thousands" -f hgrm -o hgrm
 	[ "$(find hgrm -type f | wc -l)" = 2000 ]
-	# The table is for people: what is too much for it is told, and --all shows it.
-	[ "$("$LANEBENCH" report "$RECORDS/thousands" -f table | wc -l)" -lt 500 ]
-	"$LANEBENCH" report "$RECORDS/thousands" -f table --all >table
-	[ "$(wc -l <table)" -gt 2000 ]
+	attempt within 30 300 "$LANEBENCH" report "$RECORDS/thousands" -f table --all
+	[ "$(wc -l <out)" -gt 2000 ]
 }
 
 @test "10,000 trials: compared with themselves within 30 s and 600 MB" {
