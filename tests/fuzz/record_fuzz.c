@@ -1,47 +1,35 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Any bytes as a part of a record, which may come from anywhere: it is reported, or refused with a cause. No report
- * holds a control character, whatever the record says. The first byte chooses the part.
+ * Any bytes as a part of a record, which may come from anywhere: it is reported in every format, plots included, or
+ * refused with a cause. No report for people holds a control character, whatever the record says. The first byte
+ * chooses the part.
  */
 #include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
+#include <sys/stat.h>
 
+#include "report/digest.h"
+#include "report/plot/plot.h"
 #include "report/report.h"
 #include "results/record.h"
 
-#define RUN "{\"schema\":1,\"name\":\"x\",\"tests\":[],\"state\":\"done\",\"environment\":{}}"
+#include "fuzz_folder.h"
 
-static void require(bool holds)
-{
-	if (!holds)
-		abort();
-}
-
-static void write_file(const char *directory, const char *name, const void *data, size_t size)
-{
-	char path[128];
-	FILE *file;
-
-	snprintf(path, sizeof(path), "%s/%s", directory, name);
-	file = fopen(path, "w");
-	require(file && fwrite(data, 1, size, file) == size && !fclose(file));
-}
-
-enum { TABLE, CSV, SUMMARY, JSON, HDR_LOG, REPORTS };
+enum { TABLE, CSV, SUMMARY, JSON, HDR_LOG, MARKDOWN, JUNIT, HTML, REPORTS };
 
 static int make_report(FILE *out, const struct record_view *view, int which, struct error *err)
 {
 	const struct report_options options = { .width = 100, .ascii = true };
+	const struct html_options page = { .plots_reason = "none here", .record_link = ".." };
 
 	switch (which) {
-	case TABLE:   return report_table(out, view, "record", &options, err);
-	case CSV:     return report_csv(out, view, err);
-	case SUMMARY: return report_summary(out, view, err);
-	case JSON:    return report_json(out, view, err);
-	default:      return report_hdr_log(out, view, err);
+	case TABLE:    return report_table(out, view, "record", &options, err);
+	case CSV:      return report_csv(out, view, err);
+	case SUMMARY:  return report_summary(out, view, err);
+	case JSON:     return report_json(out, view, err);
+	case HDR_LOG:  return report_hdr_log(out, view, err);
+	case MARKDOWN: return report_markdown(out, view, err);
+	case JUNIT:    return report_junit(out, view, err);
+	default:       return report_html(out, view, &page, err);
 	}
 }
 
@@ -58,20 +46,33 @@ static char *report_text(const struct record_view *view, int which)
 	ret = make_report(out, view, which, &err);
 	fclose(out);
 	require(!ret || err.cause[0]);
-	for (size_t i = 0; (which == TABLE || which == HDR_LOG) && i < size; i++)
-		require(text[i] == '\n' || (unsigned char)text[i] >= 0x20);
+	if (which == TABLE || which >= HDR_LOG)
+		require_clean(text, which == HTML);
 	return text;
 }
 
-static const char *folder(void)
+/* Choose and write them all; to draw them would take too long here. */
+static void check_plots(const struct record_view *view)
 {
-	static char directory[] = "/dev/shm/record_fuzz.XXXXXX";
-	static bool made;
+	struct error err = { 0 };
+	struct plots plots = { 0 };
+	struct digest digest;
+	char folder[64];
 
-	if (!made)
-		require(mkdtemp(directory) && !access(directory, W_OK));
-	made = true;
-	return directory;
+	snprintf(folder, sizeof(folder), "%s/plots", fuzz_folder());
+	mkdir(folder, 0700);
+	require(!digest_make(&digest, view, &err));
+	require(!plots_choose(&plots, &digest, view, &err));
+	require(!plots_write(&plots, folder, &err));
+	require(plots.count <= PLOTS_MAX);
+	for (size_t i = 0; i < plots.count; i++) {
+		const struct plot *plot = &plots.plot[i];
+
+		require(plot->name[strspn(plot->name, "abcdefghijklmnopqrstuvwxyz0123456789-")] == 0);
+		require(plot->name[0] && plot->title[0] && plot->summary[0]);
+	}
+	plots_free(&plots);
+	digest_free(&digest);
 }
 
 static bool read_record(struct record_view *view,
@@ -79,7 +80,7 @@ static bool read_record(struct record_view *view,
 {
 	struct error err = { 0 };
 
-	if (read(view, folder(), &err) == 0)
+	if (read(view, fuzz_folder(), &err) == 0)
 		return true;
 	require(err.cause[0]);
 	return false;
@@ -102,6 +103,7 @@ static void check_record(void)
 		free(one);
 		free(other);
 	}
+	check_plots(&figures);
 	record_view_free(&figures);
 	record_view_free(&whole);
 }
@@ -111,11 +113,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	bool run = size && data[0] == 'r';
+	const char *text = (const char *)data + 1;
 
 	if (!size)
 		return 0;
-	write_file(folder(), "run.json", run ? (const void *)(data + 1) : RUN, run ? size - 1 : strlen(RUN));
-	write_file(folder(), "trials.jsonl", run ? (const void *)"" : data + 1, run ? 0 : size - 1);
+	fuzz_write(fuzz_folder(), "run.json", run ? text : FUZZ_RUN, run ? size - 1 : strlen(FUZZ_RUN));
+	fuzz_write(fuzz_folder(), "trials.jsonl", text, run ? 0 : size - 1);
 	check_record();
 	return 0;
 }

@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: Apache-2.0
 # What other programs read: Markdown, JUnit's XML, CSV, JSON, of records made of hostile texts as of plain ones.
+# May run beside others.
 load common
 
 setup_file() {

@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: Apache-2.0
 # The page in a real browser. Chromium starts once; browse.py looks at all of it, and each test here asks for one finding.
+# May run beside others.
 load common
 
 setup_file() {
