@@ -15,7 +15,9 @@
 /* What one can have of a record, besides table and page together, which is what comes without -f. */
 struct format {
 	const char *name;
+	/* One of them; neither: the table, which knows the terminal. */
 	int (*write)(FILE *out, const struct record_view *view, struct error *err);
+	int (*write_folder)(const char *folder, const struct record_view *view, struct error *err);
 };
 
 /* The page to a stream: what it lacks is said on standard error. */
@@ -30,15 +32,15 @@ static int page_write(FILE *out, const struct record_view *view, struct error *e
 }
 
 static const struct format formats[] = {
-	{ "table", NULL }, /* knows the terminal */
-	{ "html", page_write },
-	{ "markdown", report_markdown },
-	{ "csv", report_csv },
-	{ "summary", report_summary },
-	{ "json", report_json },
-	{ "junit", report_junit },
-	{ "hdr-log", report_hdr_log },
-	{ "hgrm", NULL }, /* a folder of files */
+	{ .name = "table" },
+	{ .name = "html", .write = page_write },
+	{ .name = "markdown", .write = report_markdown },
+	{ .name = "csv", .write = report_csv },
+	{ .name = "summary", .write = report_summary },
+	{ .name = "json", .write = report_json },
+	{ .name = "junit", .write = report_junit },
+	{ .name = "hdr-log", .write = report_hdr_log },
+	{ .name = "hgrm", .write_folder = report_hgrm },
 };
 
 #define FORMATS (sizeof(formats) / sizeof(*formats))
@@ -46,8 +48,9 @@ static const struct format formats[] = {
 static char *report_help(void)
 {
 	return strdup("Shows a record (results/NAME). Needs neither root nor the machine that made it.\n\n"
-		      "Without a format: the table here, and a folder with report.html (with plots), trials.csv and\n"
-		      "plots/ (each as SVG, PDF, data and gnuplot script), which goes into the record.\n\n"
+		      "Without a format: the table here, and a folder with report.html (with plots),\n"
+		      "trials.csv and plots/ (each as SVG, PDF, data and gnuplot script), which goes into\n"
+		      "the record.\n\n"
 		      "  -f, --format FORMAT  only this, on standard output:\n"
 		      "                         table     for the terminal\n"
 		      "                         html      the page, in one file\n"
@@ -67,7 +70,7 @@ static char *report_help(void)
 }
 
 struct report_request {
-	const char *format; /* NULL = table and folder */
+	const struct format *format; /* NULL = table and folder */
 	const char *directory, *output;
 	unsigned width;
 	bool all;
@@ -88,8 +91,11 @@ static int format_unknown(const char *name)
 	for (size_t i = 0; i < FORMATS; i++)
 		names[i] = formats[i].name;
 	near = suggest(name, names);
-	return near ? usage_error(&command_report, "there is no format '%s' (did you mean '%s'?)", name, near) :
-	       usage_error(&command_report, "there is no format '%s' (lanebench report --help lists them)", name);
+	if (near)
+		return usage_error(&command_report, "there is no format '%s' (did you mean '%s'?)", name,
+				   near);
+	return usage_error(&command_report, "there is no format '%s' (lanebench report --help lists them)",
+			   name);
 }
 
 static int table_write(FILE *out, const struct record_view *view, const struct report_request *request,
@@ -103,34 +109,33 @@ static int table_write(FILE *out, const struct record_view *view, const struct r
 	return report_table(out, view, request->directory, &how, err);
 }
 
-static int stream_write(FILE *out, const struct format *format, const struct record_view *view,
-			const struct report_request *request, struct error *err)
+/* To the file that the user named, else to standard output. */
+static int stream_write(const struct record_view *view, const struct report_request *request,
+			struct error *err)
 {
-	int rc = format->write ? format->write(out, view, err) : table_write(out, view, request, err);
+	const struct format *format = request->format;
+	FILE *out = stdout;
+	int rc;
 
-	if (!rc && (fflush(out) || ferror(out)))
-		rc = error_errno(err, errno, NULL, "cannot write the report");
+	if (request->output && !(out = fopen(request->output, "we")))
+		return error_errno(err, errno, NULL, "cannot write %s", request->output);
+	rc = format->write ? format->write(out, view, err) : table_write(out, view, request, err);
+	if (out != stdout && fclose(out) && !rc)
+		rc = error_errno(err, errno, NULL, "cannot write %s", request->output);
 	return rc;
 }
 
-static int report_format(const struct format *format, const struct report_request *request, struct error *err)
+static int report_format(const struct report_request *request, struct error *err)
 {
+	const struct format *format = request->format;
 	struct record_view view = { 0 };
-	FILE *out = stdout;
 	int rc = record_read_figures(&view, request->directory, err);
 
-	if (!rc && view.warning[0] && strcmp(format->name, "table") != 0) /* the table has it itself */
+	if (!rc && view.warning[0] && (format->write || format->write_folder)) /* the table has it itself */
 		fprintf(stderr, "lanebench: warning: %s\n", view.warning);
-	if (!rc && !strcmp(format->name, "hgrm")) {
-		rc = report_hgrm(request->output, &view, err);
-	} else if (!rc) {
-		if (request->output && !(out = fopen(request->output, "we")))
-			rc = error_errno(err, errno, NULL, "cannot write %s", request->output);
-		if (!rc)
-			rc = stream_write(out, format, &view, request, err);
-		if (out && out != stdout && fclose(out) && !rc)
-			rc = error_errno(err, errno, NULL, "cannot write %s", request->output);
-	}
+	if (!rc)
+		rc = format->write_folder ? format->write_folder(request->output, &view, err) :
+		     stream_write(&view, request, err);
 	record_view_free(&view);
 	return rc;
 }
@@ -140,8 +145,7 @@ static int report_do(const struct report_request *request)
 	const struct report_show show = { .directory = request->directory, .folder = request->output,
 					  .all = request->all, .width = request->width };
 	struct error err = { 0 };
-	int rc = request->format ? report_format(format_find(request->format), request, &err) :
-		 report_show(&show, &err);
+	int rc = request->format ? report_format(request, &err) : report_show(&show, &err);
 
 	if (rc)
 		print_error(&err);
@@ -150,23 +154,34 @@ static int report_do(const struct report_request *request)
 
 enum { OPTION_WIDTH = 1000, OPTION_ALL, OPTION_CSV, OPTION_JSON };
 
+static int report_take_format(struct report_request *request, const char *name)
+{
+	const struct format *format = format_find(name);
+
+	if (request->format && strcmp(request->format->name, name) != 0)
+		return usage_error(&command_report, "one format at a time (%s, %s)", request->format->name,
+				   name);
+	if (!format)
+		return format_unknown(name);
+	request->format = format;
+	return 0;
+}
+
 /* One option; 0, or the exit status of a complaint. */
 static int report_take(struct report_request *request, int option)
 {
-	const char *format = option == 'f' ? optarg : option == OPTION_CSV ? "csv" : option == OPTION_JSON ? "json" : NULL;
 	char rest;
 
-	if (format && request->format && strcmp(format, request->format))
-		return usage_error(&command_report, "one format at a time (%s, %s)", request->format, format);
-	if (format && !format_find(format))
-		return format_unknown(format);
-	if (format)
-		request->format = format;
-	else if (option == 'o')
+	if (option == 'f')
+		return report_take_format(request, optarg);
+	if (option == OPTION_CSV || option == OPTION_JSON)
+		return report_take_format(request, option == OPTION_CSV ? "csv" : "json");
+	if (option == 'o')
 		request->output = optarg;
 	else if (option == OPTION_ALL)
 		request->all = true;
-	else if (sscanf(optarg, "%u%c", &request->width, &rest) != 1 || request->width < 60 || request->width > 500)
+	else if (sscanf(optarg, "%u%c", &request->width, &rest) != 1 || request->width < 60 ||
+		 request->width > 500)
 		return usage_error(&command_report, "--width takes 60 to 500 columns, not '%s'", optarg);
 	return 0;
 }
@@ -195,14 +210,16 @@ static int report_main(int argc, char **argv)
 	if (!argv[optind])
 		return usage_error(&command_report, "which record? (a folder such as results/NAME)");
 	if (argv[optind + 1])
-		return usage_error(&command_report, "one record at a time ('%s' is one too many; lanebench compare "
-				   "takes several)", argv[optind + 1]);
-	if (request.format && !strcmp(request.format, "hgrm") && !request.output)
-		return usage_error(&command_report, "hgrm is a folder of files: -o FOLDER names it");
+		return usage_error(&command_report, "one record at a time ('%s' is one too many; lanebench "
+				   "compare takes several)", argv[optind + 1]);
+	if (request.format && request.format->write_folder && !request.output)
+		return usage_error(&command_report, "%s is a folder of files: -o FOLDER names it",
+				   request.format->name);
 	request.directory = argv[optind];
 	return report_do(&request);
 }
 
 const struct command command_report = {
-	"report", "Show a record: page with plots, table, CSV, JSON and more", "DIR [OPTION...]", report_main, report_help,
+	"report", "Show a record: page with plots, table, CSV, JSON and more", "DIR [OPTION...]",
+	report_main, report_help,
 };

@@ -28,7 +28,8 @@ static int show_write_page(const struct report_show *show, const struct record_v
 	if (!rc && *written->no_plots)
 		snprintf(remark, size, "it has no plots: %s", written->no_plots);
 	else if (!rc && *written->kept)
-		snprintf(remark, size, "the one before, in which something was changed, is now in %s", written->kept);
+		snprintf(remark, size, "the one before, in which something was changed, is now in %s",
+			 written->kept);
 	if (!rc || show->folder)
 		return rc;
 	snprintf(remark, size, "none: %s%s%s", why.cause, *why.remedy ? "; " : "", why.remedy);
@@ -37,7 +38,8 @@ static int show_write_page(const struct report_show *show, const struct record_v
 
 int report_show(const struct report_show *show, struct error *err)
 {
-	struct report_options how = { .command = program_invocation_name, .colour = terminal_has_colour(stdout),
+	struct report_options how = { .command = program_invocation_name,
+				      .colour = terminal_has_colour(stdout),
 				      .width = show->width ? show->width : terminal_table_width(stdout),
 				      .all = show->all };
 	struct report_written written = { 0 };

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "report/columns.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -11,7 +10,8 @@
 /* Figures, in order. */
 struct column_kind_of {
 	struct column column; /* unit, measure NULL: that of packets or bits, by the largest */
-	enum { ALWAYS, WITH_REPEATS, WITH_FIGURE, WITH_BOUNDS } when; /* WITH_FIGURE: where some test has it */
+	/* WITH_FIGURE: where some test has it */
+	enum { ALWAYS, WITH_REPEATS, WITH_FIGURE, WITH_BOUNDS } when;
 };
 
 #define COLUMN(kind_, figure_, name_, unit_, title_, measure_, leave_out_, when_) \
@@ -57,7 +57,8 @@ static const struct column_kind_of latency_columns[] = {
 };
 
 #define COUNT_OF(array) (sizeof(array) / sizeof(*(array)))
-_Static_assert(COUNT_OF(throughput_columns) + PARAMETER_COUNT <= COLUMNS_MAX, "struct results has room for all");
+_Static_assert(COUNT_OF(throughput_columns) + PARAMETER_COUNT <= COLUMNS_MAX,
+	       "struct results has room for all");
 _Static_assert(COUNT_OF(latency_columns) + PARAMETER_COUNT <= COLUMNS_MAX, "struct results has room for all");
 
 const char *range_name(const struct results *results)
@@ -85,23 +86,24 @@ static void column_complete(struct column *column, const struct results *results
 		column->measure = unit;
 }
 
+static struct column parameter_column(enum parameter_id id)
+{
+	const char *name = parameter_table[id].name, *unit = words_unit(id);
+
+	return (struct column){
+		.kind = COLUMN_PARAMETER, .parameter = id, .figure = FIGURE_COUNT, .name = name, .unit = unit,
+		.title = name, .measure = unit, .number = words_is_number(id),
+	};
+}
+
 void columns_choose(struct results *results)
 {
 	const struct column_kind_of *figures = results->latency ? latency_columns : throughput_columns;
 	size_t count = results->latency ? COUNT_OF(latency_columns) : COUNT_OF(throughput_columns);
 
-	for (int p = 0; p < PARAMETER_COUNT; p++) {
-		const struct parameter *parameter = &parameter_table[p];
-
+	for (int p = 0; p < PARAMETER_COUNT; p++)
 		if (results->varies[p])
-			results->column[results->columns++] = (struct column){
-				.kind = COLUMN_PARAMETER, .parameter = (enum parameter_id)p, .figure = FIGURE_COUNT,
-				.name = parameter->name, .unit = words_unit((enum parameter_id)p),
-				.title = parameter->name, .measure = words_unit((enum parameter_id)p),
-				.number = parameter->kind == PARAMETER_KIND_NUMBER ||
-					  parameter->kind == PARAMETER_KIND_RATE,
-			};
-	}
+			results->column[results->columns++] = parameter_column((enum parameter_id)p);
 	for (size_t c = 0; c < count; c++) {
 		if (!is_shown(results, &figures[c]))
 			continue;
@@ -127,7 +129,7 @@ const char *search_answer(const struct digest_row *row)
 	return known ? answers[worst].words : "";
 }
 
-/* ---- cells ----------------------------------------------------------------------------------------------- */
+/* ---- cells --------------------------------------------------------------------------------------------- */
 
 /* In that unit; NULL: nanoseconds as microseconds. */
 static void range_text(const struct unit *unit, double low, double high, char *text)
@@ -144,7 +146,8 @@ static void range_text(const struct unit *unit, double low, double high, char *t
 	snprintf(text, COLUMN_TEXT, "%s..%s", a, b);
 }
 
-static void figure_text(const struct results *results, const struct column *column, const struct spread *s, char *text)
+static void figure_text(const struct results *results, const struct column *column, const struct spread *s,
+			char *text)
 {
 	/* A single trial has no range; the trials of a single MRR have. */
 	const bool single = s->n < 2 && !(s->low < s->high);
@@ -185,7 +188,8 @@ static void trials_text(const struct digest_row *row, char *text)
 	snprintf(text, COLUMN_TEXT, row->ok < row->planned ? "%zu/%u" : "%zu", row->ok, row->planned);
 }
 
-void column_text(const struct results *results, const struct column *column, const struct digest_row *row, char *text)
+void column_text(const struct results *results, const struct column *column, const struct digest_row *row,
+		 char *text)
 {
 	struct remarks ignored = { 0 };
 
@@ -212,13 +216,4 @@ void column_text(const struct results *results, const struct column *column, con
 		figure_text(results, column, &row->figure[column->figure], text);
 		break;
 	}
-}
-
-double column_value(const struct column *column, const struct digest_row *row)
-{
-	if (column->kind == COLUMN_PARAMETER && column->number && !row->unused[column->parameter])
-		return row->value[column->parameter].number;
-	if (column->kind == COLUMN_TRIALS)
-		return (double)row->ok;
-	return column->figure < FIGURE_COUNT ? row->figure[column->figure].median : NAN;
 }

@@ -11,7 +11,8 @@ void columns_choose(struct results *results);
 /* What the search of a row came to, in a few words; of several repeats the worst. "" where there was none. */
 const char *search_answer(const struct digest_row *row);
 
-/* What the range of repeats is called, by what it is: "min..max", "95 % CI", or "interval", where both occur. */
+/* What the range of repeats is called, by what it is: "min..max", "95 % CI", or "interval", where both
+ * occur. */
 const char *range_name(const struct results *results);
 
 #endif

@@ -36,6 +36,24 @@ const char *trial_text(const json_t *trial, const char *path)
 	return text ? text : "";
 }
 
+bool trial_is_ok(const json_t *trial)
+{
+	return !strcmp(trial_text(trial, "status"), "ok");
+}
+
+bool trial_has_flag(const json_t *trial, const char *flag)
+{
+	const json_t *flags = trial_value(trial, "flags");
+
+	for (size_t i = 0; i < json_array_size(flags); i++) {
+		const char *text = json_string_value(json_array_get(flags, i));
+
+		if (text && !strcmp(text, flag))
+			return true;
+	}
+	return false;
+}
+
 double trial_busy(const json_t *trial)
 {
 	static const char *const kinds[] = { "cpu.machine.user_s", "cpu.machine.nice_s",

@@ -4,12 +4,16 @@
 #define LB_REPORT_FIGURES_H
 
 #include <jansson.h>
+#include <stdbool.h>
 
 /* Value at a path such as "rx.forwarded_pps"; NULL if there is none (or null). Borrowed. */
 const json_t *trial_value(const json_t *trial, const char *path);
 double trial_number(const json_t *trial, const char *path);
 /* The text at a path, "" if there is none. Borrowed. */
 const char *trial_text(const json_t *trial, const char *path);
+/* Its status is ok: it has figures that count. */
+bool trial_is_ok(const json_t *trial);
+bool trial_has_flag(const json_t *trial, const char *flag);
 
 /* Processors busy on the whole machine in the window: user, nice, system, irq and softirq time over it. */
 double trial_busy(const json_t *trial);

@@ -40,7 +40,8 @@ static int plots_make(struct plots *plots, const struct record_view *view, const
 }
 
 static int file_write(const char *folder, const char *name,
-		      int (*write)(FILE *out, const struct record_view *view, const void *context, struct error *err),
+		      int (*write)(FILE *out, const struct record_view *view, const void *context,
+				   struct error *err),
 		      const struct record_view *view, const void *context, struct error *err)
 {
 	char path[PATH_MAX];
@@ -74,7 +75,8 @@ static int folder_fill(const char *folder, const struct record_view *view, const
 {
 	char plots_folder[PATH_MAX];
 	struct plots plots = { 0 };
-	struct html_options page = { .plots_folder = plots_folder, .record_link = record_link, .beside = true };
+	struct html_options page = { .plots_folder = plots_folder, .record_link = record_link,
+				     .beside = true };
 	int rc = 0;
 
 	snprintf(plots_folder, sizeof(plots_folder), "%s/%s", folder, PLOTS_FOLDER);
@@ -117,18 +119,19 @@ int report_page(FILE *out, const struct record_view *view, struct report_written
 	const char *temporary = getenv("TMPDIR");
 	char path[PATH_MAX - 64], inner[PATH_MAX];
 	struct plots plots = { 0 };
-	struct html_options page = { .plots_folder = inner, .record_link = "" };
 	struct folder folder;
+	struct html_options page = { .plots_folder = folder.path, .record_link = "" };
 	int rc;
 
 	memset(written, 0, sizeof(*written));
 	snprintf(path, sizeof(path), "%s/lanebench-XXXXXX", temporary && *temporary ? temporary : "/tmp");
 	if (!mkdtemp(path))
-		return error_errno(err, errno, "TMPDIR names a folder for temporary files", "cannot make %s", path);
+		return error_errno(err, errno, "TMPDIR names a folder for temporary files", "cannot make %s",
+				   path);
 	snprintf(inner, sizeof(inner), "%s/%s", path, PLOTS_FOLDER);
 	rc = folder_begin(&folder, inner, "", err);
 	if (!rc)
-		rc = plots_make(&plots, view, page.plots_folder = folder.path, false, written, err);
+		rc = plots_make(&plots, view, folder.path, false, written, err);
 	page.plots = *written->no_plots ? NULL : &plots;
 	page.plots_reason = *written->no_plots ? written->no_plots : NULL;
 	if (!rc)

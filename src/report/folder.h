@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What `lanebench report` writes of a record: the page, alone or with what people take further in a folder. */
+/* What `lanebench report` writes of a record: the page, alone or with what people take further in a
+ * folder. */
 #ifndef LB_REPORT_FOLDER_H
 #define LB_REPORT_FOLDER_H
 
@@ -11,14 +12,14 @@
 
 struct report_written {
 	char page[4096];    /* path of the page */
-	char kept[256];     /* what an older report with changes of the user's is called now; "" = there was none */
+	char kept[256];     /* what an older report that the user has changed is called now; "" = none */
 	char no_plots[512]; /* why the page has none, with the remedy; "" = it has those that there are */
 };
 
 /*
- * FOLDER/report.html, trials.csv, and plots/ with each plot as SVG, PDF, data and gnuplot script. `record_link`: how
- * the folder reaches the record ("..", "" = not at all). Replaced as a whole (results/folder.h). Without gnuplot the
- * page has no plots, which is no error.
+ * FOLDER/report.html, trials.csv, and plots/ with each plot as SVG, PDF, data and gnuplot script.
+ * `record_link`: how the folder reaches the record ("..", "" = not at all). Replaced as a whole
+ * (results/folder.h). Without gnuplot the page has no plots, which is no error.
  */
 int report_folder(const struct record_view *view, const char *path, const char *record_link,
 		  struct report_written *written, struct error *err);

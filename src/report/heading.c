@@ -27,6 +27,6 @@ void heading_make(struct heading *heading, const struct record_view *view, const
 	machine_words(view->run, heading->machine, sizeof(heading->machine));
 	if (heading->resumable)
 		snprintf(heading->progress, sizeof(heading->progress), "%s: %zu of %zu trials are recorded.",
-			 !strcmp(state, "running") ? "The run is still going, or was killed" : "The run was interrupted",
-			 digest->recorded, digest->planned);
+			 strcmp(state, "running") ? "The run was interrupted" :
+			 "The run is still going, or was killed", digest->recorded, digest->planned);
 }

@@ -13,9 +13,9 @@ struct heading {
 	const char *description; /* may be "" */
 	char when[64];           /* "2026-11-21 20:35 UTC" */
 	const char *version;     /* of the lanebench that made the record; "of unknown version" */
-	char machine[1024];      /* "Xeon Example 8000, 2 usable processors, Linux 6.18.44, Debian ..., virtual (KVM)" */
+	char machine[1024];      /* "Xeon Example 8000, 2 usable processors, Linux 6.18.44, ..." */
 	int processors;          /* that the run could use; 0 = not known */
-	char progress[160];      /* "The run was interrupted: 1 of 4 trials are recorded."; "" = it came to its end */
+	char progress[160];      /* "The run was interrupted: 1 of 4 trials ..."; "" = it came to its end */
 	bool resumable;          /* there are trials left to be made */
 };
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Shared by the files of this room alone. */
+/* Shared by the files of this room and its chambers alone. */
 #ifndef LB_REPORT_INTERNAL_H
 #define LB_REPORT_INTERNAL_H
 

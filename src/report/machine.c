@@ -6,6 +6,7 @@
 
 #include "report/figures.h"
 #include "util/list.h"
+#include "util/text.h"
 
 #define USABLE_MAX 4096
 
@@ -34,7 +35,8 @@ void machine_words(const json_t *run, char *text, size_t size)
 	char usable[48] = "";
 
 	if (processors > 0)
-		snprintf(usable, sizeof(usable), ", %d usable processor%s", processors, processors == 1 ? "" : "s");
+		snprintf(usable, sizeof(usable), ", %d usable processor%s", processors,
+			 plural((size_t)processors));
 	snprintf(text, size, "%s%s, Linux %s%s%s%s%s%s", *model ? model : "unknown processor", usable,
 		 *kernel ? kernel : "(unknown)", *distribution ? ", " : "", distribution,
 		 *hypervisor ? ", virtual (" : "", hypervisor, *hypervisor ? ")" : "");

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "report/markup.h"
 
-#include <stdarg.h>
 #include <stdlib.h>
 
 #include "util/utf8.h"
@@ -43,17 +42,21 @@ void markup_text(FILE *out, const char *text)
 	}
 }
 
-void markup_format(FILE *out, const char *format, ...)
+void markup_vformat(FILE *out, const char *format, va_list args)
 {
 	char *text;
-	va_list args;
-	int length;
 
-	va_start(args, format);
-	length = vasprintf(&text, format, args);
-	va_end(args);
-	if (length < 0)
+	if (vasprintf(&text, format, args) < 0)
 		return;
 	markup_text(out, text);
 	free(text);
+}
+
+void markup_format(FILE *out, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	markup_vformat(out, format, args);
+	va_end(args);
 }

@@ -3,10 +3,10 @@
 
 #include <math.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "report/figures.h"
 #include "report/format.h"
+#include "util/text.h"
 
 #define NOISE_LARGE 0.01
 
@@ -27,23 +27,11 @@ static void worst_look(struct worst *worst, json_t *processors)
 
 		if (!isfinite(lost) || (worst->processor && lost <= worst->lost))
 			continue;
-		*worst = (struct worst){ .processor = name, .lost = lost, .rate = trial_number(noise, "gaps_per_s"),
+		*worst = (struct worst){ .processor = name, .lost = lost,
+					 .rate = trial_number(noise, "gaps_per_s"),
 					 .max_ns = trial_number(noise, "max_ns"),
 					 .processors = json_object_size(processors) };
 	}
-}
-
-static bool trial_has_flag(const json_t *trial, const char *flag)
-{
-	const json_t *flags = trial_value(trial, "flags");
-
-	for (size_t i = 0; i < json_array_size(flags); i++) {
-		const char *text = json_string_value(json_array_get(flags, i));
-
-		if (text && !strcmp(text, flag))
-			return true;
-	}
-	return false;
 }
 
 static size_t disturbed_trials(const struct record_view *view)
@@ -71,9 +59,9 @@ bool noise_sentence(const struct record_view *view, char *text, size_t size, boo
 	format_number(rate, worst.rate, 0);
 	format_microseconds(longest, worst.max_ns);
 	snprintf(text, size,
-		 "Noise of the machine before the first trial: of %zu processor%s, number %s lost most: %s %% of its time, "
-		 "in %s interruptions a second of up to %s us.%s", worst.processors, worst.processors == 1 ? "" : "s",
-		 worst.processor, share, rate, longest,
+		 "Noise of the machine before the first trial: of %zu processor%s, number %s lost most: %s "
+		 "%% of its time, in %s interruptions a second of up to %s us.%s", worst.processors,
+		 plural(worst.processors), worst.processor, share, rate, longest,
 		 *large ? " Latency and loss suffer from that, and so does what is compared." :
 		 " So what disturbed trials came later.");
 	return true;

@@ -9,9 +9,9 @@
 #include "results/record.h"
 
 /*
- * A sentence where a processor of the tests lost more than 1 % of its time before they began (`large`: that is a
- * warning), or where a trial was disturbed, which it may explain. False where there is nothing to tell; a record
- * without that measurement has nothing.
+ * A sentence where a processor of the tests lost more than 1 % of its time before they began (`large`: that
+ * is a warning), or where a trial was disturbed, which it may explain. False where there is nothing to tell;
+ * a record without that measurement has nothing.
  */
 bool noise_sentence(const struct record_view *view, char *text, size_t size, bool *large);
 

@@ -64,7 +64,7 @@ static void trial_remarks(const json_t *trial, bool has[REMARKS_MAX], char *unkn
 
 		has[remark] = true;
 		if (remark == REMARK_UNKNOWN)
-			snprintf(unknown, size, "%s", flag ? flag : "?");
+			snprintf(unknown, size, "%s", flag && *flag ? flag : "?");
 	}
 	for (size_t i = 0; i < REMARKS; i++)
 		if (remark_table[i].path && trial_number(trial, remark_table[i].path) > 0)
@@ -79,7 +79,7 @@ void remarks_of_row(struct remarks *remarks, const struct digest_row *row, char 
 	bool has[REMARKS_MAX] = { false };
 
 	for (size_t i = 0; i < row->count; i++)
-		if (!strcmp(trial_text(row->trials[i], "status"), "ok"))
+		if (trial_is_ok(row->trials[i]))
 			trial_remarks(row->trials[i], has, remarks->unknown, sizeof(remarks->unknown));
 	for (size_t i = 0; i < REMARKS; i++) {
 		remarks->rows[i] += has[i];
@@ -87,6 +87,11 @@ void remarks_of_row(struct remarks *remarks, const struct digest_row *row, char 
 			*letters++ = remark_table[i].letter;
 	}
 	*letters = 0;
+}
+
+const char *remark_subject(const struct remarks *remarks, unsigned i)
+{
+	return i == REMARK_UNKNOWN ? remarks->unknown : "";
 }
 
 unsigned remarks_count(void)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What qualifies the figures: flags, and the tests that have none. Facts and texts; the reports lay them out. */
+/* What qualifies the figures: flags, and the tests that have none. Facts and texts; the reports lay them
+ * out. */
 #ifndef LB_REPORT_REMARKS_H
 #define LB_REPORT_REMARKS_H
 
@@ -15,9 +16,12 @@ struct remarks {
 
 /* The letters of one row, such as "od", and take note of them. */
 void remarks_of_row(struct remarks *remarks, const struct digest_row *row, char letters[REMARKS_MAX + 1]);
+/* The flag that remark i is about, where it is the one about flags that this version does not know; else
+ * "". */
+const char *remark_subject(const struct remarks *remarks, unsigned i);
 
-/* Remark i < remarks_count(): its letter, a name for people ("oversubscribed", "duplicated"), and what it means
- * (a clause without full stop). */
+/* Remark i < remarks_count(): its letter, a name for people ("oversubscribed", "duplicated"), and what it
+ * means (a clause without full stop). */
 unsigned remarks_count(void);
 char remark_letter(unsigned i);
 const char *remark_name(unsigned i);
@@ -42,5 +46,10 @@ int causes_collect(struct causes *causes, const struct digest *digest);
 void causes_free(struct causes *causes);
 /* "Failed", "Void (measured, but not to be trusted)", "Skipped" */
 const char *cause_title(const struct cause *cause);
+/* "Skipped: 12 trials (switch ovs)": what it is the reason of. */
+#define CAUSE_HEAD 640
+void cause_head(const struct cause *cause, char text[CAUSE_HEAD]);
+/* The reason of a trial; words for it where the record has none. */
+const char *reason_words(const char *reason);
 
 #endif

@@ -39,28 +39,31 @@ int report_csv(FILE *out, const struct record_view *view, struct error *err);
 /* The statistics of each test over its repeats: CSV, a row for each figure of each test (docs/results.md). */
 int report_summary(FILE *out, const struct record_view *view, struct error *err);
 
-/* The whole record as one JSON document, with the same statistics: {"run": ..., "trials": [...], "summary": ...}.
- * Trials are read again one at a time: the memory that it takes does not grow with what a trial holds. */
+/* The whole record as one JSON document, with the same statistics: {"run": ..., "trials": [...], "summary":
+ * ...}. Trials are read again one at a time: the memory that it takes does not grow with what a trial
+ * holds. */
 int report_json(FILE *out, const struct record_view *view, struct error *err);
 
-/* For an issue or a pull request (GitHub's and GitLab's Markdown): what wins, the tables, warnings, the environment. No
- * text of a record becomes markup, a mention (@name), a reference (#1) or a link. */
+/* For an issue or a pull request (GitHub's and GitLab's Markdown): what wins, the tables, warnings, the
+ * environment. No text of a record becomes markup, a mention (@name), a reference (#1) or a link. */
 int report_markdown(FILE *out, const struct record_view *view, struct error *err);
 
-/* JUnit's XML for CI: a test case a test; failed and void ones are failures, skipped ones skipped; figures as properties. */
+/* JUnit's XML for CI: a test case a test; failed and void ones are failures, skipped ones skipped; figures as
+ * properties. */
 int report_junit(FILE *out, const struct record_view *view, struct error *err);
 
 /*
- * Latency histograms as the tools of HdrHistogram read them. The log: format 1.3 with a line for each trial that has
- * one, its Tag names the test (no comma, no white space), times from the trial's own. `.hgrm`: the percentile
- * distribution, values in microseconds, of one file a test (its repeats merged); the folder is made if missing.
+ * Latency histograms as the tools of HdrHistogram read them. The log: format 1.3 with a line for each trial
+ * that has one, its Tag names the test (no comma, no white space), times from the trial's own. `.hgrm`: the
+ * percentile distribution, values in microseconds, of one file a test (its repeats merged); the folder is
+ * made if missing.
  */
 int report_hdr_log(FILE *out, const struct record_view *view, struct error *err);
 int report_hgrm(const char *folder, const struct record_view *view, struct error *err);
 
 /*
- * The page: one self-contained file. `plots` (NULL: none, `plots_reason` says why) have been drawn into `plots_folder`;
- * `record_link` is how the page's folder reaches the record ("..", "" = unknown: no links).
+ * The page: one self-contained file. `plots` (NULL: none, `plots_reason` says why) have been drawn into
+ * `plots_folder`; `record_link` is how the page's folder reaches the record ("..", "" = unknown: no links).
  */
 struct plots;
 struct html_options {
@@ -69,6 +72,7 @@ struct html_options {
 	const char *record_link;
 	bool beside; /* trials.csv and plots/NAME.{svg,pdf,dat,gp} lie beside the page, which links to them */
 };
-int report_html(FILE *out, const struct record_view *view, const struct html_options *options, struct error *err);
+int report_html(FILE *out, const struct record_view *view, const struct html_options *options,
+		struct error *err);
 
 #endif

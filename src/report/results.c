@@ -47,7 +47,8 @@ int results_make(struct results *results, const struct digest *digest, bool late
 {
 	int rc;
 
-	*results = (struct results){ .latency = latency, .rows = calloc(digest->count + 1, sizeof(*results->rows)) };
+	*results = (struct results){ .latency = latency,
+				     .rows = calloc(digest->count + 1, sizeof(*results->rows)) };
 	if (!results->rows)
 		return -ENOMEM;
 	for (size_t i = 0; i < digest->count; i++)

@@ -18,18 +18,18 @@
 #define COLUMN_TEXT 128
 
 enum column_kind {
-	COLUMN_PARAMETER, COLUMN_TRIALS, COLUMN_RATE, COLUMN_RATE_RANGE, COLUMN_BOUNDS, COLUMN_ANSWER, COLUMN_COUNT,
-	COLUMN_BITS, COLUMN_LOSS, COLUMN_TIME, COLUMN_TIME_RANGE, COLUMN_BUSY, COLUMN_NOTES
+	COLUMN_PARAMETER, COLUMN_TRIALS, COLUMN_RATE, COLUMN_RATE_RANGE, COLUMN_BOUNDS, COLUMN_ANSWER,
+	COLUMN_COUNT, COLUMN_BITS, COLUMN_LOSS, COLUMN_TIME, COLUMN_TIME_RANGE, COLUMN_BUSY, COLUMN_NOTES
 };
 
 struct column {
 	enum column_kind kind;
 	enum parameter_id parameter; /* of COLUMN_PARAMETER */
 	enum figure figure;          /* FIGURE_COUNT: none */
-	const char *name, *unit;     /* a head of two lines; columns that belong together have it from left to right */
+	const char *name, *unit;     /* a head of two lines; "": it belongs to the column to the left */
 	const char *title;           /* a head of one line, that stands for itself: "one-way latency, p50" */
 	const char *measure;         /* the unit alone: "us"; "" = none */
-	bool number;                 /* to be aligned right, and sorted by column_value */
+	bool number;                 /* to be aligned right */
 	int leave_out;               /* 0 = never; where there is no room, the highest goes first */
 };
 
@@ -52,23 +52,24 @@ struct results {
 	unsigned columns;            /* parameters that vary, then figures, then notes */
 };
 
-/* 0 or -ENOMEM; count is 0 where there are no such tests. Borrows from the digest. results_free also after a failure. */
+/* 0 or -ENOMEM; count is 0 where there are no such tests. Borrows from the digest. results_free also after a
+ * failure. */
 int results_make(struct results *results, const struct digest *digest, bool latency);
 void results_free(struct results *results);
 enum merit results_merit(const struct results *results);
 
-/* The figure as people read it, in the unit of its column, COLUMN_TEXT bytes: "1.040", "300.0..340.0", "od"; and to
- * sort by (NAN: it is not known, or the column is no number). */
-void column_text(const struct results *results, const struct column *column, const struct digest_row *row, char *text);
-double column_value(const struct column *column, const struct digest_row *row);
+/* The figure as people read it, in the unit of its column, COLUMN_TEXT bytes: "1.040", "300.0..340.0",
+ * "od". */
+void column_text(const struct results *results, const struct column *column, const struct digest_row *row,
+		 char *text);
 
 /* "2 switches (veth, linux-bridge) x 3 I/O techniques (udp, raw, raw-mmsg)", or "one test". */
 void results_compared(const struct results *results, char *text, size_t size);
 /* "runtime lxc, 1vs1, 64-byte frames, ...": what is the same for all. */
 void results_shared(const struct results *results, char *text, size_t size);
 
-/* What the columns mean, paragraph by paragraph: `text` gets number i, from 0. False: there are no more. `processors`:
- * that the run could use; 0 = not known. */
+/* What the columns mean, paragraph by paragraph: `text` gets number i, from 0. False: there are no more.
+ * `processors`: that the run could use; 0 = not known. */
 #define LEGEND_TEXT 640
 bool results_legend(const struct results *results, int processors, unsigned i, char text[LEGEND_TEXT]);
 

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "report/words.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "search/rate.h"
+#include "util/text.h"
 
 #define LISTED_MAX 8 /* values named one by one */
 
@@ -44,18 +44,6 @@ static const struct phrase {
 	[PARAMETER_NEIGHBOUR_PLACE] = { "places of the neighbour", "neighbour's place ", "", "", true },
 };
 
-static void append(char *text, size_t size, const char *format, ...) __attribute__((format(printf, 3, 4)));
-
-static void append(char *text, size_t size, const char *format, ...)
-{
-	size_t used = strlen(text);
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(text + used, size - used, format, args);
-	va_end(args);
-}
-
 void words_value(const struct digest_row *row, enum parameter_id id, char *text, size_t size)
 {
 	*text = 0;
@@ -68,7 +56,14 @@ const char *words_unit(enum parameter_id id)
 	return phrases[id].unit ? phrases[id].unit : "";
 }
 
-/* What the test's duration is the duration of; NULL: of nothing, since the preset of its search says how long a trial is. */
+bool words_is_number(enum parameter_id id)
+{
+	return parameter_table[id].kind == PARAMETER_KIND_NUMBER ||
+	       parameter_table[id].kind == PARAMETER_KIND_RATE;
+}
+
+/* What the test's duration is the duration of; NULL: of nothing, since the preset of its search says how long
+ * a trial is. */
 static const char *duration_of(const struct digest_row *row)
 {
 	struct rate rate;
@@ -77,7 +72,8 @@ static const char *duration_of(const struct digest_row *row)
 		return " a trial";
 	if (rate.kind == RATE_MRR)
 		return " for an MRR";
-	if ((rate.kind == RATE_NDR || rate.kind == RATE_PDR) && strcmp(row->value[PARAMETER_SEARCH].text, "binary") != 0)
+	if ((rate.kind == RATE_NDR || rate.kind == RATE_PDR) &&
+	    strcmp(row->value[PARAMETER_SEARCH].text, "binary") != 0)
 		return NULL;
 	return " a trial";
 }
@@ -96,12 +92,12 @@ static void append_phrase(char *text, size_t size, const struct digest_row *row,
 	if (!has_phrase(row, id))
 		return;
 	words_value(row, id, value, sizeof(value));
-	append(text, size, "%s", *text ? ", " : "");
+	text_append(text, size, "%s", *text ? ", " : "");
 	if (phrases[id].plural)
-		append(text, size, "%s%s%s", phrases[id].before, value,
+		text_append(text, size, "%s%s%s", phrases[id].before, value,
 		       id == PARAMETER_DURATION ? duration_of(row) : phrases[id].after);
 	else
-		append(text, size, "%s %s", parameter_table[id].name, value);
+		text_append(text, size, "%s %s", parameter_table[id].name, value);
 }
 
 /* The first row to which the parameter matters; NULL: there is none. */
@@ -157,7 +153,8 @@ static size_t count_values(const struct digest_row **rows, size_t count, int id)
 }
 
 /* Is the value among those of these rows? */
-static bool is_listed(const struct digest_row *const *listed, size_t count, const struct digest_row *row, int id)
+static bool is_listed(const struct digest_row *const *listed, size_t count, const struct digest_row *row,
+		      int id)
 {
 	for (size_t i = 0; i < count; i++)
 		if (!strcmp(listed[i]->value[id].text, row->value[id].text))
@@ -184,10 +181,10 @@ static size_t append_values(const struct digest_row *const *rows, size_t count, 
 			continue;
 		listed[names++] = rows[i];
 		words_value(rows[i], id, value, sizeof(value));
-		append(list, sizeof(list), "%s%s", *list ? ", " : "", value);
+		text_append(list, sizeof(list), "%s%s", *list ? ", " : "", value);
 	}
 	different = count_values(using, used, id);
-	append(text, size, "%zu %s (%s%s)", different, plural ? plural : parameter_table[id].name, list,
+	text_append(text, size, "%zu %s (%s%s)", different, plural ? plural : parameter_table[id].name, list,
 	       different > LISTED_MAX ? ", ..." : "");
 	free(using);
 	return different;
@@ -202,11 +199,11 @@ void words_compared(const struct digest_row *const *rows, size_t count, const bo
 	for (int p = 0; p < PARAMETER_COUNT; p++) {
 		if (!varies[p] || p == PARAMETER_DIMENSION)
 			continue;
-		append(text, size, "%s", *text ? " x " : "");
+		text_append(text, size, "%s", *text ? " x " : "");
 		product *= append_values(rows, count, (enum parameter_id)p, text, size);
 	}
 	if (product > count)
-		append(text, size, ": %zu of these %zu combinations", count, product);
+		text_append(text, size, ": %zu of these %zu combinations", count, product);
 }
 
 void words_shared(const struct digest_row *const *rows, size_t count, const bool varies[PARAMETER_COUNT],
@@ -230,11 +227,11 @@ void words_test(const struct digest_row *row, const bool by[PARAMETER_COUNT], ch
 	*text = 0;
 	if (by[PARAMETER_IO]) {
 		words_value(row, PARAMETER_IO, value, sizeof(value));
-		append(text, size, "%s", value);
+		text_append(text, size, "%s", value);
 	}
 	if (by[PARAMETER_SWITCH]) {
 		words_value(row, PARAMETER_SWITCH, value, sizeof(value));
-		append(text, size, "%s%s", *text ? " on " : "", value);
+		text_append(text, size, "%s%s", *text ? " on " : "", value);
 	}
 	for (int p = 0; p < PARAMETER_COUNT; p++)
 		if (by[p] && p != PARAMETER_DIMENSION && p != PARAMETER_IO && p != PARAMETER_SWITCH)

@@ -24,7 +24,9 @@ void words_test(const struct digest_row *row, const bool by[PARAMETER_COUNT], ch
 
 /* Head of a parameter's column: its unit in short, "" if its values carry their own. */
 const char *words_unit(enum parameter_id id);
-/* A value as it stands in a column. */
+/* Are its values bare numbers (or rates), which a column aligns by their last digit? */
+bool words_is_number(enum parameter_id id);
+/* A value as it stands in a column; "" where the parameter is nothing to the test. */
 void words_value(const struct digest_row *row, enum parameter_id id, char *text, size_t size);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Everything goes by descriptors: root may report a record whose directory belongs to somebody else, who could put a
- * link in the place of any name at any moment.
+ * Everything goes by descriptors: root may report a record whose directory belongs to somebody else, who
+ * could put a link in the place of any name at any moment.
  */
 #include "results/folder.h"
 
@@ -20,7 +20,8 @@
 #define KEPT_MAX 1000 /* old folders that users have changed */
 #define DEPTH_MAX 8   /* of folders in folders; ours have two */
 
-/* For each entry of a directory, those of its directories first; nonzero ends it. `st` does not follow links. */
+/* For each entry of a directory, those of its directories first; nonzero ends it. `st` does not follow
+ * links. */
 typedef int visit_entry(int dir, const char *name, const struct stat *st, void *context);
 
 static int folder_walk(int dir, unsigned depth, visit_entry *visit, void *context)
@@ -42,9 +43,12 @@ static int folder_walk(int dir, unsigned depth, visit_entry *visit, void *contex
 		    fstatat(dir, entry->d_name, &st, AT_SYMLINK_NOFOLLOW) != 0)
 			continue;
 		if (S_ISDIR(st.st_mode)) {
-			int below = openat(dir, entry->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+			int below = openat(dir, entry->d_name,
+					   O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 
-			rc = below < 0 ? -errno : depth ? folder_walk(below, depth - 1, visit, context) : -ELOOP;
+			rc = below < 0 ? -errno : -ELOOP;
+			if (below >= 0 && depth)
+				rc = folder_walk(below, depth - 1, visit, context);
 			if (below >= 0)
 				close(below);
 		}
@@ -65,10 +69,10 @@ static int entry_give(int dir, const char *name, const struct stat *st, void *co
 {
 	const struct stat *owner = context;
 
+	int ignored = fchownat(dir, name, owner->st_uid, owner->st_gid, AT_SYMLINK_NOFOLLOW);
+
 	(void)st;
-	/* A file system that knows no owners refuses; the report is as good. */
-	if (fchownat(dir, name, owner->st_uid, owner->st_gid, AT_SYMLINK_NOFOLLOW) != 0)
-		return 0;
+	(void)ignored; /* a file system that knows no owners refuses; the report is as good */
 	return 0;
 }
 
@@ -132,7 +136,8 @@ static int folder_split(struct folder *folder, char *parent, size_t size, const 
 	snprintf(folder->hidden, sizeof(folder->hidden), ".%.*s.new", (int)(length - name), path + name);
 	snprintf(folder->where, sizeof(folder->where), "%.*s", (int)length, path);
 	snprintf(parent, size, "%.*s", name ? (int)name : 1, name ? path : ".");
-	if (!*folder->name || !strcmp(folder->name, ".") || !strcmp(folder->name, "..") || !strcmp(folder->name, "/"))
+	if (!*folder->name || !strcmp(folder->name, ".") || !strcmp(folder->name, "..") ||
+	    !strcmp(folder->name, "/"))
 		return error_set(err, EINVAL, "name a folder that may be made, such as results/NAME/report",
 				 "'%s' cannot be replaced by a folder", path);
 	return 0;
@@ -144,10 +149,11 @@ static int folder_open_parent(struct folder *folder, const char *parent, struct 
 
 	folder->parent = rc < 0 ? -1 : open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (folder->parent < 0)
-		return error_errno(err, rc < 0 ? -rc : errno, "-o puts it into another folder", "cannot write %s",
-				   folder->where);
+		return error_errno(err, rc < 0 ? -rc : errno, "-o puts it into another folder",
+				   "cannot write %s", folder->where);
 	if (flock(folder->parent, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK)
-		return error_set(err, EBUSY, "wait for it", "%s: another lanebench is writing it", folder->where);
+		return error_set(err, EBUSY, "wait for it", "%s: another lanebench is writing it",
+				 folder->where);
 	return 0;
 }
 
@@ -169,7 +175,8 @@ int folder_begin(struct folder *folder, const char *path, const char *seal, stru
 	if (!rc && mkdirat(folder->parent, folder->hidden, 0755))
 		rc = -errno;
 	if (!rc)
-		folder->at = openat(folder->parent, folder->hidden, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		folder->at = openat(folder->parent, folder->hidden,
+				    O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (rc || folder->at < 0)
 		return error_errno(err, rc ? -rc : errno, "-o puts it into another folder", "cannot write %s",
 				   folder->where);

@@ -165,8 +165,8 @@ static int reader_parse(struct reader *reader, size_t length, json_t **trial, st
 		return 0;
 	json_decref(*trial);
 	*trial = NULL;
-	return error_set(err, EPROTO, REPAIR, "%s/%s:%zu: not a trial of lanebench: %s", reader->path, TRIALS_FILE,
-			 reader->number, why);
+	return error_set(err, EPROTO, REPAIR, "%s/%s:%zu: not a trial of lanebench: %s", reader->path,
+			 TRIALS_FILE, reader->number, why);
 }
 
 /* The next line; *length is 0 at the end. */
@@ -195,13 +195,14 @@ static int reader_next(struct reader *reader, json_t **trial, struct error *err)
 	*trial = NULL;
 	if (rc || !length)
 		return rc;
-	/* A line counts once its newline is there: then record_append had it whole. None follows one without. */
+	/* A line counts once its newline is there: then record_append had it whole. None follows one
+	 * without. */
 	if (reader->line[length - 1] == '\n')
 		return reader_parse(reader, length - 1, trial, err);
 	if (reader->warning)
 		snprintf(reader->warning, WARNING_SIZE,
-			 "%s:%zu: the last line is cut off (the run was killed as it wrote it); ignored", TRIALS_FILE,
-			 reader->number);
+			 "%s:%zu: the last line is cut off (the run was killed as it wrote it); ignored",
+			 TRIALS_FILE, reader->number);
 	return 0;
 }
 

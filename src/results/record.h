@@ -23,17 +23,19 @@
  *   setup_s    time beside the trial (from the end of the one before)
  *   load       step: {step, purpose, attempt, rate_pps, share}; trial at a share: {rate_pps, share, of,
  *              reference_pps}
- *   search     search and reference, which have no tx, rx, latency, cpu, samples, pairs: {method, preset, end,
- *              senders, goal, trials, void_trials, spent_s, traffic_s, min_load_pps, max_load_pps,
+ *   search     search and reference, which have no tx, rx, latency, cpu, samples, pairs: {method, preset,
+ *              end, senders, goal, trials, void_trials, spent_s, traffic_s, min_load_pps, max_load_pps,
  *              sender_limited, mrr, forwarded_pps}
- *   tx         intended_pps (null for max), offered_pps, packets, refused, late_max_ns, bias_ns (null = not known)
+ *   tx         intended_pps (null for max), offered_pps, packets, refused, late_max_ns, bias_ns (null = not
+ *              known)
  *   rx         forwarded_pps, forwarded_bps (frame bits), packets, lost, loss_ratio, duplicated, reordered,
  *              corrupted, foreign, late, port_dropped, switch_dropped (null = not known)
  *   latency    one_way_ns or round_trip_ns: count, min, mean, p50, p90, p99, p99_9, p99_99, max, histogram;
  *              null when empty
  *   cpu        endpoints: [{pair, role, processor, user_s, system_s, busy, switches_voluntary,
- *              switches_involuntary, stalled_ns, stall_max_ns, tx_calls, rx_calls}], machine: {user_s, nice_s,
- *              system_s, softirq_s, irq_s, steal_s, iowait_s, idle_s, busy}, processors: {"0": {same}},
+ *              switches_involuntary, stalled_ns, stall_max_ns, tx_calls, rx_calls}], machine: {user_s,
+ *              nice_s, system_s, softirq_s, irq_s, steal_s, iowait_s, idle_s, busy}, processors: {"0":
+ *              {same}},
  *              window_s, resolution_s, switch: {user_s, system_s, total_s, busy, source, threads: [{process,
  *              name, processor, user_s, system_s, total_s}]} (null = it has no processes),
  *              baseline, net, cost, counters, energy, interrupts, softirqs, missing (docs/methodology.md)
@@ -92,18 +94,18 @@ int record_read(struct record_view *view, const char *directory, struct error *e
 /*
  * The same with what tables need alone, for thousands of trials: without histograms, samples, effective
  * configuration, and of `cpu` processors, counters, interrupts, softirqs, the threads of the switch, the
- * packages of energy and, of endpoints, all but `busy`. `pairs` keeps their number: a list of nulls. What else
- * is null, outside `test`, is missing. Equal parts of trials and of run.json are the same json_t: do not change
- * them.
+ * packages of energy and, of endpoints, all but `busy`. `pairs` keeps their number: a list of nulls. What
+ * else is null, outside `test`, is missing. Equal parts of trials and of run.json are the same json_t: do not
+ * change them.
  */
 int record_read_figures(struct record_view *view, const char *directory, struct error *err);
 void record_view_free(struct record_view *view);
 
 /*
- * Visit each trial of a view whole, with histograms, samples, pairs, effective configuration, in order; `index`
- * is that of view->trials. Reads the record again, a line at a time, where the view has only figures. `trial`
- * is borrowed for the call. What `visit` returns other than 0 ends it and is returned (it then fills err);
- * -EPROTO where the record was changed meanwhile.
+ * Visit each trial of a view whole, with histograms, samples, pairs, effective configuration, in order;
+ * `index` is that of view->trials. Reads the record again, a line at a time, where the view has only figures.
+ * `trial` is borrowed for the call. What `visit` returns other than 0 ends it and is returned (it then fills
+ * err); -EPROTO where the record was changed meanwhile.
  */
 typedef int record_visit(void *context, size_t index, json_t *trial, struct error *err);
 int record_scan(const struct record_view *view, record_visit *visit, void *context, struct error *err);
@@ -112,8 +114,8 @@ int record_scan_some(const struct record_view *view, const bool *wanted, record_
 		     struct error *err);
 
 /*
- * Does the line conclude a test: its trial, or its search? False for the trials of a search (kind "step") and for
- * what shares refer to ("reference"), which stand before the line that concludes the test.
+ * Does the line conclude a test: its trial, or its search? False for the trials of a search (kind "step") and
+ * for what shares refer to ("reference"), which stand before the line that concludes the test.
  */
 bool record_line_concludes(const json_t *line);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What keeps a record of ten thousand trials small in memory: buckets of histograms are not even parsed, what no
- * table shows is dropped, and equal parts (the tests, above all) are held once.
+ * What keeps a record of ten thousand trials small in memory: buckets of histograms are not even parsed, what
+ * no table shows is dropped, and equal parts (the tests, above all) are held once.
  */
 #ifndef LB_RESULTS_REDUCE_H
 #define LB_RESULTS_REDUCE_H

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Equal values are held once: bottom-up, so that lists and objects of equal parts are told equal by looking at
- * pointers. Numbers and texts that differ in every trial are many and small: of these only those seen lately are
- * known. Lists and objects are all known: what comes to be in this table is held by the record anyway.
+ * Equal values are held once: bottom-up, so that lists and objects of equal parts are told equal by looking
+ * at pointers. Numbers and texts that differ in every trial are many and small: of these only those seen
+ * lately are known. Lists and objects are all known: what comes to be in this table is held by the record
+ * anyway.
  */
 #include <stdbool.h>
 #include <stdint.h>
@@ -63,7 +64,8 @@ static uint64_t hash_array(struct share *share, json_t *array, uint64_t hash)
 	size_t i, size = json_array_size(array);
 
 	for (i = 0; i < size; i++) {
-		json_t *part = json_array_get(array, i), *known = share_value(share, json_incref(part), &hash);
+		json_t *part = json_array_get(array, i);
+		json_t *known = share_value(share, json_incref(part), &hash);
 
 		if (known == part)
 			json_decref(known);

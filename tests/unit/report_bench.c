@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "report/terminal/sheet.h"
+#include "util/display.h"
 #include "report_bench.h"
 
 #define TRIALS_MAX 256

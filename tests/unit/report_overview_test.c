@@ -8,8 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "report/terminal/sheet.h"
 #include "report_bench.h"
+#include "util/display.h"
 
 static void add_six(void)
 {

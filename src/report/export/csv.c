@@ -9,6 +9,7 @@
 #include "report/internal.h"
 #include "report/report.h"
 #include "suite/suite.h"
+#include "util/text.h"
 
 /* Columns behind those of the parameters; docs/results.md explains each. New ones come last. */
 static const struct column {
@@ -150,9 +151,8 @@ static void csv_flags(FILE *out, const json_t *flags)
 
 	for (size_t i = 0; i < json_array_size(flags); i++) {
 		const char *flag = json_string_value(json_array_get(flags, i));
-		size_t used = strlen(text);
 
-		snprintf(text + used, sizeof(text) - used, "%s%s", used ? " " : "", flag ? flag : "?");
+		text_append(text, sizeof(text), "%s%s", *text ? " " : "", flag ? flag : "?");
 	}
 	csv_text(out, text);
 }

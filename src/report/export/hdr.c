@@ -14,7 +14,7 @@
 #define HALF (1u << HDR_HALF_BITS)
 #define TRACKABLE UINT64_C(3600000000000) /* an hour in ns, unless there is more */
 
-/* ---- its buckets ----------------------------------------------------------------------------------------- */
+/* ---- its buckets --------------------------------------------------------------------------------------- */
 
 unsigned hdr_index(uint64_t value)
 {
@@ -79,7 +79,7 @@ void hdr_make(struct hdr *hdr, const struct histogram *h)
 		hdr_add(hdr, h->max, 1);
 }
 
-/* ---- its bytes ------------------------------------------------------------------------------------------- */
+/* ---- its bytes ----------------------------------------------------------------------------------------- */
 
 struct bytes {
 	unsigned char *data;
@@ -188,7 +188,8 @@ char *hdr_encode(const struct hdr *hdr)
 		size = compressBound(plain.used);
 		packed.data = malloc(8 + size);
 	}
-	if (packed.data && compress2(packed.data + 8, &size, plain.data, plain.used, Z_BEST_COMPRESSION) == Z_OK) {
+	if (packed.data &&
+	    compress2(packed.data + 8, &size, plain.data, plain.used, Z_BEST_COMPRESSION) == Z_OK) {
 		put_32(&packed, COOKIE_COMPRESSED);
 		put_32(&packed, (uint32_t)size);
 		text = base64(packed.data, 8 + size);

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Our histogram (measure/histogram.h) as one of HdrHistogram's with 3 significant digits (hdrhistogram.org; its own
- * implementations are the standard): values below 2048 exactly, above that each power of two in 1024 equal buckets,
- * of which ours are unions.
+ * Our histogram (measure/histogram.h) as one of HdrHistogram's with 3 significant digits (hdrhistogram.org;
+ * its own implementations are the standard): values below 2048 exactly, above that each power of two in 1024
+ * equal buckets, of which ours are unions.
  *
- * What is in a bucket of ours becomes its middle, never below min nor above max; one sample each is put at min and
- * max, which are exact. So percentiles that its tools tell are ours, within 0.8 % of ours and 0.1 % of theirs.
+ * What is in a bucket of ours becomes its middle, never below min nor above max; one sample each is put at
+ * min and max, which are exact. So percentiles that its tools tell are ours, within 0.8 % of ours and 0.1 %
+ * of theirs.
  */
 #ifndef LB_REPORT_EXPORT_HDR_H
 #define LB_REPORT_EXPORT_HDR_H

@@ -11,6 +11,7 @@
 #include "report/figures.h"
 #include "report/internal.h"
 #include "report/report.h"
+#include "util/text.h"
 
 struct log {
 	FILE *out;
@@ -19,7 +20,8 @@ struct log {
 	struct hdr hdr;
 };
 
-/* RFC 3339 in UTC, as records have it ("2026-11-22T02:43:15.991Z"), in seconds since the epoch; NAN: it is not. */
+/* RFC 3339 in UTC, as records have it ("2026-11-22T02:43:15.991Z"), in seconds since the epoch; NAN: it is
+ * not. */
 static double time_parse(const char *text)
 {
 	struct tm tm = { 0 };
@@ -57,7 +59,8 @@ static void log_header(const struct log *log)
 		fprintf(log->out, "#[BaseTime: %.3f (seconds since epoch)]\n", log->base);
 		fprintf(log->out, "#[StartTime: %.3f (seconds since epoch), %s]\n", log->base, text);
 	}
-	fputs("\"StartTimestamp\",\"Interval_Length\",\"Interval_Max\",\"Interval_Compressed_Histogram\"\n", log->out);
+	fputs("\"StartTimestamp\",\"Interval_Length\",\"Interval_Max\",\"Interval_Compressed_Histogram\"\n",
+	      log->out);
 }
 
 /* A time of a foreign record, fit to print: readers skip intervals that begin before the log. */
@@ -96,7 +99,7 @@ int report_hdr_log(FILE *out, const struct record_view *view, struct error *err)
 	}
 	if (!rc && source.damaged)
 		fprintf(out, "#[left out: %zu trial%s, whose histogram is damaged]\n", source.damaged,
-			source.damaged == 1 ? "" : "s");
+			plural(source.damaged));
 	hdr_source_free(&source);
 	return rc ? rc : report_finish(out, err);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The text that HdrHistogram's outputPercentileDistribution writes with 5 ticks for each halving of the distance. */
+/* The text that HdrHistogram's outputPercentileDistribution writes with 5 ticks for each halving of the
+ * distance. */
 #include <inttypes.h>
 #include <math.h>
 
@@ -8,8 +9,8 @@
 #define TICKS 5
 
 /*
- * Percentiles get denser towards 100: so many equal steps in the first half of the way, as many in the first half of
- * what remains, and so on.
+ * Percentiles get denser towards 100: so many equal steps in the first half of the way, as many in the first
+ * half of what remains, and so on.
  */
 static double level_next(double level)
 {
@@ -39,8 +40,8 @@ static void print_levels(FILE *out, const struct hdr *hdr)
 
 		below += hdr->bucket[i].count;
 		while (level < 100 && 100 * (double)below / (double)hdr->count >= level) {
-			fprintf(out, "%12.*f %2.12f %10" PRIu64 " %14.2f\n", HDR_DIGITS, value, as_printed(level),
-				below, 1 / (1 - level / 100));
+			fprintf(out, "%12.*f %2.12f %10" PRIu64 " %14.2f\n", HDR_DIGITS, value,
+				as_printed(level), below, 1 / (1 - level / 100));
 			level = level_next(level);
 			if (i + 1 == hdr->used) /* the line of 100 says the same */
 				break;
@@ -69,8 +70,8 @@ static void print_moments(FILE *out, const struct hdr *hdr)
 
 		square += off * off * (double)hdr->bucket[i].count / (double)hdr->count;
 	}
-	fprintf(out, "#[Mean    = %12.*f, StdDeviation   = %12.*f]\n", HDR_DIGITS, mean / HDR_NS_PER_US, HDR_DIGITS,
-		sqrt(square) / HDR_NS_PER_US);
+	fprintf(out, "#[Mean    = %12.*f, StdDeviation   = %12.*f]\n", HDR_DIGITS, mean / HDR_NS_PER_US,
+		HDR_DIGITS, sqrt(square) / HDR_NS_PER_US);
 }
 
 void hdr_print(FILE *out, const struct hdr *hdr)

@@ -17,7 +17,7 @@ static const char *latency_path(const struct digest_row *row)
 	return row->latency ? "latency.round_trip_ns" : "latency.one_way_ns";
 }
 
-/* ---- which trials ---------------------------------------------------------------------------------------- */
+/* ---- which trials -------------------------------------------------------------------------------------- */
 
 /* A trial's place in the view, found by its address. */
 struct place {
@@ -53,7 +53,7 @@ static size_t source_add_row(struct hdr_source *source, size_t number, const str
 	for (size_t i = 0; i < row->count; i++) {
 		const struct place key = { row->trials[i], 0 }, *place;
 
-		if (strcmp(trial_text(row->trials[i], "status"), "ok") != 0 ||
+		if (!trial_is_ok(row->trials[i]) ||
 		    !json_is_object(trial_value(row->trials[i], latency_path(row))))
 			continue;
 		place = bsearch(&key, places, source->view->count, sizeof(key), place_compare);
@@ -63,7 +63,7 @@ static size_t source_add_row(struct hdr_source *source, size_t number, const str
 	return added;
 }
 
-/* ---- what they are called -------------------------------------------------------------------------------- */
+/* ---- what they are called ------------------------------------------------------------------------------ */
 
 static void name_append(char *name, const char *text)
 {
@@ -93,7 +93,8 @@ static void name_of_row(const struct digest_row *row, const bool varies[PARAMETE
 		name_append(name, "test");
 }
 
-/* Names that are taken get a number behind: ".2". `taken`: {name: the last number}. malloc'd; NULL without memory. */
+/* Names that are taken get a number behind: ".2". `taken`: {name: the last number}. malloc'd; NULL without
+ * memory. */
 static char *name_unique(const char *name, json_t *taken)
 {
 	json_int_t number = json_integer_value(json_object_get(taken, name));
@@ -101,7 +102,8 @@ static char *name_unique(const char *name, json_t *taken)
 
 	snprintf(unique, sizeof(unique), "%s", name);
 	while (json_object_get(taken, unique))
-		snprintf(unique, sizeof(unique), "%.*s.%" JSON_INTEGER_FORMAT, HDR_NAME_MAX - 24, name, ++number);
+		snprintf(unique, sizeof(unique), "%.*s.%" JSON_INTEGER_FORMAT, HDR_NAME_MAX - 24, name,
+			 ++number);
 	if (json_object_set_new(taken, name, json_integer(number > 1 ? number : 1)) ||
 	    json_object_set_new(taken, unique, json_integer(number > 1 ? number : 1)))
 		return NULL;
@@ -178,7 +180,7 @@ void hdr_source_free(struct hdr_source *source)
 	digest_free(&source->digest);
 }
 
-/* ---- their histograms ------------------------------------------------------------------------------------ */
+/* ---- their histograms ---------------------------------------------------------------------------------- */
 
 struct scan {
 	struct hdr_source *source;
@@ -193,11 +195,14 @@ static int scan_trial(void *context, size_t index, json_t *trial, struct error *
 	const json_t *latency = trial_value(trial, latency_path(&scan->source->digest.rows[row]));
 	struct error ignored;
 
-	if (control_histogram_decode(json_object_get(latency, "histogram"), &scan->histogram, &ignored) != 0) {
+	if (control_histogram_decode(json_object_get(latency, "histogram"), &scan->histogram,
+				     &ignored) != 0) {
 		scan->source->damaged++;
 		return 0;
 	}
-	return scan->histogram.count ? scan->visit->visit(scan->visit->context, row, trial, &scan->histogram, err) : 0;
+	if (!scan->histogram.count)
+		return 0;
+	return scan->visit->visit(scan->visit->context, row, trial, &scan->histogram, err);
 }
 
 int hdr_source_scan(struct hdr_source *source, const struct hdr_visit *visit, struct error *err)

@@ -12,14 +12,15 @@
 #define HDR_NAME_MAX 200
 
 /*
- * Those of the ok trials that reports have figures of: a trial of a test or a point of a sweep, of repeats the last
- * one. One way, or round trips in a latency test.
+ * Those of the ok trials that reports have figures of: a trial of a test or a point of a sweep, of repeats
+ * the last one. One way, or round trips in a latency test.
  */
 struct hdr_source {
 	const struct record_view *view;
 	struct digest digest;
 	size_t *row;      /* of view->trials[i]: its row in the digest; SIZE_MAX = it has nothing to export */
-	char **name;      /* of a row: letters, digits, '.', '_', '-', at most HDR_NAME_MAX; unique; NULL = no trial */
+	/* Of a row: letters, digits, '.', '_', '-', at most HDR_NAME_MAX; unique; NULL = no trial. */
+	char **name;
 	size_t damaged;   /* trials visited whose histogram is missing or not valid */
 };
 

@@ -10,6 +10,7 @@
 #include "report/export/hdr.h"
 #include "report/export/hdr_source.h"
 #include "report/report.h"
+#include "util/text.h"
 
 #define ROWS_AT_ONCE 1024 /* their histograms are held; for the next ones the record is read again */
 
@@ -25,12 +26,12 @@ struct files {
 static int files_open(struct files *files, struct error *err)
 {
 	if (mkdir(files->folder, 0777) != 0 && errno != EEXIST)
-		return error_errno(err, errno, "name a folder that is there, or can be made", "cannot make %s",
-				   files->folder);
+		return error_errno(err, errno, "name a folder that is there, or can be made",
+				   "cannot make %s", files->folder);
 	files->dir = open(files->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (files->dir < 0)
-		return error_errno(err, errno, "name a folder that is there, or can be made", "cannot open %s",
-				   files->folder);
+		return error_errno(err, errno, "name a folder that is there, or can be made",
+				   "cannot open %s", files->folder);
 	return 0;
 }
 
@@ -46,14 +47,16 @@ static FILE *file_open(const struct files *files, const char *file, struct error
 	else if (fd >= 0 && ftruncate(fd, 0) == 0)
 		out = fdopen(fd, "we");
 	if (!out) {
-		error_errno(err, errno, "remove it, or name another folder", "cannot write %s/%s", files->folder, file);
+		error_errno(err, errno, "remove it, or name another folder", "cannot write %s/%s",
+			    files->folder, file);
 		if (fd >= 0)
 			close(fd);
 	}
 	return out;
 }
 
-static int file_write(struct files *files, const char *name, const struct histogram *histogram, struct error *err)
+static int file_write(struct files *files, const char *name, const struct histogram *histogram,
+		      struct error *err)
 {
 	char file[HDR_NAME_MAX + sizeof(".hgrm")];
 	bool failed;
@@ -115,9 +118,9 @@ static int files_write(struct files *files, struct hdr_source *source, struct er
 		return rc;
 	if (source->damaged)
 		return error_set(err, EPROTO, "take trials.jsonl from a copy of the record",
-				 "%zu trial%s left out of the %zu files in %s: damaged histogram%s", source->damaged,
-				 source->damaged == 1 ? " is" : "s are", files->written, files->folder,
-				 source->damaged == 1 ? "" : "s");
+				 "%zu trial%s left out of the %zu files in %s: damaged histogram%s",
+				 source->damaged, source->damaged == 1 ? " is" : "s are", files->written,
+				 files->folder, plural(source->damaged));
 	return 0;
 }
 
@@ -136,7 +139,8 @@ int report_hgrm(const char *folder, const struct record_view *view, struct error
 	int rc = hdr_source_make(&source, view, err);
 
 	if (!rc && source_is_empty(&source))
-		rc = error_set(err, ENODATA, NULL, "no trial of this record has measured a latency: nothing is written");
+		rc = error_set(err, ENODATA, NULL, "no trial of this record has measured a latency: nothing "
+			       "is written");
 	if (!rc)
 		rc = files_open(&files, err);
 	if (!rc)

@@ -5,13 +5,12 @@
 #include "report/internal.h"
 #include "report/report.h"
 
-static int write_trial(void *context, size_t index, json_t *trial, struct error *err)
+static int trial_write(void *context, size_t index, json_t *trial, struct error *err)
 {
 	FILE *out = context;
 
 	fputs(index ? ",\n  " : "\n  ", out);
-	json_dumpf(trial, out, EXPORT_JSON);
-	return ferror(out) ? report_finish(out, err) : 0; /* the disk is full: no need to read all the rest */
+	return export_json(out, trial, err);
 }
 
 int report_json(FILE *out, const struct record_view *view, struct error *err)
@@ -19,13 +18,13 @@ int report_json(FILE *out, const struct record_view *view, struct error *err)
 	int rc;
 
 	fputs("{\"run\": ", out);
-	json_dumpf(view->run, out, EXPORT_JSON);
+	rc = export_json(out, view->run, err);
 	fputs(",\n \"trials\": [", out);
-	rc = record_scan(view, write_trial, out, err);
-	if (rc)
-		return rc;
+	if (!rc)
+		rc = record_scan(view, trial_write, out, err);
 	fputs("\n ],\n \"summary\": ", out);
-	rc = summary_write(out, view, err);
+	if (!rc)
+		rc = summary_write(out, view, err);
 	fputs("}\n", out);
 	return rc ? rc : report_finish(out, err);
 }

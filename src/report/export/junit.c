@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "report/digest.h"
+#include "report/export/summary.h"
 #include "report/figures.h"
 #include "report/heading.h"
 #include "report/internal.h"
@@ -13,11 +14,12 @@
 #include "report/remarks.h"
 #include "report/report.h"
 #include "report/words.h"
+#include "util/text.h"
 
 /*
- * JUnit's XML has no standard; this is what Jenkins' schema (jenkins-junit.xsd) allows, GitLab reads and pytest writes.
- * A test suite is a dimension, a test case a test (a point of a sweep is one, too); it has failed where a trial of it
- * has failed or is void, and is skipped where none of its trials ran.
+ * JUnit's XML has no standard; this is what Jenkins' schema (jenkins-junit.xsd) allows, GitLab reads and
+ * pytest writes. A test suite is a dimension, a test case a test (a point of a sweep is one, too); it has
+ * failed where a trial of it has failed or is void, and is skipped where none of its trials ran.
  */
 
 #define SECONDS_MAX 1e9 /* no trial takes 30 years: a record may say what it will */
@@ -40,7 +42,7 @@ struct testsuite {
 	bool by[PARAMETER_COUNT];    /* what names a case */
 };
 
-/* ---- what became of a test ------------------------------------------------------------------------------- */
+/* ---- what became of a test ----------------------------------------------------------------------------- */
 
 /* With what is around it; of a search all that it took. */
 static double trial_seconds(const json_t *trial)
@@ -62,13 +64,11 @@ static struct testcase testcase_make(const struct digest_row *row)
 	const json_t *skipped = NULL;
 
 	for (size_t i = 0; i < row->count; i++) {
-		const char *status = trial_text(row->trials[i], "status");
-
 		one.seconds += trial_seconds(row->trials[i]);
-		if (!strcmp(status, "skipped")) {
+		if (!strcmp(trial_text(row->trials[i], "status"), "skipped")) {
 			one.skipped++;
 			skipped = skipped ? skipped : row->trials[i];
-		} else if (strcmp(status, "ok") != 0) {
+		} else if (!trial_is_ok(row->trials[i])) {
 			one.bad++;
 			one.worst = one.worst ? one.worst : row->trials[i];
 		}
@@ -104,12 +104,13 @@ static int testsuite_make(struct testsuite *suite, const struct digest *digest, 
 		suite->seconds += suite->cases[suite->count++].seconds;
 	}
 	words_varying(rows, suite->count, suite->by);
-	suite->by[PARAMETER_IO] = suite->by[PARAMETER_SWITCH] = true; /* a test needs a name, also where nothing varies */
+	/* A test needs a name, also where nothing varies. */
+	suite->by[PARAMETER_IO] = suite->by[PARAMETER_SWITCH] = true;
 	free(rows);
 	return 0;
 }
 
-/* ---- XML ------------------------------------------------------------------------------------------------- */
+/* ---- XML ----------------------------------------------------------------------------------------------- */
 
 static void attribute(FILE *out, const char *name, const char *value)
 {
@@ -137,7 +138,8 @@ static void property_number(FILE *out, const char *name, const char *part, doubl
 	property(out, "        ", whole, text);
 }
 
-/* A figure is called as in the summary, with its unit; its interval, where there are several trials, beside it. */
+/* A figure is called as in the summary, with its unit; its interval, where there are several trials, beside
+ * it. */
 static void figure_properties(FILE *out, const struct digest_row *row)
 {
 	for (int f = 0; f < FIGURE_COUNT; f++) {
@@ -153,7 +155,7 @@ static void figure_properties(FILE *out, const struct digest_row *row)
 		property_number(out, name, ".low", s->low);
 		property_number(out, name, ".high", s->high);
 		snprintf(whole, sizeof(whole), "%s.interval", name);
-		property(out, "        ", whole, s->coverage > 0 ? "order-statistics" : "range");
+		property(out, "        ", whole, summary_interval(s));
 	}
 }
 
@@ -179,13 +181,13 @@ static void failure_print(FILE *out, const struct testcase *one)
 {
 	const char *reason = trial_text(one->worst, "reason"), *remedy = trial_text(one->worst, "remedy");
 
-	reason = *reason ? reason : "no reason was recorded";
+	reason = reason_words(reason);
 	fputs("      <failure", out);
 	attribute(out, "message", reason);
 	attribute(out, "type", trial_text(one->worst, "status"));
 	fputc('>', out);
-	markup_format(out, "%s: %s%s%s\n%zu of %u trials have figures.", trial_text(one->worst, "status"), reason,
-		      *remedy ? "\nRemedy: " : "", remedy, one->row->ok, one->row->planned);
+	markup_format(out, "%s: %s%s%s\n%zu of %u trials have figures.", trial_text(one->worst, "status"),
+		      reason, *remedy ? "\nRemedy: " : "", remedy, one->row->ok, one->row->planned);
 	fputs("</failure>\n", out);
 }
 
@@ -195,7 +197,7 @@ static void skipped_print(FILE *out, const struct testcase *one)
 	const char *reason = one->worst ? trial_text(one->worst, "reason") : "the run did not come to it";
 	char *text;
 
-	if (asprintf(&text, "%s%s%s", *reason ? reason : "no reason was recorded", *remedy ? "; remedy: " : "", remedy) < 0)
+	if (asprintf(&text, "%s%s%s", reason_words(reason), *remedy ? "; remedy: " : "", remedy) < 0)
 		return;
 	fputs("      <skipped", out);
 	attribute(out, "message", text);
@@ -213,30 +215,31 @@ static void system_out_print(FILE *out, const struct digest_row *row)
 	if (!*letters)
 		return;
 	fputs("      <system-out>", out);
-	for (unsigned i = 0; i < remarks_count(); i++)
+	for (unsigned i = 0; i < remarks_count(); i++) {
+		const char *subject = remark_subject(&remarks, i);
+
 		if (remarks.rows[i])
 			markup_format(out, "%s: %s%s%s\n", remark_name(i), remark_text(i),
-				      i + 1 < remarks_count() ? "" : ": ", i + 1 < remarks_count() ? "" : remarks.unknown);
+				      *subject ? ": " : "", subject);
+	}
 	fputs("</system-out>\n", out);
 }
 
 /* A name for each test, also where two points of different sweeps are called alike: `names` counts them. */
-static void testcase_name(const struct testsuite *suite, const struct testcase *one, json_t *names, char *text,
-			  size_t size)
+static void testcase_name(const struct testsuite *suite, const struct testcase *one, json_t *names,
+			  char *text, size_t size)
 {
 	json_int_t before;
-	size_t length;
 
 	words_test(one->row, suite->by, text, size);
 	before = json_integer_value(json_object_get(names, text));
 	json_object_set_new(names, text, json_integer(before + 1));
-	length = strlen(text);
 	if (before)
-		snprintf(text + length, size - length, " (%lld)", (long long)before + 1);
+		text_append(text, size, " (%lld)", (long long)before + 1);
 }
 
-static void testcase_print(FILE *out, const struct testsuite *suite, const struct testcase *one, const char *class,
-			   json_t *names)
+static void testcase_print(FILE *out, const struct testsuite *suite, const struct testcase *one,
+			   const char *class, json_t *names)
 {
 	char name[640];
 
@@ -256,8 +259,8 @@ static void testcase_print(FILE *out, const struct testsuite *suite, const struc
 
 static void counts_print(FILE *out, size_t tests, size_t failures, size_t skipped, double seconds)
 {
-	fprintf(out, " tests=\"%zu\" failures=\"%zu\" errors=\"0\" skipped=\"%zu\" time=\"%.3f\"", tests, failures,
-		skipped, seconds);
+	fprintf(out, " tests=\"%zu\" failures=\"%zu\" errors=\"0\" skipped=\"%zu\" time=\"%.3f\"", tests,
+		failures, skipped, seconds);
 }
 
 /* Jenkins makes packages and classes of a name's dots: dots of our own stay out. */
@@ -266,7 +269,7 @@ static void class_format(const char *run, const char *suite, char *text, size_t 
 	snprintf(text, size, "lanebench.%.200s", run);
 	for (char *c = text + strlen("lanebench."); *c; c++)
 		*c = *c == '.' ? '-' : *c;
-	snprintf(text + strlen(text), size - strlen(text), ".%s", suite);
+	text_append(text, size, ".%s", suite);
 }
 
 static int testsuite_print(FILE *out, const struct testsuite *suite, const struct record_view *view,
@@ -306,8 +309,10 @@ static int testsuites_print(FILE *out, const struct testsuite suite[2], const st
 
 	fputs("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites", out);
 	attribute(out, "name", heading->name);
-	counts_print(out, suite[0].count + suite[1].count, suite[0].outcomes[FAILED] + suite[1].outcomes[FAILED],
-		     suite[0].outcomes[SKIPPED] + suite[1].outcomes[SKIPPED], suite[0].seconds + suite[1].seconds);
+	counts_print(out, suite[0].count + suite[1].count,
+		     suite[0].outcomes[FAILED] + suite[1].outcomes[FAILED],
+		     suite[0].outcomes[SKIPPED] + suite[1].outcomes[SKIPPED],
+		     suite[0].seconds + suite[1].seconds);
 	fputs(">\n", out);
 	for (int i = 0; i < 2 && !rc; i++)
 		if (suite[i].count)

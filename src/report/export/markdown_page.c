@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "report/export/markdown_text.h"
+#include "util/text.h"
 
 #define RESERVE 512    /* for what ends the page, whatever is in it */
 #define TEXT_MAX 1200  /* bytes of a paragraph, before it is made safe, */
@@ -17,7 +18,7 @@ void page_open(struct markdown_page *page, FILE *out)
 	*page = (struct markdown_page){ .out = out };
 }
 
-/* ---- pieces ---------------------------------------------------------------------------------------------- */
+/* ---- pieces -------------------------------------------------------------------------------------------- */
 
 /* The stream that the piece goes to; NULL: no memory. */
 static FILE *piece_begin(struct markdown_page *page)
@@ -69,21 +70,6 @@ static void text_print(FILE *out, const char *text, size_t most)
 	markdown_text(out, cut);
 }
 
-/* `between` stands in front of what there is. */
-static void text_format(FILE *out, const char *between, const char *format, va_list args)
-	__attribute__((format(printf, 3, 0)));
-
-static void text_format(FILE *out, const char *between, const char *format, va_list args)
-{
-	char *text;
-
-	if (vasprintf(&text, format, args) < 0)
-		return;
-	fputs(*text ? between : "", out);
-	text_print(out, text, TEXT_MAX);
-	free(text);
-}
-
 static void paragraph(struct markdown_page *page, int kind, const char *prefix, const char *words,
 		      const char *format, va_list args) __attribute__((format(printf, 5, 0)));
 
@@ -91,14 +77,21 @@ static void paragraph(struct markdown_page *page, int kind, const char *prefix, 
 		      const char *format, va_list args)
 {
 	FILE *out = piece_begin(page);
+	char *text;
 
 	if (!out)
 		return;
+	if (vasprintf(&text, format, args) < 0) {
+		page->failed = true;
+		text = NULL;
+	}
 	piece_separate(page, kind);
-	fprintf(out, "%s%s", prefix, words);
-	text_format(out, *words ? " " : "", format, args);
+	fprintf(out, "%s%s%s", prefix, words, *words && text && *text ? " " : "");
+	if (text)
+		text_print(out, text, TEXT_MAX);
 	fputc('\n', out);
 	piece_end(page, kind);
+	free(text);
 }
 
 void page_title(struct markdown_page *page, const char *words, const char *format, ...)
@@ -128,7 +121,7 @@ void page_item(struct markdown_page *page, const char *words, const char *format
 	va_end(args);
 }
 
-/* ---- tables ---------------------------------------------------------------------------------------------- */
+/* ---- tables -------------------------------------------------------------------------------------------- */
 
 void page_head(struct markdown_page *page, const struct page_column *columns, size_t count)
 {
@@ -181,7 +174,7 @@ void page_row_end(struct markdown_page *page)
 	piece_end(page, PIECE_ROW);
 }
 
-/* ---- details --------------------------------------------------------------------------------------------- */
+/* ---- details ------------------------------------------------------------------------------------------- */
 
 void page_details_begin(struct markdown_page *page, const char *words)
 {
@@ -204,8 +197,8 @@ int page_close(struct markdown_page *page)
 {
 	page_details_end(page);
 	if (page->rows + page->paragraphs)
-		fprintf(page->out, "\nLeft out, since an issue may have %d characters: %zu row%s of tables and %zu "
-			"paragraph%s. The other formats have everything.\n", PAGE_MAX, page->rows,
-			page->rows == 1 ? "" : "s", page->paragraphs, page->paragraphs == 1 ? "" : "s");
+		fprintf(page->out, "\nLeft out, since an issue may have %d characters: %zu row%s of tables "
+			"and %zu paragraph%s. The other formats have everything.\n", PAGE_MAX, page->rows,
+			plural(page->rows), page->paragraphs, plural(page->paragraphs));
 	return page->failed ? -ENOMEM : 0;
 }

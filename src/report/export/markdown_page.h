@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Markdown in pieces (a paragraph, an item, a row of a table), as many as there is room for: GitHub takes no issue of
- * more than 65,536 characters. Texts of a record go through markdown_text, and are cut where they are endless.
+ * Markdown in pieces (a paragraph, an item, a row of a table), as many as there is room for: GitHub takes no
+ * issue of more than 65,536 characters. Texts of a record go through markdown_text, and are cut where they
+ * are endless.
  */
 #ifndef LB_REPORT_EXPORT_MARKDOWN_PAGE_H
 #define LB_REPORT_EXPORT_MARKDOWN_PAGE_H
@@ -27,7 +28,8 @@ void page_open(struct markdown_page *page, FILE *out);
 /* Says what was left out. 0 or -ENOMEM. */
 int page_close(struct markdown_page *page);
 
-/* `words` are our own, in Markdown, and stand as they are; the formatted text is made safe. Either may be "". */
+/* `words` are our own, in Markdown, and stand as they are; the formatted text is made safe. Either may be
+ * "". */
 void page_title(struct markdown_page *page, const char *words, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 void page_paragraph(struct markdown_page *page, const char *words, const char *format, ...)

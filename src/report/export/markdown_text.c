@@ -2,10 +2,8 @@
 #include "report/export/markdown_text.h"
 
 #include <ctype.h>
-#include <stdarg.h>
 #include <stdbool.h>
 #include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -89,19 +87,4 @@ void markdown_text(FILE *out, const char *text)
 		fputs(text, out);
 	else
 		text_as_code(out, text);
-}
-
-void markdown_format(FILE *out, const char *format, ...)
-{
-	char *text;
-	va_list args;
-	int length;
-
-	va_start(args, format);
-	length = vasprintf(&text, format, args);
-	va_end(args);
-	if (length < 0)
-		return;
-	markdown_text(out, text);
-	free(text);
 }

@@ -19,7 +19,4 @@
  */
 void markdown_text(FILE *out, const char *text);
 
-/* printf, and the whole of it through markdown_text. */
-void markdown_format(FILE *out, const char *format, ...) __attribute__((format(printf, 2, 3)));
-
 #endif

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "report/export/csv_field.h"
 #include "report/digest.h"
@@ -11,21 +12,25 @@
 #include "report/report.h"
 
 #define METHOD \
-	"confidence interval of the median by order statistics (binomial, distribution-free); coverage is exact for " \
-	"samples without ties; range: too few trials for one, low and high are min and max"
+	"confidence interval of the median by order statistics (binomial, distribution-free); coverage is " \
+	"exact for samples without ties; range: too few trials for one, low and high are min and max"
 
 static json_t *number(double value)
 {
 	return isfinite(value) ? json_real(value) : json_null();
 }
 
+const char *summary_interval(const struct spread *spread)
+{
+	return spread->coverage > 0 ? "order-statistics" : "range";
+}
+
 static json_t *spread_json(const struct spread *s)
 {
-	return json_pack("{s:I, s:o, s:o, s:o, s:s, s:o, s:o, s:o}", "n", (json_int_t)s->n, "median", number(s->median),
-			 "low", number(s->low), "high", number(s->high), "interval",
-			 s->coverage > 0 ? "order-statistics" : "range", "coverage",
-			 s->coverage > 0 ? json_real(s->coverage) : json_null(), "min", number(s->min), "max",
-			 number(s->max));
+	return json_pack("{s:I, s:o, s:o, s:o, s:s, s:o, s:o, s:o}", "n", (json_int_t)s->n, "median",
+			 number(s->median), "low", number(s->low), "high", number(s->high), "interval",
+			 summary_interval(s), "coverage", s->coverage > 0 ? json_real(s->coverage) :
+			 json_null(), "min", number(s->min), "max", number(s->max));
 }
 
 static json_t *row_json(const struct digest_row *row)
@@ -34,9 +39,23 @@ static json_t *row_json(const struct digest_row *row)
 
 	for (int f = 0; f < FIGURE_COUNT; f++)
 		if (row->figure[f].n)
-			json_object_set_new(figures, figure_name((enum figure)f), spread_json(&row->figure[f]));
+			json_object_set_new(figures, figure_name((enum figure)f),
+					    spread_json(&row->figure[f]));
 	return json_pack("{s:O, s:I, s:I, s:o}", "test", row->test, "planned", (json_int_t)row->planned, "ok",
 			 (json_int_t)row->ok, "figures", figures);
+}
+
+int export_json(FILE *out, const json_t *value, struct error *err)
+{
+	/* In memory first: jansson writes every bracket by a call of its own, each of which locks the
+	 * stream. */
+	char *text = json_dumps(value, EXPORT_JSON);
+
+	if (!text)
+		return error_set(err, ENOMEM, NULL, "out of memory");
+	fputs(text, out);
+	free(text);
+	return ferror(out) ? report_finish(out, err) : 0; /* the disk is full: no need to go on */
 }
 
 int summary_write(FILE *out, const struct record_view *view, struct error *err)
@@ -49,9 +68,7 @@ int summary_write(FILE *out, const struct record_view *view, struct error *err)
 		json_t *row = row_json(&digest.rows[i]);
 
 		fputs(i ? "," : "", out);
-		if (!row)
-			rc = error_set(err, ENOMEM, NULL, "out of memory");
-		json_dumpf(row, out, EXPORT_JSON);
+		rc = export_json(out, row, err);
 		json_decref(row);
 	}
 	fputs("]}", out);
@@ -59,7 +76,7 @@ int summary_write(FILE *out, const struct record_view *view, struct error *err)
 	return rc;
 }
 
-/* ---- as CSV ---------------------------------------------------------------------------------------------- */
+/* ---- as CSV -------------------------------------------------------------------------------------------- */
 
 static void summary_csv_header(FILE *out)
 {
@@ -73,7 +90,8 @@ static void summary_csv_row(FILE *out, const struct digest_row *row)
 {
 	for (int f = 0; f < FIGURE_COUNT; f++) {
 		const struct spread *s = &row->figure[f];
-		const double numbers[] = { s->median, s->low, s->high }, extremes[] = { s->coverage, s->min, s->max };
+		const double numbers[] = { s->median, s->low, s->high },
+			extremes[] = { s->coverage, s->min, s->max };
 
 		if (!s->n)
 			continue;
@@ -86,7 +104,7 @@ static void summary_csv_row(FILE *out, const struct digest_row *row)
 			fputc(',', out);
 			csv_number(out, numbers[i]);
 		}
-		fprintf(out, ",%s", s->coverage > 0 ? "order-statistics" : "range");
+		fprintf(out, ",%s", summary_interval(s));
 		for (int i = 0; i < 3; i++) {
 			fputc(',', out);
 			if (i || s->coverage > 0)

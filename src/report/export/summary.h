@@ -3,8 +3,10 @@
 #ifndef LB_REPORT_SUMMARY_H
 #define LB_REPORT_SUMMARY_H
 
+#include <jansson.h>
 #include <stdio.h>
 
+#include "report/digest.h"
 #include "results/record.h"
 #include "util/error.h"
 
@@ -12,9 +14,16 @@
 #define EXPORT_JSON (JSON_COMPACT | JSON_ENSURE_ASCII | RECORD_NUMBERS)
 
 /*
- * {method, confidence, tests: [{test, planned, ok, figures: {NAME: {n, median, low, high, interval, coverage, min,
- * max}}}]}, as docs/results.md describes it. Test by test: no object holds them all. -ENOMEM.
+ * {method, confidence, tests: [{test, planned, ok, figures: {NAME: {n, median, low, high, interval, coverage,
+ * min, max}}}]}, as docs/results.md describes it. Test by test: no object holds them all. -ENOMEM.
  */
 int summary_write(FILE *out, const struct record_view *view, struct error *err);
+
+/* What low and high of a figure are: "order-statistics" (confidence interval), or "range". */
+const char *summary_interval(const struct spread *spread);
+
+/* A value (NULL: there was no memory for it) as all JSON is exported. 0, or -errno: no memory, or not
+ * written. */
+int export_json(FILE *out, const json_t *value, struct error *err);
 
 #endif

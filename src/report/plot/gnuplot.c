@@ -9,7 +9,7 @@
 
 #include "report/internal.h"
 #include "report/plot/script.h"
-#include "report/terminal/sheet.h"
+#include "util/display.h"
 #include "util/utf8.h"
 
 #define WIDTH 600       /* of the SVG, pixels; the text of the page is as large as the plot's there */

@@ -94,19 +94,6 @@ static int spectra_choose_loads(struct spectra *spectra, struct chooser *chooser
 	return rc;
 }
 
-static bool trial_has_flag(const json_t *trial, const char *flag)
-{
-	const json_t *flags = trial_value(trial, "flags");
-
-	for (size_t i = 0; i < json_array_size(flags); i++) {
-		const char *text = json_string_value(json_array_get(flags, i));
-
-		if (text && !strcmp(text, flag))
-			return true;
-	}
-	return false;
-}
-
 /* The first trial of a row that is long enough and has the flag (NULL: any). */
 static const json_t *row_trial(const struct digest_row *row, const char *flag)
 {

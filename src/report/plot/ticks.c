@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "report/plot/script.h"
-#include "report/terminal/sheet.h"
+#include "util/display.h"
 
 #define TICKS_MAX 12
 #define TICK_DISTANCE 0.07 /* of the axis: nearer than that their labels would touch */

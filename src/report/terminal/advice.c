@@ -6,6 +6,7 @@
 
 #include "measure/bootstrap.h"
 #include "report/figures.h"
+#include "util/text.h"
 
 #define COMMAND_MAX 512
 
@@ -23,18 +24,12 @@ static bool wants_repeats(const struct results *results)
 	for (size_t i = 0; i < results->contests.count; i++) {
 		const struct contest *contest = &results->contests.contest[i];
 
-		if (contest->next && !contest->paced && !*trial_text(contest->best->trials[0], "search.method") &&
+		if (contest->next && !contest->paced &&
+		    !*trial_text(contest->best->trials[0], "search.method") &&
 		    (contest->best->ok < BOOTSTRAP_LEAST || contest->next->ok < BOOTSTRAP_LEAST))
 			return true;
 	}
 	return false;
-}
-
-/* May the argument stand in a line that is meant to be typed, as it is? */
-static bool is_plain(const char *argument)
-{
-	return *argument && !argument[strspn(argument, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
-						       "-_./:=,%+@")];
 }
 
 /* Is it the option, and with its value? 2: the value is the next argument. */
@@ -49,7 +44,8 @@ static int option_words(const char *argument, char letter, const char *name)
 	return argument[2 + length] == '=' ? 1 : argument[2 + length] ? 0 : 2;
 }
 
-/* The command that made the record, to be given again with more trials. False: it is not known, or no such thing. */
+/* The command that made the record, to be given again with more trials. False: it is not known, or no such
+ * thing. */
 static bool command_again(const struct advice *advice, char *text, size_t size)
 {
 	const json_t *command = json_object_get(advice->view->run, "command");
@@ -63,7 +59,7 @@ static bool command_again(const struct advice *advice, char *text, size_t size)
 		const char *argument = json_string_value(json_array_get(command, i));
 		int words;
 
-		if (!argument || !is_plain(argument) || used + strlen(argument) + 16 > size ||
+		if (!argument || !text_is_shell_word(argument) || used + strlen(argument) + 16 > size ||
 		    option_words(argument, 0, "resume"))
 			return false;
 		words = option_words(argument, 'o', "output");
@@ -83,8 +79,8 @@ static void step_repeats(const struct advice *advice, bool *first, const struct 
 
 	if ((wants_repeats(advice->throughput) || wants_repeats(advice->latency)) &&
 	    command_again(advice, command, sizeof(command)))
-		step_print(first, "the same with 6 trials a test: enough for an interval of each figure, and to tell each "
-			   "lead from noise", command, sheet);
+		step_print(first, "the same with 6 trials a test: enough for an interval of each figure, and "
+			   "to tell each lead from noise", command, sheet);
 }
 
 static void step_compare(const struct advice *advice, bool *first, const struct sheet *sheet)
@@ -94,7 +90,8 @@ static void step_compare(const struct advice *advice, bool *first, const struct 
 	if (!advice->throughput->intervals && !advice->latency->intervals)
 		return;
 	snprintf(command, sizeof(command), "%s compare %s OTHER", advice->command, advice->directory);
-	step_print(first, "which differences to another run of these tests are real, and which are noise", command, sheet);
+	step_print(first, "which differences to another run of these tests are real, and which are noise",
+		   command, sheet);
 }
 
 static void step_figures(const struct advice *advice, bool *first, const struct sheet *sheet)
@@ -114,7 +111,8 @@ static void step_failures(const struct advice *advice, bool *first, const struct
 	if (!advice->without_figures)
 		return;
 	snprintf(command, sizeof(command), "sudo %s doctor", advice->command);
-	step_print(first, "what this machine lacks for the trials without figures, and how to get it", command, sheet);
+	step_print(first, "what this machine lacks for the trials without figures, and how to get it",
+		   command, sheet);
 }
 
 void advice_print(const struct advice *advice, const struct sheet *sheet)

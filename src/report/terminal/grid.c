@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "util/display.h"
+
 #define GAP 2       /* columns between columns */
 #define CUT_LEAST 6 /* a text is not cut shorter than that */
 
@@ -112,7 +114,8 @@ static struct grid_column *grid_worst(struct grid *grid)
 	for (unsigned c = 0; c < grid->columns; c++) {
 		struct grid_column *column = &grid->column[c];
 
-		if (!column->left_out && column->leave_out && (!worst || column->leave_out > worst->leave_out))
+		if (!column->left_out && column->leave_out &&
+		    (!worst || column->leave_out > worst->leave_out))
 			worst = column;
 	}
 	return worst;
@@ -127,7 +130,8 @@ static void grid_leave_out(struct grid *grid, size_t width)
 		worst->left_out = true;
 }
 
-/* Bars are measured at their shortest. Is there room beside the others after all? Then they get what there is of it. */
+/* Bars are measured at their shortest. Is there room beside the others after all? Then they get what there is
+ * of it. */
 static void grid_stretch_bars(struct grid *grid, size_t width)
 {
 	for (unsigned c = 0; c < grid->columns; c++) {
@@ -181,8 +185,10 @@ static void bar_format(char *text, size_t size, double share, size_t width, bool
 	static const char *const eighths[] = { "",       "\u258f", "\u258e", "\u258d",
 					       "\u258c", "\u258b", "\u258a", "\u2589" };
 	const int steps = utf8 ? 8 : 1;
-	int parts = isfinite(share) && share > 0 ? (int)lround(fmin(share, 1) * (double)width * steps) : 0, used = 0;
+	int parts = 0, used = 0;
 
+	if (isfinite(share) && share > 0)
+		parts = (int)lround(fmin(share, 1) * (double)width * steps);
 	if (!parts && share > 0)
 		parts = 1;
 	*text = 0;
@@ -191,7 +197,8 @@ static void bar_format(char *text, size_t size, double share, size_t width, bool
 	snprintf(text + used, size - (size_t)used, "%s", eighths[parts]);
 }
 
-static const char *cell_text(const struct grid *grid, size_t row, unsigned c, bool utf8, char *bar, size_t size)
+static const char *cell_text(const struct grid *grid, size_t row, unsigned c, bool utf8, char *bar,
+			     size_t size)
 {
 	const struct grid_column *column = &grid->column[c];
 
@@ -231,7 +238,8 @@ static void grid_line(const struct grid *grid, const struct sheet *sheet, size_t
 		if (column->left_out)
 			continue;
 		if (*text) {
-			pad = column->right && text_columns(text) < column->width ? column->width - text_columns(text) : 0;
+			pad = column->right && text_columns(text) < column->width ?
+			      column->width - text_columns(text) : 0;
 			fprintf(sheet->out, "%*s", (int)(owed + pad), "");
 			owed = GAP + column->width - pad - cell_print(text, column->width, sheet);
 		} else {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Aligned columns with a head of two lines (name, unit). Where they are too wide, bars shrink and some are left out. */
+/* Aligned columns with a head of two lines (name, unit). Where they are too wide, bars shrink and some are
+ * left out. */
 #ifndef LB_REPORT_GRID_H
 #define LB_REPORT_GRID_H
 

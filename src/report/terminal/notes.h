@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What stands below the tables: who is in front, what the letters mean, what has no figures, how noisy it was. */
+/* What stands below the tables: who is in front, what the letters mean, what has no figures, how noisy it
+ * was. */
 #ifndef LB_REPORT_NOTES_H
 #define LB_REPORT_NOTES_H
 
@@ -12,7 +13,8 @@
 #include "results/record.h"
 
 /* A sentence for each load, as far as a reader will read them. `varies` as words_varying tells it. */
-void notes_contests(const struct contests *contests, const bool varies[PARAMETER_COUNT], const struct sheet *sheet);
+void notes_contests(const struct contests *contests, const bool varies[PARAMETER_COUNT],
+		    const struct sheet *sheet);
 
 /* What the letters mean. `total`: rows of the table. */
 void notes_remarks(const struct remarks *remarks, size_t total, const struct sheet *sheet);

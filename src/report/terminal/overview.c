@@ -42,8 +42,7 @@ static void overview_head(struct overview *overview, struct grid *grid)
 	for (int p = 0; p < PARAMETER_COUNT; p++)
 		if (pivot->by[p])
 			grid_column(grid, parameter_table[p].name, words_unit((enum parameter_id)p),
-				    parameter_table[p].kind == PARAMETER_KIND_NUMBER ||
-				    parameter_table[p].kind == PARAMETER_KIND_RATE, 0);
+				    words_is_number((enum parameter_id)p), 0);
 	overview->first = grid->columns;
 	overview->count = 0;
 	for (size_t c = overview->begin; c < pivot->columns && overview->count < COLUMNS_OF_ONE; c++) {
@@ -53,7 +52,8 @@ static void overview_head(struct overview *overview, struct grid *grid)
 	if (overview->begin)
 		return;
 	overview->bar = grid_bar_column(grid, "", COLUMNS_OF_ONE + 1);
-	overview->winner = grid_column(grid, overview->pivot.merit == MERIT_LATENCY ? "shortest" : "fastest", "", false, 0);
+	overview->winner = grid_column(grid, overview->pivot.merit == MERIT_LATENCY ? "shortest" : "fastest",
+				       "", false, 0);
 }
 
 static void overview_row(const struct overview *overview, struct grid *grid, size_t r)
@@ -82,7 +82,8 @@ static void overview_row(const struct overview *overview, struct grid *grid, siz
 	if (overview->begin)
 		return;
 	if (pivot->contest[r].best)
-		grid_bar(grid, r, overview->bar, pivot->contest[r].best->figure[figure].median / overview->largest);
+		grid_bar(grid, r, overview->bar,
+			 pivot->contest[r].best->figure[figure].median / overview->largest);
 	pivot_winner(pivot, r, text, sizeof(text));
 	grid_cell(grid, r, overview->winner, *text ? text : "-");
 }
@@ -116,7 +117,8 @@ static void overview_caption(const struct overview *overview, const struct sheet
 	const bool latency = overview->pivot.merit == MERIT_LATENCY;
 
 	sheet_text(sheet, STYLE_PLAIN, 0, 2, "%s, %s, by %s; * = %s:",
-		   latency ? "Round trip (p50)" : "Forwarded", latency ? "us" : overview->results->packets.name,
+		   latency ? "Round trip (p50)" : "Forwarded",
+		   latency ? "us" : overview->results->packets.name,
 		   parameter_table[overview->pivot.column].name,
 		   latency ? "shortest of its row, and how many times as long the next takes" :
 		   "fastest of its row, and how many times the next it is");

@@ -31,9 +31,12 @@ static int pairs_add(struct pairs *pairs, const struct results *part, const char
 
 	for (size_t r = 0; r < part->count; r++) {
 		size_t n = published_for(part->rows[r], run, found, FOUND_MAX);
-		struct pair *pair = n ? reallocarray(pairs->pair, pairs->count + n, sizeof(*pair)) : pairs->pair;
+		struct pair *pair;
 
-		if (n && !pair)
+		if (!n)
+			continue;
+		pair = reallocarray(pairs->pair, pairs->count + n, sizeof(*pair));
+		if (!pair)
 			return -ENOMEM;
 		pairs->pair = pair;
 		for (size_t i = 0; i < n; i++)
@@ -65,8 +68,7 @@ static void pairs_head(const struct pairs *pairs, struct grid *grid)
 	for (int p = 0; p < PARAMETER_COUNT; p++)
 		if (pairs->varies[p])
 			grid_column(grid, parameter_table[p].name, words_unit((enum parameter_id)p),
-				    parameter_table[p].kind == PARAMETER_KIND_NUMBER ||
-				    parameter_table[p].kind == PARAMETER_KIND_RATE, 0);
+				    words_is_number((enum parameter_id)p), 0);
 	grid_column(grid, "figure", "", false, 0);
 	grid_column(grid, "measured", "", true, 0);
 	grid_column(grid, "published", "", true, 0);
@@ -108,8 +110,8 @@ static void pairs_sources(const struct pairs *pairs, const struct sheet *sheet)
 		while (j < i && strcmp(pairs->pair[j].published->source, published->source) != 0)
 			j++;
 		if (j == i)
-			sheet_text(sheet, STYLE_FAINT, 2, 4, "%s: %s%s%s.", published->source, published->title,
-				   *published->machine ? "; " : "", published->machine);
+			sheet_text(sheet, STYLE_FAINT, 2, 4, "%s: %s%s%s.", published->source,
+				   published->title, *published->machine ? "; " : "", published->machine);
 	}
 }
 
@@ -127,9 +129,11 @@ static int pairs_print(const struct pairs *pairs, size_t rows, const struct shee
 	sheet_text(sheet, STYLE_HEADING, 0, 2, "Published beside measured.");
 	grid_print(&grid, sheet);
 	if (rows < pairs->count)
-		sheet_text(sheet, STYLE_FAINT, 2, 4, "(%zu of %zu rows; --all has them all)", rows, pairs->count);
-	sheet_text(sheet, STYLE_FAINT, 2, 4, "ratio: measured to published. The papers measured on other machines, with "
-		   "other programs: compare the proportions between paths, not single figures (docs/published.md).");
+		sheet_text(sheet, STYLE_FAINT, 2, 4, "(%zu of %zu rows; --all has them all)", rows,
+			   pairs->count);
+	sheet_text(sheet, STYLE_FAINT, 2, 4, "ratio: measured to published. The papers measured on other "
+		   "machines, with other programs: compare the proportions between paths, not single figures "
+		   "(docs/published.md).");
 	pairs_sources(pairs, sheet);
 	sheet_gap(sheet);
 out:

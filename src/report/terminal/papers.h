@@ -9,7 +9,8 @@
 #include "report/terminal/sheet.h"
 #include "results/record.h"
 
-/* A row for each test that has some, throughput before latency; nothing where none has. `all`: every row. 0 or -ENOMEM. */
+/* A row for each test that has some, throughput before latency; nothing where none has. `all`: every row. 0
+ * or -ENOMEM. */
 int papers_print(const struct results *const parts[2], const struct record_view *view, bool all,
 		 const struct sheet *sheet);
 

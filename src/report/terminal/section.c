@@ -9,6 +9,7 @@
 #include "report/terminal/grid.h"
 #include "report/terminal/notes.h"
 #include "report/terminal/overview.h"
+#include "util/text.h"
 
 #define ROWS_MAX 60
 #define BAR_LEAVE_OUT 3 /* among the columns' own: it says at a glance what takes a while to read */
@@ -19,7 +20,8 @@ struct choice {
 	size_t count;
 };
 
-/* Where there are too many: those that win under their load, then the others, from the first. 0 or -ENOMEM. */
+/* Where there are too many: those that win under their load, then the others, from the first. 0 or
+ * -ENOMEM. */
 static int choice_make(struct choice *choice, const struct results *results, bool all)
 {
 	const size_t most = all || results->count <= ROWS_MAX ? results->count : ROWS_MAX;
@@ -46,7 +48,8 @@ static int choice_make(struct choice *choice, const struct results *results, boo
 
 #define NO_BAR GRID_COLUMNS_MAX
 
-/* The columns of the results, and before the notes a bar. Returns its number; there is none of one row alone. */
+/* The columns of the results, and before the notes a bar. Returns its number; there is none of one row
+ * alone. */
 static unsigned section_head(struct grid *grid, const struct results *results)
 {
 	unsigned bar = NO_BAR;
@@ -61,7 +64,8 @@ static unsigned section_head(struct grid *grid, const struct results *results)
 	return bar;
 }
 
-static void section_row(const struct results *results, struct grid *grid, size_t line, size_t row, unsigned bar)
+static void section_row(const struct results *results, struct grid *grid, size_t line, size_t row,
+			unsigned bar)
 {
 	const enum figure figure = merit_figure(results_merit(results));
 	const struct digest_row *test = results->rows[row];
@@ -84,12 +88,11 @@ static void section_left_out(const struct grid *grid, const struct sheet *sheet)
 
 	for (unsigned c = 0; c < grid->columns; c++) {
 		const struct grid_column *column = &grid->column[c];
-		size_t used = strlen(list);
 
 		name = *column->name ? column->name : name;
 		if (column->left_out && !column->bar)
-			snprintf(list + used, sizeof(list) - used, "%s%s%s%s", used ? ", " : "", name,
-				 *column->unit ? " " : "", column->unit);
+			text_append(list, sizeof(list), "%s%s%s%s", *list ? ", " : "", name,
+				    *column->unit ? " " : "", column->unit);
 	}
 	if (*list)
 		sheet_text(sheet, STYLE_FAINT, 2, 4,
@@ -112,8 +115,9 @@ static int section_table(const struct results *results, bool all, const struct s
 	grid_print(&grid, sheet);
 	section_left_out(&grid, sheet);
 	if (choice.count < results->count)
-		sheet_text(sheet, STYLE_FAINT, 2, 4, "%zu of %zu tests: the best under each load, and the first of the others "
-			   "(--all, the page and --format csv have them all).", choice.count, results->count);
+		sheet_text(sheet, STYLE_FAINT, 2, 4, "%zu of %zu tests: the best under each load, and the "
+			   "first of the others (--all, the page and --format csv have them all).",
+			   choice.count, results->count);
 out:
 	free(choice.row);
 	grid_free(&grid);
@@ -126,8 +130,10 @@ static void section_intro(const struct results *results, const struct sheet *she
 
 	results_compared(results, compared, sizeof(compared));
 	results_shared(results, shared, sizeof(shared));
-	sheet_text(sheet, STYLE_HEADING, 0, 2, "%s of %s.", results->latency ? "Latency" : "Throughput", compared);
-	sheet_text(sheet, STYLE_PLAIN, 0, 2, "%s: %s.", results->count > 1 ? "The same for all" : "The test", shared);
+	sheet_text(sheet, STYLE_HEADING, 0, 2, "%s of %s.", results->latency ? "Latency" : "Throughput",
+		   compared);
+	sheet_text(sheet, STYLE_PLAIN, 0, 2, "%s: %s.", results->count > 1 ? "The same for all" : "The test",
+		   shared);
 	sheet_gap(sheet);
 }
 

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "util/display.h"
+
 const char *sheet_style(const struct sheet *sheet, enum style style)
 {
 	static const char *const sequence[] = {

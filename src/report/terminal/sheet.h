@@ -21,19 +21,6 @@ struct sheet {
 /* Does the environment's locale write UTF-8? Not by setlocale, which would change the whole program. */
 bool sheet_locale_is_utf8(void);
 
-/*
- * Make text safe in place: line ends and tabs become spaces; control characters, characters that reorder or
- * hide others, and what is not UTF-8 (not ASCII, where the sheet is not utf8) become '?'. Never longer than
- * before.
- */
-void text_clean(char *text, bool utf8);
-/* Columns of a clean text on a terminal: East Asian wide characters take two, combining ones none. */
-size_t text_columns(const char *text);
-/* Columns of its first character, and how many bytes that has; the text is not empty. */
-size_t text_step(const char *text, size_t *length);
-/* How many bytes of it fit into so many columns, whole characters. */
-size_t text_fit(const char *text, size_t columns);
-
 /* A paragraph: wrapped at the sheet's width; first line indented by `indent`, the others by `hang`. */
 void sheet_text(const struct sheet *sheet, enum style style, unsigned indent, unsigned hang,
 		const char *format, ...) __attribute__((format(printf, 5, 6)));

@@ -26,7 +26,8 @@ struct table {
 
 static void title_print(const struct heading *heading, const struct sheet *sheet)
 {
-	sheet_text(sheet, STYLE_HEADING, 0, 2, "%s, %s, lanebench %s", heading->name, heading->when, heading->version);
+	sheet_text(sheet, STYLE_HEADING, 0, 2, "%s, %s, lanebench %s", heading->name, heading->when,
+		   heading->version);
 	if (*heading->description)
 		sheet_text(sheet, STYLE_PLAIN, 0, 0, "%s", heading->description);
 	sheet_text(sheet, STYLE_PLAIN, 0, 2, "Machine: %s", heading->machine);
@@ -93,13 +94,6 @@ static int table_print(struct table *table)
 		return rc;
 	progress_print(table);
 	advice_print(&table->advice, &table->sheet);
-	return 0;
-}
-
-int report_finish(FILE *out, struct error *err)
-{
-	if (fflush(out) != 0 || ferror(out))
-		return error_errno(err, errno ? errno : EIO, NULL, "cannot write the report");
 	return 0;
 }
 

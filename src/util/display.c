@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "util/display.h"
+
 #include <stdint.h>
 #include <string.h>
 
-#include "report/terminal/sheet.h"
 #include "util/utf8.h"
 
 void text_clean(char *text, bool utf8)
@@ -27,8 +28,8 @@ void text_clean(char *text, bool utf8)
 }
 
 /*
- * Columns of a character. Not wcwidth, which needs the locale: blocks of Unicode that are wide (UAX #11) or combining
- * as a whole, which is enough to keep tables straight with names of any alphabet in common use.
+ * Columns of a character. Not wcwidth, which needs the locale: blocks of Unicode that are wide (UAX #11) or
+ * combining as a whole, which is enough to keep tables straight with names of any alphabet in common use.
  */
 static size_t character_columns(uint32_t c)
 {
@@ -38,7 +39,8 @@ static size_t character_columns(uint32_t c)
 		{ 0x20d0, 0x20ff, 0 }, { 0x2e80, 0x303e, 2 }, { 0x3041, 0x4dbf, 2 }, { 0x4e00, 0xa4cf, 2 },
 		{ 0xa960, 0xa97f, 2 }, { 0xac00, 0xd7a3, 2 }, { 0xf900, 0xfaff, 2 }, { 0xfe00, 0xfe0f, 0 },
 		{ 0xfe20, 0xfe2f, 0 }, { 0xfe30, 0xfe6f, 2 }, { 0xff01, 0xff60, 2 }, { 0xffe0, 0xffe6, 2 },
-		{ 0x1f300, 0x1f64f, 2 }, { 0x1f680, 0x1f6ff, 2 }, { 0x1f900, 0x1f9ff, 2 }, { 0x20000, 0x3fffd, 2 },
+		{ 0x1f300, 0x1f64f, 2 }, { 0x1f680, 0x1f6ff, 2 }, { 0x1f900, 0x1f9ff, 2 },
+		{ 0x20000, 0x3fffd, 2 },
 	};
 
 	for (size_t i = 0; c >= blocks[0].first && i < sizeof(blocks) / sizeof(*blocks); i++)
@@ -47,7 +49,8 @@ static size_t character_columns(uint32_t c)
 	return 1;
 }
 
-size_t text_step(const char *text, size_t *length)
+/* Columns of its first character, and how many bytes that has; the text is not empty. */
+static size_t text_step(const char *text, size_t *length)
 {
 	uint32_t c = 0;
 
