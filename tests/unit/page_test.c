@@ -49,7 +49,7 @@ static void answers_first(void **state)
 	expect("<h1>quickstart</h1>");
 	expect("veth</p>");
 	expect("<b>1.00 Mpps</b>");
-	expect("2.00 times as fast as the next, linux-bridge, 500 kpps");
+	expect("2.00 times as fast as the next, linux-bridge, <span class=\"nowrap\">500 kpps");
 	assert_true(strstr(text, "id=\"answer\"") < strstr(text, "id=\"tests\""));
 	/* in full precision, whatever is shown */
 	expect("data-v=\"500000\"");

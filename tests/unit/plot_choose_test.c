@@ -156,8 +156,14 @@ static void test_two_sizes_are_bars(void **state)
 		add(sized("linux-bridge", "udp", size, 1e6));
 	}
 	choose();
-	no_plot_named("by-size");
+	no_plot_named("forwarded-by-size");
+	plot = plot_named("bits-by-size"); /* in bits they compare, a tenfold apart and more: no bars */
+	assert_int_equal(plot->form, PLOT_BARS);
+	assert_true(plot->y.log);
+	assert_string_equal(plot->category[1], "1500");
+	expect_in(plot->caption, "Points: single trials");
 	plot = plot_named("forwarded-by-switch-1500-byte-frames");
+	assert_false(plot->y.log);
 	assert_int_equal(plot->categories, 2);
 	assert_int_equal(plot->count, 1);
 	assert_string_equal(plot->series[0].label, "");
@@ -180,7 +186,7 @@ static void test_rate(void **state)
 	guide = series_named(plot, "nothing lost");
 	assert_int_equal(guide->kind, SERIES_GUIDE);
 	expect_point(guide, 0, 0.2, 0.2);
-	expect_point(guide, 1, 1.5 * 1.05, 1.5 * 1.05);
+	expect_point(guide, 1, 6.4, 6.4);
 	no_plot_named("loss");
 }
 
@@ -237,6 +243,41 @@ static void test_pairs(void **state)
 	choose();
 	assert_int_equal(plot_named("forwarded-by-pairs")->topic, TOPIC_SCALE);
 	expect_point(&plot_named("forwarded-by-pairs")->series[0], 2, 4, 1.6);
+	assert_int_equal(plot_named("busy-by-pairs")->topic, TOPIC_COST);
+	assert_string_equal(plot_named("busy-by-pairs")->y.label, "processors busy");
+	/* many pairs and few in one plot, in that order */
+	assert_true(plot_named("busy-by-throughput")->joined);
+	assert_int_equal(plot_named("busy-by-throughput")->series[0].count, 3);
+	expect_point(&plot_named("busy-by-throughput")->series[0], 0, 0.4,
+		     plot_named("busy-by-throughput")->series[0].points[0].y);
+	no_plot_named("busy-switch"); /* no paper has it for this run */
+}
+
+/* Figure 6 and section 4.6 of Ara et al.: 3, 5, 9 processors, one for each endpoint and one for the switch. */
+static void test_published_processors(void **state)
+{
+	static const double published[] = { 3, 5, 9 };
+	const struct plot *plot;
+
+	view.run = json_pack("{s:s}", "name", "paper-figure4ef");
+	for (int n = 4; n >= 1; n /= 2) {
+		char set[16];
+
+		snprintf(set, sizeof(set), "%dvs%d", n, n);
+		add(with(with(measured("ovs", "dpdk", 4e5 * n), "containers", json_string(set)), "runtime",
+			 json_string("lxc")));
+	}
+	choose();
+	plot = plot_named("busy-by-pairs");
+	assert_int_equal(plot->count, 2);
+	assert_int_equal(plot->series[1].kind, SERIES_PUBLISHED);
+	assert_int_equal(plot->series[1].count, 3);
+	for (size_t i = 0; i < 3; i++)
+		for (size_t k = 0; k < 3; k++)
+			if (plot->series[1].points[i].x == (double)(1 << k))
+				expect_point(&plot->series[1], i, (double)(1 << k), published[k]);
+	expect_point(&plot_named("busy-by-throughput")->series[0], 0, 0.4,
+		     plot_named("busy-by-throughput")->series[0].points[0].y); /* few pairs first */
 }
 
 static void test_round_trip(void **state)
@@ -254,6 +295,24 @@ static void test_round_trip(void **state)
 	assert_true(fabs(plot->series[0].points[1].high - 240) < 1e-9);
 	expect_in(plot->caption, "bars reach up to p99");
 	expect_in(plot->caption, "Lower is better.");
+	plot = plot_named("round-trip-mean-by-burst"); /* what Figure 5 of Ara et al. draws */
+	assert_string_equal(plot->y.label, "round trip, mean (us)");
+	assert_int_equal(plot->series[0].count, 3);
+}
+
+/* Kernel and user space in one plot: on an axis from zero the kernel's bars would be strokes. */
+static void test_bars_far_apart(void **state)
+{
+	const struct plot *plot;
+
+	add(measured("veth", "udp", 9e5));
+	add(measured("memif", "dpdk", 17e6));
+	choose();
+	plot = plot_named("forwarded-by-switch");
+	assert_true(plot->y.log);
+	assert_false(plot->y.from_zero);
+	expect_in(plot->caption, "Points: single trials");
+	expect_in(plot->caption, "the axis is logarithmic");
 }
 
 static void test_bars(void **state)
@@ -355,9 +414,12 @@ static void test_quota(void **state)
 {
 	add(with(measured("ovs", "dpdk", 4e6), "switch-quota", json_real(1)));
 	add(with(measured("ovs", "dpdk", 2e6), "switch-quota", json_real(0.5)));
+	add(with(measured("ovs", "dpdk", 3e5), "switch-quota", json_real(0.75))); /* in its place, not last */
 	choose();
-	assert_string_equal(plot_named("forwarded-by-switch-quota")->category[1], "50%");
-	expect_point(&plot_named("forwarded-by-switch-quota")->series[0], 1, 1, 2);
+	assert_string_equal(plot_named("forwarded-by-switch-quota")->category[1], "75%");
+	assert_string_equal(plot_named("forwarded-by-switch-quota")->category[2], "50%");
+	assert_false(plot_named("forwarded-by-switch-quota")->y.log); /* how it falls with the quota is the point */
+	expect_point(&plot_named("forwarded-by-switch-quota")->series[0], 1, 2, 2);
 }
 
 static void test_cost(void **state)
@@ -527,7 +589,7 @@ int main(void)
 	const struct CMUnitTest all[] = {
 		CHOICE(test_size), CHOICE(test_two_sizes_are_bars), CHOICE(test_rate),
 		CHOICE(test_rate_of_few_is_linear), CHOICE(test_sweep), CHOICE(test_pairs),
-		CHOICE(test_round_trip), CHOICE(test_bars), CHOICE(test_bars_of_io), CHOICE(test_spread),
+		CHOICE(test_round_trip), CHOICE(test_published_processors), CHOICE(test_bars_far_apart), CHOICE(test_bars), CHOICE(test_bars_of_io), CHOICE(test_spread),
 		CHOICE(test_search), CHOICE(test_neighbour), CHOICE(test_quota), CHOICE(test_cost),
 		CHOICE(test_distribution), CHOICE(test_broken_histogram), CHOICE(test_time),
 		CHOICE(test_many_series), CHOICE(test_too_many_switches), CHOICE(test_breadth),

@@ -131,7 +131,41 @@ static void test_data(void **state)
 	expect_in("lines.gp", "set yrange [0:");
 	expect_in("lines.gp", "plot 'lines.dat' index 0 using 1:($3 < $4 ? $3 : NaN)");
 	expect_in("bars.gp", "('100%%' 0, '50%%' 1)"); /* a label of a tick is a format */
-	expect_in("bars.gp", "index 1 using ($1+0.2):2:(0.36) with boxes");
+	expect_in("bars.gp", "index 1 using ($1+$5):2:(0.36) with boxes");
+	expect_in("bars.dat", "# index 1: udp\n0 100 NaN NaN 0.2\n1 50 40 60 0.2\n");
+}
+
+/* A category has room for the bars that it has: a lonely one stands in the middle. */
+static void test_bars_stand_close(void **state)
+{
+	bars[1].points = &places[1];
+	bars[1].count = 1;
+	write_all();
+	expect_in("bars.dat", "# index 0: udp\n0 100 NaN NaN 0\n1 50 40 60 -0.2\n");
+}
+
+/* On a log axis no bar begins at zero: points, each series a shape, before its error bars. */
+static void test_bars_of_log_axis(void **state)
+{
+	plot[1].y = (struct plot_axis){ .label = "rate", .log = true };
+	write_all();
+	expect_in("bars.gp", "set logscale y\n");
+	expect_in("bars.gp", "index 1 using ($1+$5):2 with points ls 2");
+	expect_in("bars.gp", "plot 'bars.dat' index 0 using ($1+$5):($3 < $4 ? $3 : NaN)");
+}
+
+/* A line to compare with does not squash the figures; nor is it cut off where it need not be. */
+static void test_guide(void **state)
+{
+	static struct plot_point far[] = { { 64, 1, NAN, NAN }, { 1500, 10, NAN, NAN } };
+
+	lines[2].points = far;
+	lines[2].count = 2;
+	write_all();
+	expect_in("lines.gp", "set yrange [0:1.8");
+	far[1].y = 3;
+	write_all();
+	expect_in("lines.gp", "set yrange [0:3.1");
 }
 
 static void test_complement(void **state)
@@ -367,7 +401,7 @@ static void test_folder_missing(void **state)
 int main(void)
 {
 	const struct CMUnitTest all[] = {
-		DRAW(test_data), DRAW(test_complement), DRAW(test_hostile_script), DRAW(test_same_bytes),
+		DRAW(test_data), DRAW(test_bars_stand_close), DRAW(test_bars_of_log_axis), DRAW(test_guide), DRAW(test_complement), DRAW(test_hostile_script), DRAW(test_same_bytes),
 		DRAW(test_draw), DRAW(test_draw_hostile), DRAW(test_inline), DRAW(test_inline_refuses),
 		DRAW(test_no_gnuplot), DRAW(test_gnuplot_fails), DRAW(test_folder_missing),
 	};

@@ -8,8 +8,10 @@
 #include "report/words.h"
 
 #define LEADERS_MAX 64  /* told apart; whoever comes later counts as "others" */
-#define LEADERS_SHOWN 3
+#define LEADERS_SHOWN 4
 #define LOADS_SHOWN 4
+#define DOUBT_LOADS 2 /* named; more are counted */
+#define WINS_SHOWN (LEADERS_SHOWN * LOADS_SHOWN)
 
 /* A test (by all that is no load) and the contests in which it is in front. */
 struct leader {
@@ -22,6 +24,15 @@ struct leader {
 struct standings {
 	struct leader *leader;
 	size_t count, contests, others;
+	bool competes; /* somewhere: else each test is in front of nobody */
+};
+
+/* The wins of a card: what is to be said of several is said once. */
+struct wins {
+	const struct contest *won[WINS_SHOWN];
+	size_t count;
+	bool all;        /* none that is not shown */
+	bool same_chips; /* all have the same remarks */
 };
 
 static const struct {
@@ -93,16 +104,16 @@ static void standings_sort(struct standings *standings)
 static bool standings_make(struct standings *standings, const struct page *page, enum merit merit)
 {
 	const struct contests *contests = merit_contests(page, merit);
-	bool by[PARAMETER_COUNT], competes = false;
+	bool by[PARAMETER_COUNT];
 
 	*standings = (struct standings){ .leader = calloc(LEADERS_MAX, sizeof(*standings->leader)) };
 	if (!standings->leader)
 		return false;
 	parameters_no_load(merit_part(page, merit), merit, by);
 	for (size_t i = 0; i < contests->count; i++)
-		competes |= contests->contest[i].next != NULL;
+		standings->competes |= contests->contest[i].next != NULL;
 	for (size_t i = 0; i < contests->count; i++)
-		if (!competes || contests->contest[i].next)
+		if (!standings->competes || contests->contest[i].next)
 			standings_add(standings, &contests->contest[i], by);
 	standings_sort(standings);
 	return standings->count > 0;
@@ -123,20 +134,15 @@ static void next_write(const struct page *page, const struct results *part, cons
 	fprintf(page->out, "%.2f ", contest_lead(contest));
 	if (told.has_ratio)
 		fprintf(page->out, "(95 %% CI %.2f to %.2f) ", told.ratio.low, told.ratio.high);
-	markup_format(page->out, "%s the next, %s, %s", times[contest->merit], *name ? name : "another test", value);
+	markup_format(page->out, "%s the next, %s, ", times[contest->merit], *name ? name : "another test");
+	fputs("<span class=\"nowrap\">", page->out);
+	markup_text(page->out, value);
+	fputs("</span>", page->out);
 	fputs("</p>\n", page->out);
 }
 
-static void doubt_write(const struct page *page, const char *where, const char *doubt)
-{
-	fprintf(page->out, "<p class=\"doubt\"><strong>Not certain%s:</strong> ", where);
-	markup_text(page->out, doubt);
-	fputs("</p>\n", page->out);
-}
-
-/* "64-byte frames: 11.2 Mpps (11.1 to 11.4)", what comes next, and unless it is told once for all, the doubt. */
-static void win_write(const struct page *page, const struct results *part, const struct contest *contest,
-		      bool with_doubt)
+/* "64-byte frames: 11.2 Mpps (11.1 to 11.4)", what is to be said of it, and what comes next. */
+static void win_write(const struct page *page, const struct results *part, const struct contest *contest, bool chips)
 {
 	const struct spread *spread = &contest->best->figure[merit_figure(contest->merit)];
 	char load[256], value[FORMAT_MAX], interval[2 * FORMAT_MAX];
@@ -154,14 +160,13 @@ static void win_write(const struct page *page, const struct results *part, const
 	markup_text(page->out, value);
 	fputs("</b>", page->out);
 	if (*interval)
-		fprintf(page->out, " <small>%s%s, n = %zu</small>", interval, spread->coverage > 0 ? ", 95 % CI" : "",
+		fprintf(page->out, " <small class=\"nowrap\">%s%s, n = %zu</small>", interval, spread->coverage > 0 ? ", 95 % CI" : "",
 			spread->n);
-	remark_chips(page, contest->best);
+	if (chips)
+		remark_chips(page, contest->best);
 	fputs("</p>\n", page->out);
 	if (contest->next)
 		next_write(page, part, contest);
-	if (with_doubt && contest->doubt)
-		doubt_write(page, "", contest->doubt);
 	fputs("</li>\n", page->out);
 }
 
@@ -192,19 +197,8 @@ static bool leader_is_certain(const struct leader *leader)
 	return true;
 }
 
-/* The doubt that all of its shown wins share; NULL where they differ, or there is one alone. */
-static const char *leader_doubt(const struct leader *leader)
-{
-	const char *doubt = leader->won[0]->doubt;
-
-	for (size_t i = 1; doubt && i < leader->wins && i < LOADS_SHOWN; i++)
-		if (!leader->won[i]->doubt || strcmp(leader->won[i]->doubt, doubt) != 0)
-			return NULL;
-	return leader->wins > 1 ? doubt : NULL;
-}
-
 static void leader_write(const struct page *page, const struct results *part, const struct standings *standings,
-			 const struct leader *leader)
+			 const struct leader *leader, bool chips)
 {
 	const size_t shown = leader->wins < LOADS_SHOWN ? leader->wins : LOADS_SHOWN;
 	const bool competes = leader->won[0]->next;
@@ -225,22 +219,142 @@ static void leader_write(const struct page *page, const struct results *part, co
 			standings->contests);
 	fputs("<ul class=\"wins\">\n", page->out);
 	for (size_t i = 0; i < shown; i++)
-		win_write(page, part, leader->won[i], !leader_doubt(leader));
+		win_write(page, part, leader->won[i], chips);
 	if (leader->wins > shown)
 		fprintf(page->out, "<li class=\"more\">and at %zu more load%s</li>\n", leader->wins - shown,
 			plural(leader->wins - shown));
 	fputs("</ul>\n", page->out);
-	if (leader_doubt(leader))
-		doubt_write(page, shown < leader->wins ? " at any of these" : leader->wins == 2 ? " at either load" :
-			    " at any load", leader_doubt(leader));
 	fputs("</div>\n", page->out);
+}
+
+static void wins_collect(struct wins *wins, const struct page *page, const struct standings *standings)
+{
+	*wins = (struct wins){ .all = standings->count <= LEADERS_SHOWN && !standings->others, .same_chips = true };
+	for (size_t i = 0; i < standings->count && i < LEADERS_SHOWN; i++) {
+		const struct leader *leader = &standings->leader[i];
+
+		if (leader->shared)
+			continue;
+		wins->all &= leader->wins <= LOADS_SHOWN;
+		for (size_t k = 0; k < leader->wins && k < LOADS_SHOWN; k++)
+			wins->won[wins->count++] = leader->won[k];
+	}
+	for (size_t i = 1; i < wins->count; i++)
+		wins->same_chips &= !strcmp(page->letters[wins->won[i]->best - page->digest.rows],
+					    page->letters[wins->won[0]->best - page->digest.rows]);
+}
+
+static bool has_doubt(const struct contest *contest, const char *doubt)
+{
+	return contest->doubt && !strcmp(contest->doubt, doubt);
+}
+
+/* " at either load", " at 64-byte frames; 256-byte frames": where a doubt holds; "" where there is one load alone. */
+static void doubt_place(const struct results *part, const struct wins *wins, const char *doubt, char *place, size_t size)
+{
+	size_t holds = 0, used = 0;
+
+	*place = 0;
+	for (size_t i = 0; i < wins->count; i++)
+		holds += has_doubt(wins->won[i], doubt);
+	if (holds == wins->count) {
+		if (holds > 1)
+			snprintf(place, size, !wins->all ? " at any of these" : holds == 2 ? " at either load" :
+				 " at any load");
+		return;
+	}
+	if (holds > DOUBT_LOADS) {
+		snprintf(place, size, " at %zu of these %zu loads", holds, wins->count);
+		return;
+	}
+	for (size_t i = 0; i < wins->count && used < size; i++) {
+		char load[256];
+
+		if (!has_doubt(wins->won[i], doubt))
+			continue;
+		contest_load(wins->won[i], part->varies, load, sizeof(load));
+		used += (size_t)snprintf(place + used, size - used, "%s%s", used ? "; " : " at ", load);
+	}
+}
+
+/* Each doubt once, with the loads at which it holds. */
+static void doubts_write(const struct page *page, const struct results *part, const struct wins *wins)
+{
+	char place[1024];
+
+	for (size_t i = 0, k; i < wins->count; i++) {
+		const char *doubt = wins->won[i]->doubt;
+
+		for (k = 0; doubt && k < i && !has_doubt(wins->won[k], doubt);)
+			k++;
+		if (!doubt || k < i)
+			continue;
+		doubt_place(part, wins, doubt, place, sizeof(place));
+		fputs("<p class=\"doubt\"><strong>", page->out);
+		markup_format(page->out, "Not certain%s:", place);
+		fputs("</strong> ", page->out);
+		markup_text(page->out, doubt);
+		fputs("</p>\n", page->out);
+	}
+}
+
+/* One path alone, at several rates: what it carries has been told; this is the most that came out of it. */
+static void most_write(const struct page *page, const struct contests *contests)
+{
+	const struct digest_row *most = contests->contest[0].best;
+	char value[FORMAT_MAX], rate[64];
+
+	for (size_t i = 1; i < contests->count; i++)
+		if (contests->contest[i].best->figure[FIGURE_FORWARDED].median >
+		    most->figure[FIGURE_FORWARDED].median)
+			most = contests->contest[i].best;
+	merit_text(MERIT_THROUGHPUT, most->figure[FIGURE_FORWARDED].median, value);
+	words_value(most, PARAMETER_RATE, rate, sizeof(rate));
+	paragraph(page, "load", "Most that arrived:");
+	fputs("<p class=\"figure\"><b>", page->out);
+	markup_text(page->out, value);
+	fputs("</b> ", page->out);
+	markup_format(page->out, "at rate %s", rate);
+	remark_chips(page, most);
+	fputs("</p>\n", page->out);
+}
+
+static void leaders_write(const struct page *page, const struct results *part, const struct standings *standings)
+{
+	size_t others = standings->others;
+	struct wins wins;
+	bool chips;
+
+	wins_collect(&wins, page, standings);
+	chips = wins.count == 1 || !wins.same_chips;
+	for (size_t i = 0; i < standings->count && i < LEADERS_SHOWN; i++)
+		leader_write(page, part, standings, &standings->leader[i], chips);
+	if (!chips && *page->letters[wins.won[0]->best - page->digest.rows]) {
+		fputs("<p class=\"tally\">All of these:", page->out);
+		remark_chips(page, wins.won[0]->best);
+		fputs("</p>\n", page->out);
+	}
+	doubts_write(page, part, &wins);
+	for (size_t i = LEADERS_SHOWN; i < standings->count; i++)
+		others += standings->leader[i].wins;
+	if (others)
+		paragraph(page, "more", "Others are in front at %zu more load%s.", others, plural(others));
+}
+
+/* Does nothing but the rate vary? */
+static bool paths_are_one(const struct results *part)
+{
+	for (int p = 0; p < PARAMETER_COUNT; p++)
+		if (part->varies[p] && p != PARAMETER_RATE)
+			return false;
+	return true;
 }
 
 static bool card_write(const struct page *page, enum merit merit)
 {
 	const struct results *part = merit_part(page, merit);
 	struct standings standings;
-	size_t others;
+	bool carried = false;
 
 	if (!standings_make(&standings, page, merit)) {
 		free(standings.leader);
@@ -249,14 +363,11 @@ static bool card_write(const struct page *page, enum merit merit)
 	fprintf(page->out, "<article class=\"card\">\n<h3>%s</h3>\n<p class=\"what\">%s</p>\n", cards[merit].title,
 		cards[merit].what);
 	if (merit == MERIT_THROUGHPUT)
-		carried_write(page, part);
-	for (size_t i = 0; i < standings.count && i < LEADERS_SHOWN; i++)
-		leader_write(page, part, &standings, &standings.leader[i]);
-	others = standings.others;
-	for (size_t i = LEADERS_SHOWN; i < standings.count; i++)
-		others += standings.leader[i].wins;
-	if (others)
-		paragraph(page, "more", "Others are in front at %zu more load%s.", others, plural(others));
+		carried = carried_write(page, part);
+	if (carried && !standings.competes && paths_are_one(part))
+		most_write(page, merit_contests(page, merit));
+	else
+		leaders_write(page, part, &standings);
 	fputs("</article>\n", page->out);
 	free(standings.leader);
 	return true;

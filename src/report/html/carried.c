@@ -71,13 +71,16 @@ static size_t paths_collect(struct path *paths, const struct results *part)
 	return tried ? count : 0;
 }
 
-void carried_write(const struct page *page, const struct results *part)
+bool carried_write(const struct page *page, const struct results *part)
 {
 	struct path *paths = calloc(PATHS_MAX, sizeof(*paths));
 	const size_t count = paths && part->varies[PARAMETER_RATE] ? paths_collect(paths, part) : 0;
 	char rate[FORMAT_MAX];
 
-	if (count) {
+	if (count && !paths[0].carried) {
+		paragraph(page, "load", "None of the rates that were tried was carried by any path: packets were lost, or "
+			  "could not be offered.");
+	} else if (count) {
 		paragraph(page, "load", "Highest rate carried, of those tried, each sender:");
 		fputs("<ul class=\"carried\">\n", page->out);
 		for (size_t i = 0; i < count && i < PATHS_SHOWN; i++) {
@@ -90,8 +93,10 @@ void carried_write(const struct page *page, const struct results *part)
 			fputs("</li>\n", page->out);
 		}
 		if (count > PATHS_SHOWN)
-			fprintf(page->out, "<li class=\"more\">and %zu more paths</li>\n", count - PATHS_SHOWN);
+			fprintf(page->out, "<li class=\"more\">and %zu more path%s</li>\n", count - PATHS_SHOWN,
+				plural(count - PATHS_SHOWN));
 		fputs("</ul>\n", page->out);
 	}
 	free(paths);
+	return count > 0;
 }

@@ -166,6 +166,20 @@ static bool leaves_choice(const struct page *page, enum parameter_id bound)
 	return false;
 }
 
+/*
+ * The one part of the load that varies: its values are the loads of the answer, which names the first at each. (More than
+ * one: who is bound to a packet size wants to know who is in front at all rates.)
+ */
+static bool is_only_load(const struct page *page, enum parameter_id id)
+{
+	for (int part = 0; part < 2; part++)
+		for (int p = 0; p < PARAMETER_COUNT; p++)
+			if (page->part[part].varies[p] && (enum parameter_id)p != id && p != PARAMETER_DIMENSION &&
+			    merit_is_load(part ? MERIT_LATENCY : MERIT_THROUGHPUT, (enum parameter_id)p))
+				return false;
+	return merit_is_load(MERIT_THROUGHPUT, id);
+}
+
 static bool merit_shown(const struct page *page, enum merit merit)
 {
 	return merit_contests(page, merit)->count > 0;
@@ -212,7 +226,7 @@ static bool group_write(const struct page *page, enum parameter_id id, bool firs
 	const size_t count = values_collect(page, id, values);
 
 	if (id == PARAMETER_DIMENSION || id == PARAMETER_RATE || count < 2 || count > VALUES_MAX ||
-	    !leaves_choice(page, id))
+	    !leaves_choice(page, id) || is_only_load(page, id))
 		return false;
 	if (first)
 		head_write(page);

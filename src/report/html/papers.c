@@ -34,6 +34,21 @@ static void cell_write(const struct page *page, const struct published *publishe
 	fputs("</td>", page->out);
 }
 
+/* As the tables call it. */
+static const char *figure_title(enum figure figure, bool latency)
+{
+	static const char *const titles[FIGURE_COUNT] = {
+		[FIGURE_FORWARDED] = "forwarded", [FIGURE_BITS] = "frames", [FIGURE_LOSS] = "loss",
+		[FIGURE_P50] = "p50", [FIGURE_P90] = "p90", [FIGURE_P99] = "p99", [FIGURE_P99_9] = "p99.9",
+		[FIGURE_P99_99] = "p99.99", [FIGURE_MAX] = "max", [FIGURE_MEAN] = "mean",
+		[FIGURE_BUSY] = "cpu busy", [FIGURE_SWITCH] = "cpu switch", [FIGURE_COST] = "cpu ns/pkt",
+	};
+
+	if (figure == FIGURE_FORWARDED && latency)
+		return "answered";
+	return titles[figure] ? titles[figure] : figure_name(figure);
+}
+
 static void published_write(const struct page *page, const struct results *part, const struct digest_row *row,
 			    const struct published *published)
 {
@@ -45,7 +60,8 @@ static void published_write(const struct page *page, const struct results *part,
 	fputs("<tr><th scope=\"row\">", page->out);
 	markup_text(page->out, *name ? name : "the test");
 	fputs("</th><td>", page->out);
-	markup_text(page->out, figure_name(published->figure));
+	markup_format(page->out, "%s%s", row->latency && published->figure >= FIGURE_P50 &&
+		      published->figure <= FIGURE_MEAN ? "round trip " : "", figure_title(published->figure, row->latency));
 	fputs("</td>", page->out);
 	cell_write(page, published, measured->median, measured->low, measured->high);
 	cell_write(page, published, published->value, published->low, published->high);

@@ -54,6 +54,14 @@ void plot_caption(struct plot *plot, const struct rows *rows, const struct measu
 	caption_published(plot);
 }
 
+const char *rows_medians(const struct rows *rows)
+{
+	for (size_t i = 0; i < rows->count; i++)
+		if (rows->row[i]->ok > 1)
+			return "medians over the trials";
+	return "single trials";
+}
+
 void figure_text(char text[FORMAT_MAX], double value)
 {
 	double size = fabs(value);

@@ -26,8 +26,8 @@ struct measure {
 	const char *better;    /* "higher is better" */
 };
 
-extern const struct measure measure_forwarded, measure_bits, measure_loss, measure_round_trip, measure_p50,
-	measure_p99, measure_cost, measure_busy;
+extern const struct measure measure_forwarded, measure_bits, measure_loss, measure_round_trip, measure_mean,
+	measure_p50, measure_p90, measure_p99, measure_cost, measure_busy, measure_switch;
 
 struct chooser {
 	const struct digest *digest;
@@ -92,6 +92,10 @@ int series_add_row(struct plot_series *series, double x, const struct digest_row
 /* What papers have for a row, at `x`: a series each source, among those of the plot from `first` on. */
 int plot_add_published(struct plot *plot, size_t first, const char *run, const char *label, double x,
 		       const struct digest_row *row, const struct measure *measure, const struct unit *unit);
+/* "forwarded rate (Mpps)": for an axis. */
+void measure_label(const struct measure *measure, const struct unit *unit, char *text, size_t size);
+/* Have papers this figure of any of them? */
+bool rows_published(const struct rows *rows, const char *run, const struct measure *measure);
 /* What the error bars of a plot are, as a sentence; "" where there are none. */
 void measure_error_bars(const struct plot *plot, const struct rows *rows, const struct measure *measure,
 			char *text, size_t size);
@@ -100,6 +104,8 @@ void measure_error_bars(const struct plot *plot, const struct rows *rows, const 
 void plot_title(struct plot *plot, const char *title, const struct rows *rows,
 		const bool panel[PARAMETER_COUNT]);
 void plot_caption(struct plot *plot, const struct rows *rows, const struct measure *measure, const char *how);
+/* "medians over the trials", as far as there are several. */
+const char *rows_medians(const struct rows *rows);
 /* Three digits, as people write them. */
 void figure_text(char text[FORMAT_MAX], double value);
 void plot_summarise(struct plot *plot, const char *x_unit, const char *y_unit);

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Bars: tests that differ in no number, and what quotas and neighbours do to them. */
 #include <errno.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "report/plot/choose.h"
 
+#define BARS_SPAN 10.0    /* the least bar would be a stroke: points on a log axis instead */
 #define LOADS_MAX 2       /* more loads than that are told apart by lines, not by bars */
 #define PANELS_MAX 4
 #define CATEGORIES_MAX 16
@@ -15,7 +17,8 @@ struct bars {
 	const struct measure *measure;
 	bool category[PARAMETER_COUNT];
 	const char *slug, *by;  /* "neighbour", "noisy neighbour" */
-	const char *how;        /* to read it; for the caption */
+	const char *how;        /* to read it; for the caption; may be "" */
+	bool proportional;      /* what counts is how bars grow with the category: never on a log axis */
 	size_t panels;          /* at most */
 	bool all_or_none;       /* more panels: none of them */
 };
@@ -43,6 +46,25 @@ static void category_name(const struct digest_row *row, const bool by[PARAMETER_
 		words_value(row, (enum parameter_id)p, value, sizeof(value));
 		text_add(name, size, "%s%s", *name ? ", " : "", value);
 	}
+}
+
+/* Numbers in their order, shares from all to little, even where the first test of one has failed. */
+static int category_compare(const void *a, const void *b, void *context)
+{
+	const struct rows *first = a, *second = b;
+	const int id = *(const int *)context;
+	double difference = first->row[0]->value[id].number - second->row[0]->value[id].number;
+
+	if (parameter_table[id].kind == PARAMETER_KIND_SHARE)
+		difference = -difference;
+	return (difference > 0) - (difference < 0);
+}
+
+static void categories_sort(struct parts *categories, const struct rows *rows, const bool by[PARAMETER_COUNT])
+{
+	for (int p = 0; p < PARAMETER_COUNT; p++)
+		if (by[p] && parameter_is_numeric(rows, (enum parameter_id)p))
+			qsort_r(categories->part, categories->count, sizeof(*categories->part), category_compare, &p);
 }
 
 static int bars_add_categories(struct plot *plot, const struct bars *bars, const struct parts *categories)
@@ -89,20 +111,37 @@ static size_t plot_points(const struct plot *plot)
 	return points;
 }
 
+/* Is the largest value more than `span` times the least? */
+static bool plot_spans(const struct plot *plot, double span)
+{
+	double least = INFINITY, most = 0;
+
+	for (size_t s = 0; s < plot->count; s++)
+		for (size_t i = 0; i < plot->series[s].count; i++) {
+			least = fmin(least, plot->series[s].points[i].y);
+			most = fmax(most, plot->series[s].points[i].y);
+		}
+	return least > 0 && most > least * span;
+}
+
 static void bars_finish(struct chooser *chooser, struct plot *plot, const struct bars *bars,
 			const struct rows *rows, const struct grouping *grouping, const struct unit *unit)
 {
-	char title[160], which[160];
+	char title[160], which[160], how[320];
 
 	snprintf(title, sizeof(title), "%s by %s", bars->measure->title, bars->by);
 	plot_title(plot, title, rows, grouping->panel);
 	words_test(rows->row[0], grouping->panel, which, sizeof(which));
 	plots_name(chooser->plots, plot, "%s-by-%s-%s", bars->measure->slug, bars->slug, which);
-	plot->y.from_zero = true;
-	snprintf(plot->y.label, sizeof(plot->y.label), "%c%s (%s)", bars->measure->title[0] - 'A' + 'a',
-		 bars->measure->title + 1, unit->name);
+	plot->y.log = !bars->proportional && plot_spans(plot, BARS_SPAN);
+	plot->y.from_zero = !plot->y.log;
+	measure_label(bars->measure, unit, plot->y.label, sizeof(plot->y.label));
 	snprintf(plot->x.label, sizeof(plot->x.label), "%s", bars->by);
-	plot_caption(plot, rows, bars->measure, bars->how);
+	snprintf(how, sizeof(how), "%s: %s, from left to right as the key names them%s.%s%s",
+		 plot->y.log ? "Points" : "Bars", rows_medians(rows),
+		 plot->y.log ? "; the axis is logarithmic, since they lie far apart" : "", *bars->how ? " " : "",
+		 bars->how);
+	plot_caption(plot, rows, bars->measure, how);
 	plot_summarise(plot, "", unit->name);
 }
 
@@ -120,6 +159,7 @@ static int bars_draw_panel(struct chooser *chooser, const struct bars *bars, con
 		chooser->left[bars->topic] += !rc;
 		goto out;
 	}
+	categories_sort(&categories, rows, bars->category);
 	plot = plots_add(chooser->plots, bars->topic, PLOT_BARS);
 	rc = plot ? bars_add_categories(plot, bars, &categories) : -ENOMEM;
 	for (size_t i = 0; i < series.count && !rc; i++)
@@ -191,7 +231,7 @@ static int compare_draw(struct chooser *chooser, const struct rows *rows, enum p
 			const struct measure *measure)
 {
 	struct bars bars = { .topic = topic, .measure = measure, .panels = LOADS_MAX, .all_or_none = true,
-			     .how = "Bars: medians over the trials, in the order of the key." };
+			     .how = "" };
 	enum parameter_id id = competitor(rows);
 
 	if (!rows_are_bars(rows))
@@ -230,9 +270,32 @@ static int interference_draw(struct chooser *chooser, const struct rows *rows, c
 			continue;
 		bars.topic = TOPIC_INTERFERENCE;
 		bars.measure = measure;
+		bars.proportional = !measure->log;
 		bars.panels = PANELS_MAX;
 		rc = bars_draw(chooser, &bars, rows);
 	}
+	return rc;
+}
+
+/* Two packet sizes make no curve; what they are in bits compares them. */
+static int sizes_draw(struct chooser *chooser, const struct rows *rows)
+{
+	const struct bars bars = { .topic = TOPIC_SIZE, .measure = &measure_bits,
+				   .category = { [PARAMETER_SIZE] = true }, .slug = "size", .by = "packet size",
+				   .how = "", .panels = PANELS_MAX, .all_or_none = true };
+
+	return rows_values(rows, PARAMETER_SIZE) == 2 ? bars_draw(chooser, &bars, rows) : 0;
+}
+
+/* What papers have, and tells less than the figures that are drawn anyway. */
+static int interference_draw_published(struct chooser *chooser)
+{
+	static const struct measure *const measures[] = { &measure_mean, &measure_p90 };
+	int rc = 0;
+
+	for (size_t i = 0; i < sizeof(measures) / sizeof(*measures) && !rc; i++)
+		if (rows_published(&chooser->latency, chooser->run, measures[i]))
+			rc = interference_draw(chooser, &chooser->latency, measures[i]);
 	return rc;
 }
 
@@ -245,10 +308,14 @@ int choose_bars(struct chooser *chooser)
 	if (!rc)
 		rc = compare_draw(chooser, &chooser->latency, TOPIC_ROUND_TRIP, &measure_p99);
 	if (!rc)
+		rc = sizes_draw(chooser, &chooser->fixed);
+	if (!rc)
 		rc = interference_draw(chooser, &chooser->fixed, &measure_forwarded);
 	if (!rc)
 		rc = interference_draw(chooser, &chooser->latency, &measure_p50);
 	if (!rc)
 		rc = interference_draw(chooser, &chooser->latency, &measure_p99);
+	if (!rc)
+		rc = interference_draw_published(chooser);
 	return rc;
 }

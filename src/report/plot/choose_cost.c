@@ -2,11 +2,24 @@
 /* Processor time against throughput: a point a test. */
 #include <errno.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "report/plot/choose.h"
 
 #define PANELS_MAX 4
+
+/* Few pairs of containers first; else as they came. */
+static int pairs_compare(const void *a, const void *b)
+{
+	const struct digest_row *const *first = a, *const *second = b;
+	double difference = (*first)->value[PARAMETER_CONTAINERS].number -
+			    (*second)->value[PARAMETER_CONTAINERS].number;
+
+	if (difference != 0)
+		return difference < 0 ? -1 : 1;
+	return (*first > *second) - (*first < *second); /* of one array */
+}
 
 static int cost_draw_series(struct plot *plot, const struct rows *rows, const bool by[PARAMETER_COUNT],
 			    const struct measure *measure, const struct unit *x, const struct unit *y)
@@ -23,23 +36,23 @@ static int cost_draw_series(struct plot *plot, const struct rows *rows, const bo
 }
 
 static void cost_finish(struct chooser *chooser, struct plot *plot, const struct rows *rows,
-			const struct grouping *grouping, const struct measure *measure, const char *x_unit,
-			const char *y_unit)
+			const struct grouping *grouping, const struct measure *measure, const struct unit *x,
+			const struct unit *y)
 {
-	char title[160], which[160];
+	char title[160], which[160], how[256];
 
 	snprintf(title, sizeof(title), "%s by throughput", measure->title);
 	plot_title(plot, title, rows, grouping->panel);
 	words_test(rows->row[0], grouping->panel, which, sizeof(which));
 	plots_name(chooser->plots, plot, "%s-by-throughput-%s", measure->slug, which);
 	plot->x.from_zero = plot->y.from_zero = true;
-	snprintf(plot->x.label, sizeof(plot->x.label), "forwarded rate (%s)", x_unit);
-	snprintf(plot->y.label, sizeof(plot->y.label), "%c%s%s%s%s", measure->title[0] - 'A' + 'a',
-		 measure->title + 1, measure == &measure_cost ? " (" : "",
-		 measure == &measure_cost ? y_unit : "", measure == &measure_cost ? ")" : "");
-	plot_caption(plot, rows, measure,
-		     "Each point is a test, at the median of its trials; best is to the right and low.");
-	plot_summarise(plot, x_unit, y_unit);
+	snprintf(plot->x.label, sizeof(plot->x.label), "forwarded rate (%s)", x->name);
+	measure_label(measure, y, plot->y.label, sizeof(plot->y.label));
+	plot->joined = rows_values(rows, PARAMETER_CONTAINERS) > 1;
+	snprintf(how, sizeof(how), "Each point is a test, of the whole machine: %s; best is to the right and low.%s",
+		 rows_medians(rows), plot->joined ? " Lines lead from few pairs of containers to many." : "");
+	plot_caption(plot, rows, measure, how);
+	plot_summarise(plot, x->name, y->name);
 }
 
 static int cost_draw(struct chooser *chooser, const struct rows *rows, const struct grouping *grouping,
@@ -56,6 +69,7 @@ static int cost_draw(struct chooser *chooser, const struct rows *rows, const str
 		return -ENOMEM;
 	rc = rows_divide(rows, grouping->series, &series);
 	for (size_t i = 0; i < series.count && !rc; i++) {
+		qsort(series.part[i].row, series.part[i].count, sizeof(*series.part[i].row), pairs_compare);
 		rc = cost_draw_series(plot, &series.part[i], grouping->series, measure, &x, &y);
 		points += rc ? 0 : plot->series[i].count;
 	}
@@ -63,7 +77,7 @@ static int cost_draw(struct chooser *chooser, const struct rows *rows, const str
 	if (rc)
 		return rc;
 	if (points > 1) {
-		cost_finish(chooser, plot, rows, grouping, measure, x.name, y.name);
+		cost_finish(chooser, plot, rows, grouping, measure, &x, &y);
 	} else {
 		plot_clear(plot);
 		chooser->plots->count--;
@@ -71,7 +85,7 @@ static int cost_draw(struct chooser *chooser, const struct rows *rows, const str
 	return 0;
 }
 
-/* All loads share a plot: they are what a cost is to be seen against. */
+/* All loads share a plot, and so do few pairs and many: they are what a cost is to be seen against. */
 static int cost_group(const struct rows *rows, struct grouping *grouping, struct parts *panels)
 {
 	bool without[PARAMETER_COUNT];
@@ -79,7 +93,7 @@ static int cost_group(const struct rows *rows, struct grouping *grouping, struct
 
 	for (int p = 0; p < PARAMETER_COUNT; p++)
 		without[p] = p == PARAMETER_RATE || (parameter_is_numeric(rows, (enum parameter_id)p) &&
-						     p != PARAMETER_SIZE && p != PARAMETER_CONTAINERS);
+						     p != PARAMETER_SIZE);
 	rc = rows_group(rows, without, grouping);
 	return rc ? rc : rows_divide(rows, grouping->panel, panels);
 }

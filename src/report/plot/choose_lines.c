@@ -38,20 +38,26 @@ static const struct rule {
 	bool latency;
 	enum plot_topic topic;
 	const struct measure *measure;
+	bool published; /* only where papers have it: beside it the plots of other figures say more */
 } rules[] = {
-	{ &across_rate, false, TOPIC_RATE, &measure_forwarded },
-	{ &across_rate, false, TOPIC_RATE, &measure_loss },
-	{ &across_size, false, TOPIC_SIZE, &measure_forwarded },
-	{ &across_size, false, TOPIC_SIZE, &measure_bits },
-	{ &across_pairs, false, TOPIC_SCALE, &measure_forwarded },
-	{ &across_threads, false, TOPIC_SCALE, &measure_forwarded },
-	{ &across_burst, false, TOPIC_BURST, &measure_forwarded },
-	{ &across_ring, false, TOPIC_BURST, &measure_forwarded },
-	{ &across_burst, true, TOPIC_ROUND_TRIP, &measure_round_trip },
-	{ &across_size, true, TOPIC_ROUND_TRIP, &measure_round_trip },
-	{ &across_rate, true, TOPIC_ROUND_TRIP, &measure_round_trip },
-	{ &across_pairs, true, TOPIC_ROUND_TRIP, &measure_round_trip },
-	{ &across_ring, true, TOPIC_ROUND_TRIP, &measure_round_trip },
+	{ &across_rate, false, TOPIC_RATE, &measure_forwarded, false },
+	{ &across_rate, false, TOPIC_RATE, &measure_loss, false },
+	{ &across_size, false, TOPIC_SIZE, &measure_forwarded, false },
+	{ &across_size, false, TOPIC_SIZE, &measure_bits, false },
+	{ &across_pairs, false, TOPIC_SCALE, &measure_forwarded, false },
+	{ &across_pairs, false, TOPIC_COST, &measure_busy, false },
+	{ &across_pairs, false, TOPIC_COST, &measure_switch, true },
+	{ &across_threads, false, TOPIC_SCALE, &measure_forwarded, false },
+	{ &across_burst, false, TOPIC_BURST, &measure_forwarded, false },
+	{ &across_ring, false, TOPIC_BURST, &measure_forwarded, false },
+	{ &across_burst, true, TOPIC_ROUND_TRIP, &measure_round_trip, false },
+	{ &across_burst, true, TOPIC_ROUND_TRIP, &measure_mean, false },
+	{ &across_size, true, TOPIC_ROUND_TRIP, &measure_round_trip, false },
+	{ &across_size, true, TOPIC_ROUND_TRIP, &measure_mean, true },
+	{ &across_size, true, TOPIC_ROUND_TRIP, &measure_p90, true },
+	{ &across_rate, true, TOPIC_ROUND_TRIP, &measure_round_trip, false },
+	{ &across_pairs, true, TOPIC_ROUND_TRIP, &measure_round_trip, false },
+	{ &across_ring, true, TOPIC_ROUND_TRIP, &measure_round_trip, false },
 };
 
 /*
@@ -132,7 +138,7 @@ static void plot_extent(const struct plot *plot, struct plot_point *least, struc
 		}
 }
 
-/* As a load that nothing is lost of would be forwarded: as far as the figures reach. */
+/* As a load that nothing is lost of would be forwarded, to the largest load; the frame may cut it off. */
 static int line_draw_guide(struct plot *plot)
 {
 	struct plot_point least, most;
@@ -145,11 +151,11 @@ static int line_draw_guide(struct plot *plot)
 	snprintf(guide->label, sizeof(guide->label), "nothing lost");
 	if (series_add(guide, plot->x.log ? least.x : 0, plot->x.log ? least.x : 0, NAN, NAN))
 		return -ENOMEM;
-	return series_add(guide, fmin(most.x, most.y * 1.05), fmin(most.x, most.y * 1.05), NAN, NAN);
+	return series_add(guide, most.x, most.x, NAN, NAN);
 }
 
 static int lines_finish(struct plot *plot, const struct rule *rule, const struct rows *rows,
-			const char *x_unit, const char *y_unit)
+			const struct unit *x, const struct unit *y)
 {
 	const bool of_rate = rule->across->x == PARAMETER_RATE;
 	struct plot_point least, most;
@@ -164,12 +170,10 @@ static int lines_finish(struct plot *plot, const struct rule *rule, const struct
 	plot->y.from_zero = !plot->y.log;
 	plot->x.from_zero = of_rate && !plot->x.log;
 	snprintf(plot->x.label, sizeof(plot->x.label), "%s", rule->across->axis);
-	if (!strstr(rule->across->axis, x_unit)) /* "packets a burst" says it already */
-		text_add(plot->x.label, sizeof(plot->x.label), " (%s)", x_unit);
-	snprintf(plot->y.label, sizeof(plot->y.label), "%s (%s)", rule->measure->title, y_unit);
-	if (plot->y.label[0] >= 'A' && plot->y.label[0] <= 'Z')
-		plot->y.label[0] = (char)(plot->y.label[0] - 'A' + 'a');
-	plot_summarise(plot, x_unit, y_unit);
+	if (!strstr(rule->across->axis, x->name)) /* "packets a burst" says it already */
+		text_add(plot->x.label, sizeof(plot->x.label), " (%s)", x->name);
+	measure_label(rule->measure, y, plot->y.label, sizeof(plot->y.label));
+	plot_summarise(plot, x->name, y->name);
 	if (of_rate && rule->measure == &measure_forwarded)
 		rc = line_draw_guide(plot);
 	return rc;
@@ -214,18 +218,29 @@ static bool plot_has_line(const struct plot *plot)
 	return false;
 }
 
+/* What the figures are of, as a caption begins. */
+static const char *canvas_subject(const struct canvas *canvas)
+{
+	if (canvas->rule->measure == &measure_busy)
+		return "The whole machine";
+	for (size_t i = 0; i < canvas->rows->count && !canvas->rule->latency; i++)
+		if (canvas->rows->row[i]->value[PARAMETER_CONTAINERS].number > 1)
+			return "All pairs together";
+	return "Points";
+}
+
 static int canvas_finish(const struct canvas *canvas, struct chooser *chooser, struct plot *plot)
 {
 	const struct rule *rule = canvas->rule;
-	char title[160], which[160];
+	char title[160], which[160], how[96];
 
 	snprintf(title, sizeof(title), "%s by %s", rule->measure->title, rule->across->by);
 	plot_title(plot, title, canvas->rows, canvas->grouping->panel);
 	words_test(canvas->rows->row[0], canvas->grouping->panel, which, sizeof(which));
 	plots_name(chooser->plots, plot, "%s-by-%s-%s", rule->measure->slug, rule->across->slug, which);
-	plot_caption(plot, canvas->rows, rule->measure, rule->latency ? "Medians over the trials."
-		     : "All pairs together; medians over the trials.");
-	return lines_finish(plot, rule, canvas->rows, canvas->x.name, canvas->y.name);
+	snprintf(how, sizeof(how), "%s: %s.", canvas_subject(canvas), rows_medians(canvas->rows));
+	plot_caption(plot, canvas->rows, rule->measure, how);
+	return lines_finish(plot, rule, canvas->rows, &canvas->x, &canvas->y);
 }
 
 /* One plot, of as many series as it has room for, from `first` on; nothing where none has two points. */
@@ -302,7 +317,8 @@ static int rule_draw(struct chooser *chooser, const struct rule *rule, const str
 	int rc;
 
 	without[rule->across->x] = true;
-	if (rule->measure == &measure_loss && !loss_is_asked_for(rows))
+	if ((rule->measure == &measure_loss && !loss_is_asked_for(rows)) ||
+	    (rule->published && !rows_published(rows, chooser->run, rule->measure)))
 		return 0;
 	rc = rows_group(rows, without, &grouping);
 	if (rc)

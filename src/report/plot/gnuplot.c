@@ -121,6 +121,8 @@ static void data_write(FILE *out, const struct plot *plot)
 		: plot->x.complement ? ", as a share of 1" : "");
 	script_comment(out, plot->y.label);
 	fprintf(out, "\n# Columns 3, 4: lower and upper end of its error bar, NaN where it has none\n");
+	if (plot->form == PLOT_BARS)
+		fprintf(out, "# Column 5: how far it stands beside the middle of its category\n");
 	fprintf(out, "# Two empty lines end a series: gnuplot calls the first one 'index 0'.\n");
 	for (size_t i = 0; i < plot->categories; i++) {
 		fprintf(out, "# %s = %zu: ", i ? "           " : "Column 1", i);
@@ -138,11 +140,13 @@ static void data_write(FILE *out, const struct plot *plot)
 			number_write(out, series->points[i].y);
 			number_write(out, series->points[i].low);
 			number_write(out, series->points[i].high);
+			if (plot->form == PLOT_BARS)
+				number_write(out, bar_aside(plot, s, series->points[i].x));
 			fprintf(out, "\n");
 		}
 		/* gnuplot numbers blocks that have lines: one without would shift those behind it. */
 		if (!series->count)
-			fprintf(out, "NaN NaN NaN NaN\n");
+			fprintf(out, "NaN NaN NaN NaN%s\n", plot->form == PLOT_BARS ? " NaN" : "");
 	}
 }
 
@@ -201,7 +205,8 @@ static void axes_write(FILE *out, const struct plot *plot)
 {
 	fprintf(out, "set xlabel ");
 	script_text(out, plot->x.label, AXIS_COLUMNS);
-	fprintf(out, " offset 0,0.6\nset ylabel ");
+	/* gnuplot leaves more room below slanted names than they take */
+	fprintf(out, " offset 0,%s\nset ylabel ", plot_slant(plot) > 0 ? "1.4" : "0.6");
 	script_text(out, plot->y.label, AXIS_COLUMNS);
 	fprintf(out, "\n");
 	script_axes(out, plot);
@@ -243,7 +248,7 @@ static void x_write(FILE *out, const struct plot *plot, size_t s)
 	double aside = (double)series_place(plot, s) - ((double)all - 1) / 2;
 
 	if (plot->form == PLOT_BARS)
-		fprintf(out, "($1%+.4g)", aside * 0.8 / (double)(all ? all : 1));
+		fprintf(out, "($1+$5)");
 	else if (plot->x.complement)
 		fprintf(out, "(1/(1-$1))");
 	else if (plot_has_dodge(plot) && plot->series[s].kind == SERIES_MEASURED)
@@ -279,11 +284,11 @@ static void series_write(FILE *out, const struct plot *plot, size_t s)
 	else if (series->kind == SERIES_PUBLISHED)
 		fprintf(out, " with linespoints lc rgb '%s' pt %d ps 0.9 lw 1.2 dt (2,3)",
 			series_colour(place), place < 5 ? shapes[place] - 1 : shapes[place]);
-	else if (plot->form == PLOT_BARS)
+	else if (plot_has_boxes(plot))
 		fprintf(out, ":(%.4g) with boxes lc rgb '%s' lw 1.5 fs %s border rgb '%s'",
-			0.72 / (double)plot_measured(plot), series_colour(place), fillings[place],
+			0.72 / (double)plot_bars(plot), series_colour(place), fillings[place],
 			series_colour(place));
-	else if (plot->form == PLOT_SCATTER)
+	else if (plot->form == PLOT_BARS || (plot->form == PLOT_SCATTER && !plot->joined))
 		fprintf(out, " with points ls %zu", place + 1);
 	else if (plot->form == PLOT_STEPS)
 		fprintf(out, " with linespoints ls %zu pi %zu ps 0.8", place + 1, series->count / 6 + 1);
@@ -305,7 +310,7 @@ static void error_bars_write(FILE *out, const struct plot *plot, size_t s)
 	fprintf(out,
 		":($3 < $4 ? $3 : NaN):(0):($4-$3) with vectors heads size screen 0.008,90 fixed lw 1.5 dt 1 "
 		"lc rgb '%s' notitle",
-		plot->form == PLOT_BARS ? "black" : series_colour(place));
+		plot_has_boxes(plot) ? "black" : series_colour(place));
 }
 
 static bool series_draws_bars(const struct plot *plot, size_t s)
@@ -317,7 +322,7 @@ static void styles_write(FILE *out, const struct plot *plot)
 {
 	size_t styles = plot_measured(plot) < COLOURS ? plot_measured(plot) : COLOURS;
 
-	if (plot->form == PLOT_BARS)
+	if (plot_has_boxes(plot))
 		return;
 	for (size_t i = 0; i < styles; i++)
 		fprintf(out, "set style line %zu lc rgb '%s' lw 2 dt %s pt %d ps 1.1\n", i + 1,
@@ -335,7 +340,7 @@ static void script_write(FILE *out, const struct plot *plot)
 	fprintf(out, "set datafile missing 'NaN'\n\n# Error bars reach from column 3 to column 4.\nplot ");
 	for (size_t pass = 0; pass < 2; pass++)
 		for (size_t s = 0; s < plot->count; s++) {
-			bool bars = pass == (plot->form == PLOT_BARS);
+			bool bars = pass == plot_has_boxes(plot);
 
 			if (bars && !series_draws_bars(plot, s))
 				continue;

@@ -3,11 +3,12 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "report/plot/choose.h"
 #include "report/published.h"
 
-#define PUBLISHED_MAX 4 /* sources of a figure */
+#define PUBLISHED_MAX 16 /* values of a test */
 
 static struct unit unit_microseconds(double largest)
 {
@@ -50,12 +51,22 @@ const struct measure measure_round_trip = {
 };
 const struct measure measure_p50 = {
 	.figure = FIGURE_P50, .whisker = FIGURE_COUNT, .slug = "round-trip-p50",
-	.title = "Round trip, median", .unit = unit_microseconds,
+	.title = "Round trip, median", .unit = unit_microseconds, .log = true,
+	.better = "lower is better",
+};
+const struct measure measure_mean = {
+	.figure = FIGURE_MEAN, .whisker = FIGURE_COUNT, .slug = "round-trip-mean",
+	.title = "Round trip, mean", .unit = unit_microseconds, .log = true,
+	.better = "lower is better",
+};
+const struct measure measure_p90 = {
+	.figure = FIGURE_P90, .whisker = FIGURE_COUNT, .slug = "round-trip-p90",
+	.title = "Round trip, 90th percentile", .unit = unit_microseconds, .log = true,
 	.better = "lower is better",
 };
 const struct measure measure_p99 = {
 	.figure = FIGURE_P99, .whisker = FIGURE_COUNT, .slug = "round-trip-p99",
-	.title = "Round trip, 99th percentile", .unit = unit_microseconds,
+	.title = "Round trip, 99th percentile", .unit = unit_microseconds, .log = true,
 	.better = "lower is better",
 };
 const struct measure measure_cost = {
@@ -65,9 +76,24 @@ const struct measure measure_cost = {
 };
 const struct measure measure_busy = {
 	.figure = FIGURE_BUSY, .whisker = FIGURE_COUNT, .slug = "busy",
-	.title = "Processors busy, whole machine", .unit = unit_processors,
+	.title = "Processors busy", .unit = unit_processors,
 	.better = "lower is better",
 };
+const struct measure measure_switch = {
+	.figure = FIGURE_SWITCH, .whisker = FIGURE_COUNT, .slug = "busy-switch",
+	.title = "Processors busy in the switch", .unit = unit_processors,
+	.better = "lower is better",
+};
+
+void measure_label(const struct measure *measure, const struct unit *unit, char *text, size_t size)
+{
+	bool named = !strncasecmp(measure->title, unit->name, strlen(unit->name)); /* "processors busy" */
+
+	snprintf(text, size, "%s%s%s%s", measure->title, named ? "" : " (", named ? "" : unit->name,
+		 named ? "" : ")");
+	if (text[0] >= 'A' && text[0] <= 'Z')
+		text[0] = (char)(text[0] - 'A' + 'a');
+}
 
 double row_value(const struct digest_row *row, const struct measure *measure)
 {
@@ -146,6 +172,20 @@ int plot_add_published(struct plot *plot, size_t first, const char *run, const c
 			    : -ENOMEM;
 	}
 	return rc;
+}
+
+bool rows_published(const struct rows *rows, const char *run, const struct measure *measure)
+{
+	const struct published *found[PUBLISHED_MAX];
+
+	for (size_t i = 0; i < rows->count; i++) {
+		size_t n = published_for(rows->row[i], run, found, PUBLISHED_MAX);
+
+		for (size_t k = 0; k < n; k++)
+			if (found[k]->figure == measure->figure)
+				return true;
+	}
+	return false;
 }
 
 static bool plot_has_bars(const struct plot *plot)

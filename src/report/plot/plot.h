@@ -29,8 +29,9 @@
 
 enum plot_form {
 	PLOT_LINES,      /* points joined by lines, with error bars where low < high */
-	PLOT_BARS,       /* x is a category, bars of all series side by side */
-	PLOT_SCATTER,    /* points, each series a shape */
+	PLOT_BARS,       /* x is a category, bars of all series side by side; points on a log axis, where no bar
+			  * could begin at zero */
+	PLOT_SCATTER,    /* points, each series a shape; `joined`: by a line, in their order */
 	PLOT_STEPS,      /* distributions: lines with a point here and there, to tell them apart */
 };
 
@@ -76,6 +77,7 @@ struct plot {
 	char summary[512]; /* for who does not see it: its figures as sentences */
 	enum plot_topic topic;
 	enum plot_form form;
+	bool joined;
 	struct plot_axis x, y;
 	char (*category)[96]; /* PLOT_BARS: names on the x axis */
 	size_t categories;

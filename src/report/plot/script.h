@@ -24,6 +24,16 @@ void script_tick(FILE *out, const char *text, size_t columns);
 /* ... in a comment: no character of it may end the line, go on with the next one, or be replaced. */
 void script_comment(FILE *out, const char *text);
 
+/*
+ * bars.c. On a log axis no bar could begin at zero: there they are points, which do not pretend to.
+ */
+bool plot_has_boxes(const struct plot *plot);
+/* Bars of the fullest category: all are as broad as there is room for there. */
+size_t plot_bars(const struct plot *plot);
+/* How far a bar of series s stands from the middle of its category; a published value, from where the series before it
+ * stands. */
+double bar_aside(const struct plot *plot, size_t s, double category);
+
 /* ticks.c: range and ticks of both axes. */
 /* Rows of text that the names of the categories take because they stand aslant; 0 = they do not. */
 double plot_slant(const struct plot *plot);

@@ -191,6 +191,26 @@ static int spectra_allocate(struct spectra **made)
 	return spectra->spectrum && spectra->trace && spectra->scratch ? 0 : -ENOMEM;
 }
 
+/*
+ * One-way latency. At the rate max it is how long the queues are: where round trips tell of the paths, that is
+ * worth no plot.
+ */
+static int spectra_choose_one_way(struct spectra *spectra, struct chooser *chooser)
+{
+	struct rows paced = { NULL, 0 };
+	int rc = 0;
+
+	if (!chooser->latency.count)
+		return spectra_choose_loads(spectra, chooser, &chooser->fixed);
+	for (size_t i = 0; i < chooser->fixed.count && !rc; i++)
+		if (chooser->fixed.row[i]->value[PARAMETER_RATE].number > 0)
+			rc = rows_add(&paced, chooser->fixed.row[i]);
+	if (!rc)
+		rc = spectra_choose_loads(spectra, chooser, &paced);
+	rows_free(&paced);
+	return rc;
+}
+
 int spectra_choose(struct spectra **made, struct chooser *chooser)
 {
 	int rc = spectra_allocate(made);
@@ -199,7 +219,7 @@ int spectra_choose(struct spectra **made, struct chooser *chooser)
 	if (!rc)
 		rc = spectra_choose_loads(spectra, chooser, &chooser->latency);
 	if (!rc)
-		rc = spectra_choose_loads(spectra, chooser, &chooser->fixed);
+		rc = spectra_choose_one_way(spectra, chooser);
 	if (!rc)
 		rc = traces_choose_flagged(spectra, chooser, "unstable",
 					   "Packets that arrived each second, unstable trials");

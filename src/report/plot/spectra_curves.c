@@ -125,7 +125,7 @@ static int curves_draw(struct chooser *chooser, const struct spectrum_panel *pan
 	plot_caption(plot, &panel->rows, NULL, how);
 	if (!panel->latency)
 		text_add(plot->caption, sizeof(plot->caption),
-			 " At the rate max this is the time in full queues, not the speed of the path.");
+			 " Of a path that is offered more than it carries, this is the time in full queues.");
 	if (panel->others)
 		text_add(plot->caption, sizeof(plot->caption), " Not drawn: %zu more tests.", panel->others);
 	curves_summarise(plot, panel);

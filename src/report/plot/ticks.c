@@ -11,6 +11,7 @@
 #define TICK_DISTANCE 0.07 /* of the axis: nearer than that their labels would touch */
 #define CATEGORY_COLUMNS 28
 #define AXIS_ROOM 46       /* characters of all categories that stand beside one another */
+#define GUIDE_SPAN 2.0    /* times the largest figure */
 #define PAD 0.04           /* of the axis, beside the outermost points */
 
 struct extent { double least, most; };
@@ -23,6 +24,17 @@ static void extent_add(struct extent *extent, double value, bool log)
 	extent->most = fmax(extent->most, value);
 }
 
+/*
+ * A line to compare with is seen whole where the figures are not squashed for it; else the frame cuts it off.
+ */
+static void extent_add_guides(struct extent *extent, const struct plot *plot)
+{
+	for (size_t s = 0; s < plot->count; s++)
+		for (size_t i = 0; plot->series[s].kind == SERIES_GUIDE && i < plot->series[s].count; i++)
+			if (plot->series[s].points[i].y <= extent->most * GUIDE_SPAN)
+				extent_add(extent, plot->series[s].points[i].y, plot->y.log);
+}
+
 static struct extent plot_extent(const struct plot *plot, bool of_x)
 {
 	const struct plot_axis *axis = of_x ? &plot->x : &plot->y;
@@ -32,6 +44,8 @@ static struct extent plot_extent(const struct plot *plot, bool of_x)
 		for (size_t i = 0; i < plot->series[s].count; i++) {
 			const struct plot_point *point = &plot->series[s].points[i];
 
+			if (!of_x && plot->series[s].kind == SERIES_GUIDE)
+				continue;
 			extent_add(&extent, of_x ? point->x : point->y, axis->log);
 			if (!of_x && point->low < point->high) {
 				extent_add(&extent, point->low, axis->log);
@@ -40,6 +54,8 @@ static struct extent plot_extent(const struct plot *plot, bool of_x)
 		}
 	if (extent.least > extent.most)
 		extent = (struct extent){ 0.5, 2 };
+	if (!of_x)
+		extent_add_guides(&extent, plot);
 	return extent;
 }
 
@@ -172,7 +188,7 @@ double plot_slant(const struct plot *plot)
 static void axis_write_categories(FILE *out, const struct plot *plot)
 {
 	fprintf(out, "set xrange [-0.6:%.6g]\n", (double)plot->categories - 0.4);
-	fprintf(out, "set xtics %sscale 0 (", plot_slant(plot) > 0 ? "rotate by -30 left " : "");
+	fprintf(out, "set xtics %sscale 0 (", plot_slant(plot) > 0 ? "rotate by 30 right " : "");
 	for (size_t i = 0; i < plot->categories; i++) {
 		fprintf(out, "%s", i ? ", " : "");
 		script_tick(out, plot->category[i], CATEGORY_COLUMNS);
