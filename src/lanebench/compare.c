@@ -31,8 +31,9 @@ static char *compare_help(void)
 		      "                        by more than that: 5%, or 0.05\n"
 		      "      --across LIST     what of the environment is meant to differ: kernel, version\n"
 		      "                        (of switches and runtimes), governor, ...\n"
-		      "      --by PARAMETER    one run: compare the values of this parameter (switch, io,\n"
-		      "                        ...) between tests that differ in nothing else\n"
+		      "      --by PARAMETER    one run: compare the values of this parameter between tests\n"
+		      "                        that differ in nothing else (default: switch where it\n"
+		      "                        varies, else io, else what varies and is no load)\n"
 		      "      --base VALUE      the value that the others are compared with (default: the\n"
 		      "                        first one)\n"
 		      "      --all             list every comparison\n"
@@ -129,12 +130,8 @@ static int request_by(struct request *request, int records)
 
 	request->options.by = PARAMETER_COUNT;
 	request->options.base_value = request->base;
-	if (!request->by && request->base)
-		return usage_error(&command_compare, "--base is a value of the parameter that --by names");
-	if (!request->by && records < 2)
-		return usage_error(&command_compare,
-				   "one record alone: name another one, or what to compare in it "
-				   "(--by switch)");
+	if (request->base && records > 1)
+		return usage_error(&command_compare, "--base is a value of what is compared within one record");
 	if (!request->by)
 		return 0;
 	if (!by)
@@ -305,7 +302,7 @@ static int compare_main(int argc, char **argv)
 const struct command command_compare = {
 	"compare",
 	"Compare runs: which differences are real",
-	"BASE NEW... | RUN --by PARAMETER [OPTION...]",
+	"BASE NEW... | RUN [--by PARAMETER] [OPTION...]",
 	compare_main,
 	compare_help,
 };

@@ -48,7 +48,7 @@ static struct ranked *rank_all(const double *a, size_t m, const double *b, size_
 /*
  * Share of the ways to draw k of the `count` ranks whose sum is as far from the mean as `distance` (all
  * doubled). ways[j * sums + s]: how many ways to draw j of those that were looked at have the sum s. Exact
- * while they are below 2^53, and good to 15 digits beyond.
+ * while they are below 2^53, and good to 15 digits beyond. Ranks ascend, so what was looked at bounds the sums.
  */
 static double exact_p(const struct ranked *all, size_t count, size_t k, double distance)
 {
@@ -59,10 +59,15 @@ static double exact_p(const struct ranked *all, size_t count, size_t k, double d
 	if (!ways)
 		return NAN;
 	ways[0] = 1;
-	for (size_t i = 0; i < count; i++)
-		for (size_t j = k < i + 1 ? k : i + 1; j > 0; j--)
-			for (size_t s = sums - 1; s >= all[i].rank2; s--)
+	for (size_t i = 0, most = 0; i < count; i++) {
+		/* With less than that drawn by now, k cannot be reached any more. */
+		const size_t least = k + i > count ? k + i - count : 0;
+
+		most += all[i].rank2;
+		for (size_t j = k < i + 1 ? k : i + 1; j > least; j--)
+			for (size_t s = most; s >= all[i].rank2; s--)
 				ways[j * sums + s] += ways[(j - 1) * sums + s - all[i].rank2];
+	}
 	for (size_t s = 0; s < sums; s++) {
 		total += ways[k * sums + s];
 		far += fabs((double)s - mean) >= distance ? ways[k * sums + s] : 0;
@@ -80,11 +85,12 @@ static double normal_p(double m, double n, double ties, double distance2)
 	return variance > 0 && z > 0 ? erfc(z / M_SQRT2) : 1;
 }
 
-double rank_test(const double *a, size_t m, const double *b, size_t n)
+double rank_test(const double *a, size_t m, const double *b, size_t n, double *above)
 {
 	struct ranked *all;
 	double ties, sum = 0, distance, p;
 
+	*above = NAN;
 	if (!m || !n)
 		return NAN;
 	all = rank_all(a, m, b, n, &ties);
@@ -92,6 +98,7 @@ double rank_test(const double *a, size_t m, const double *b, size_t n)
 		return NAN;
 	for (size_t i = 0; i < m + n; i++)
 		sum += all[i].first ? all[i].rank2 : 0;
+	*above = (sum / 2 - (double)m * (double)(m + 1) / 2) / ((double)m * (double)n);
 	distance = fabs(sum - (double)m * (double)(m + n + 1));
 	/* Both groups are equally far from their means, so the smaller one will do. */
 	p = m + n <= RANK_TEST_EXACT ? exact_p(all, m + n, m < n ? m : n, distance) :

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "measure/hypothesis.h"
 #include "report/figures.h"
 #include "report/format.h"
 #include "report/words.h"
@@ -36,8 +37,22 @@ void merit_format(enum merit merit, double value, char *text)
 
 bool merit_is_load(enum merit merit, enum parameter_id id)
 {
-	return id == PARAMETER_HOSTS || id == PARAMETER_CONTAINERS || id == PARAMETER_SIZE || id == PARAMETER_RATE ||
-	       (merit == MERIT_LATENCY && id == PARAMETER_BURST);
+	switch (id) {
+	case PARAMETER_HOSTS:
+	case PARAMETER_CONTAINERS:
+	case PARAMETER_SIZE:
+	case PARAMETER_RATE:
+	/* Hindrances: that a path is faster without is no merit of it. */
+	case PARAMETER_SWITCH_QUOTA:
+	case PARAMETER_ENDPOINT_QUOTA:
+	case PARAMETER_NEIGHBOUR:
+	case PARAMETER_NEIGHBOUR_PLACE:
+		return true;
+	case PARAMETER_BURST:
+		return merit == MERIT_LATENCY;
+	default:
+		return false;
+	}
 }
 
 static const struct spread *row_merit(const struct digest_row *row, enum merit merit)
@@ -79,7 +94,8 @@ static bool may_enter(const struct digest_row *row, enum merit merit)
 {
 	double value = row_merit(row, merit)->median;
 
-	return isfinite(value) && value > 0 && !(merit == MERIT_THROUGHPUT && is_share(row));
+	/* Who polls costs a processor for each end whatever the rate: at a lower one more a packet. */
+	return isfinite(value) && value > 0 && !(merit != MERIT_LATENCY && is_share(row));
 }
 
 bool contest_enter(struct contest *contest, const struct digest_row *row)
@@ -98,63 +114,96 @@ bool contest_enter(struct contest *contest, const struct digest_row *row)
 	return true;
 }
 
-/* Did something else take processor time from one of its trials? */
-static bool was_disturbed(const struct digest_row *row)
+/* For each ok trial 1 if it carries its load, else 0. How many there are. */
+static size_t carriage_samples(const struct digest_row *row, double *samples)
 {
+	const double load = row->value[PARAMETER_RATE].number * row->value[PARAMETER_CONTAINERS].number;
+	size_t n = 0;
+
 	for (size_t i = 0; i < row->count; i++) {
-		const json_t *flags = json_object_get(row->trials[i], "flags"), *flag;
-		size_t f;
+		const json_t *trial = row->trials[i];
 
-		if (strcmp(trial_text(row->trials[i], "status"), "ok") != 0)
+		if (strcmp(trial_text(trial, "status"), "ok") != 0)
 			continue;
-		json_array_foreach(flags, f, flag) {
-			const char *name = json_string_value(flag);
-
-			if (name && (!strcmp(name, "disturbed") || !strcmp(name, "contended")))
-				return true;
-		}
+		samples[n++] = trial_number(trial, "rx.loss_ratio") <= CARRIED &&
+			       trial_number(trial, "rx.forwarded_pps") >= OFFERED * load;
 	}
-	return false;
+	return n;
 }
 
-/* Is the distance of the two more than their trials scatter? */
-static const char *distance_doubt(const struct contest *contest)
+/* What counts in the contest, trial by trial: where one alone carries the load, who does. */
+static size_t contest_samples(const struct contest *contest, const struct digest_row *row, double *samples)
+{
+	return contest->carried ? carriage_samples(row, samples) :
+				digest_samples(row, merit_figure(contest->merit), samples);
+}
+
+static bool is_less(const struct contest *contest)
+{
+	return !contest->carried && less_is_better(contest->merit);
+}
+
+/* The rank test of the first two. False where not even ranges that lie apart would be no chance. */
+static bool contest_test(struct contest *contest, bool *ahead)
+{
+	const size_t room = contest->best->count + contest->next->count;
+	double *samples = calloc(room + 1, sizeof(*samples)), above = NAN;
+	size_t n, m;
+
+	contest->p = NAN;
+	*ahead = false;
+	if (!samples)
+		return false;
+	n = contest_samples(contest, contest->best, samples);
+	m = contest_samples(contest, contest->next, samples + n);
+	contest->p = rank_test(samples, n, samples + n, m, &above);
+	*ahead = is_less(contest) ? above < 0.5 : above > 0.5; /* as the medians have it */
+	free(samples);
+	return rank_test_least(n, m) <= SIGNIFICANT;
+}
+
+static bool ranges_overlap(const struct contest *contest)
 {
 	const struct spread *best = row_merit(contest->best, contest->merit),
 			    *next = row_merit(contest->next, contest->merit);
 
-	if (contest->best->ok > 1 && contest->next->ok > 1) {
-		/* Where there are too few trials for an interval, low and high are the range. */
-		bool overlap = less_is_better(contest->merit) ? best->high >= next->low : best->low <= next->high;
-
-		if (best->coverage > 0 && next->coverage > 0)
-			return overlap ? "their 95 % confidence intervals overlap, so the lead is not certain" : NULL;
-		return overlap ? "their trials overlap, so neither is ahead" : NULL;
-	}
-	return contest_lead(contest) < CONTEST_CLOSE ? "too close to tell from one trial; --repeats 6 tells more" : NULL;
+	return less_is_better(contest->merit) ? best->max >= next->min : best->min <= next->max;
 }
 
-/* Single trials have nothing to show that they would come out so again. */
-static const char *disturbed_doubt(const struct contest *contest)
+/* The same rule as between runs (docs/methodology.md, "Comparing runs"), of each contest by itself. */
+static void contest_doubt(struct contest *contest)
 {
-	if ((contest->best->ok > 1 && contest->next->ok > 1) ||
-	    (!was_disturbed(contest->best) && !was_disturbed(contest->next)))
-		return NULL;
-	return "one of the two was disturbed (notes), so this may not hold; --repeats 6 tells more";
+	const bool single = contest->best->ok < 2 || contest->next->ok < 2;
+	bool ahead;
+
+	contest->few = !contest_test(contest, &ahead);
+	if (contest->few) {
+		contest->close = !contest->carried &&
+				 (contest_lead(contest) < CONTEST_CLOSE || (!single && ranges_overlap(contest)));
+		contest->doubt = contest->close && single ? "too close to tell from one trial; --repeats 6 tells more" :
+				 contest->close ? "too few trials, and they overlap; --repeats 6 tells more" :
+				 single ? "one trial may come out otherwise; --repeats 6 tells more" :
+				 "so few trials may lie so by chance; --repeats 6 tells more";
+	} else if (contest->p > SIGNIFICANT || !ahead) {
+		contest->close = true;
+		contest->doubt = "their trials overlap, so chance may have made that lead (rank test)";
+	}
 }
 
 void contest_judge(struct contest *contest)
 {
-	contest->certain = contest->close = false;
+	contest->certain = contest->close = contest->few = false;
 	contest->doubt = NULL;
+	contest->p = NAN;
 	if (!contest->next)
 		return;
 	/* At a given rate it is no question of distance: some carry it, or one, or none. */
-	contest->doubt = contest->carried > 1 ? "more than one carries that load" :
-			 contest->carried == 1 ? NULL : distance_doubt(contest);
-	contest->close = contest->doubt;
-	if (!contest->doubt)
-		contest->doubt = disturbed_doubt(contest);
+	if (contest->carried > 1) {
+		contest->doubt = "more than one carries that load";
+		contest->close = true;
+	} else {
+		contest_doubt(contest);
+	}
 	contest->certain = !contest->doubt;
 }
 
@@ -165,6 +214,10 @@ void contest_tell_ratio(struct contest *contest)
 	contest->has_ratio = contest->next &&
 			     digest_ratio(less ? contest->next : contest->best, less ? contest->best : contest->next,
 					  merit_figure(contest->merit), &contest->ratio);
+	if (!contest->has_ratio || contest->doubt || contest->carried || contest->ratio.low > 1)
+		return;
+	contest->doubt = "that ratio may as well be 1, so the lead is not certain";
+	contest->certain = false;
 }
 
 double contest_lead(const struct contest *contest)

@@ -20,7 +20,7 @@ bool merit_is_load(enum merit merit, enum parameter_id id);
 /* With its unit, as people say it: "1.42 Mpps", "28.4 us", "812 ns a packet". FORMAT_MAX bytes. */
 void merit_format(enum merit merit, double value, char *text);
 
-/* Single trials nearer than this are not told apart. */
+/* Nearer than this is called too close, where it is not certain. */
 #define CONTEST_CLOSE 1.05
 
 struct contest {
@@ -29,9 +29,11 @@ struct contest {
 	size_t rows;              /* that compete */
 	bool paced;               /* throughput at a given rate: what counts is who carries it: */
 	size_t carried;           /* how many rows did */
-	bool certain;             /* the first is told from the second: by intervals, ranges, or (single trials) by distance */
+	bool certain;             /* the first is told from the second by the rank test, as in comparisons of runs */
+	double p;                 /* of that test, of this contest alone; NAN: single trials */
 	const char *doubt;        /* why it is not certain, a clause without full stop; NULL = it is */
-	bool close;               /* the doubt is how near the two are, not what happened to them */
+	bool close;               /* the doubt is how near the two are, not how few trials there are */
+	bool few;                 /* no outcome of so few trials could have been certain */
 	bool has_ratio;
 	struct interval ratio;    /* of the better to the worse figure, above 1 = better; bootstrap */
 };
@@ -56,7 +58,7 @@ bool contests_won_by(const struct contests *contests, const struct digest_row *c
  * forwarded at a share of what the test can, which says nothing about who can more. */
 bool contest_enter(struct contest *contest, const struct digest_row *row);
 void contest_judge(struct contest *contest);
-/* The bootstrap: has_ratio, ratio. */
+/* The bootstrap: has_ratio, ratio; a ratio that may as well be 1 is a doubt. */
 void contest_tell_ratio(struct contest *contest);
 /* How many times better than the next the best is, 1 or more; NAN: nothing competes. */
 double contest_lead(const struct contest *contest);
@@ -90,8 +92,8 @@ bool pivot_make(struct pivot *pivot, const struct digest_row *const *rows, size_
 void pivot_free(struct pivot *pivot);
 
 /* Who wins a row, in a few words: "raw-mmsg 1.12x" (times better than the next), "too close (raw-mmsg 1.02x)",
- * "overlap (raw-mmsg 1.3x)" (so do their trials or intervals), "2 of 3 carry it", "raw alone carries it"; "" where
- * nothing competes. */
+ * "overlap (raw-mmsg 1.3x)" (so do their trials), "raw-mmsg 1.3x, few trials" (fewer than 4 each prove nothing),
+ * "2 of 3 carry it", "raw alone carries it"; "" where nothing competes. */
 void pivot_winner(const struct pivot *pivot, size_t row, char *text, size_t size);
 
 #endif

@@ -33,6 +33,7 @@ enum figure {
 };
 
 #define CONFIDENCE 0.95 /* of the intervals in all reports */
+#define SIGNIFICANT 0.05 /* p up to which the rank test has found a difference: who wins, and what is worse */
 
 /* A figure over the ok trials of a test; NAN: not known. */
 struct spread {

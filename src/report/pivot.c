@@ -169,10 +169,10 @@ void pivot_winner(const struct pivot *pivot, size_t row, char *text, size_t size
 	if (contest->carried > 1)
 		snprintf(text, size, "%zu of %zu carry it", contest->carried, contest->rows);
 	else if (contest->carried)
-		snprintf(text, size, "%s alone carries it", name);
+		snprintf(text, size, "%s alone carries it%s", name, contest->few ? ", few trials" : "");
 	else if (contest->close)
 		snprintf(text, size, "%s (%s %sx)", contest_lead(contest) < CONTEST_CLOSE ? "too close" : "overlap", name,
 			 lead);
 	else
-		snprintf(text, size, "%s %sx%s", name, lead, contest->certain ? "" : ", disturbed");
+		snprintf(text, size, "%s %sx%s", name, lead, contest->certain ? "" : ", few trials");
 }

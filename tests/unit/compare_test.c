@@ -615,8 +615,8 @@ static void simulate(struct comparison *family, struct digest_row *row, const st
 			.base = row, .new = row, .figure = FIGURE_FORWARDED, .verdict = VERDICT_COUNT,
 			.change = statistics_median(samples, REPEATS) -
 				  statistics_median(samples + REPEATS, REPEATS),
-			.p = rank_test(samples, REPEATS, samples + REPEATS, REPEATS),
 		};
+		family[i].p = rank_test(samples, REPEATS, samples + REPEATS, REPEATS, &family[i].above);
 	}
 	assert_int_equal(judge_all(family, FAMILY, &judged), 0);
 	assert_int_equal(judged, FAMILY);

@@ -11,6 +11,8 @@
 
 #include "measure/hypothesis.h"
 
+static double above; /* of the last test */
+
 #define near(value, expected, tolerance) assert_true(fabs((value) - (expected)) <= (tolerance))
 
 static void complete_separation_has_the_least_p(void **state)
@@ -22,11 +24,13 @@ static void complete_separation_has_the_least_p(void **state)
 	};
 
 	for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++) {
-		near(rank_test(low, known[i].m, high, known[i].n), known[i].p, 1e-12);
-		near(rank_test(high, known[i].n, low, known[i].m), known[i].p, 1e-12);
+		near(rank_test(low, known[i].m, high, known[i].n, &above), known[i].p, 1e-12);
+		assert_true(above == 0);
+		near(rank_test(high, known[i].n, low, known[i].m, &above), known[i].p, 1e-12);
+		assert_true(above == 1);
 		near(rank_test_least(known[i].m, known[i].n), known[i].p, 1e-12);
 	}
-	assert_true(isnan(rank_test(low, 0, high, 3)));
+	assert_true(isnan(rank_test(low, 0, high, 3, &above)));
 	assert_true(rank_test_least(0, 3) == 1);
 }
 
@@ -38,8 +42,10 @@ static void known_values(void **state)
 	const double b[] = { 1.15, 0.88, 0.90, 0.74, 1.21 };
 	const double same[] = { 7, 7, 7, 7, 7, 7 };
 
-	near(rank_test(a, 10, b, 5), 0.254412, 1e-6);
-	near(rank_test(same, 6, same, 6), 1, 1e-12);
+	near(rank_test(a, 10, b, 5, &above), 0.254412, 1e-6);
+	near(above, 35.0 / 50, 1e-12); /* W = 35 of 50 pairs */
+	near(rank_test(same, 6, same, 6, &above), 1, 1e-12);
+	assert_true(above == 0.5);
 }
 
 /* Every way to deal 4 of 9 ranks, with ties, one by one. */
@@ -72,7 +78,7 @@ static void ties_are_exact(void **state)
 			ways++;
 			far += fabs(s - 20) >= fabs(sum - 20);
 		}
-		near(rank_test(a, 4, b, 5), far / ways, 1e-12);
+		near(rank_test(a, 4, b, 5, &above), far / ways, 1e-12);
 	}
 }
 
@@ -85,9 +91,9 @@ static void approximation_joins(void **state)
 		a[i] = (double)i;
 		b[i] = (double)i + 8.5;
 	}
-	near(rank_test(a, 30, b, 30), 0.00097476, 1e-8);
-	near(rank_test(a, 31, b, 31) / 0.00112217, 1.24, 0.01); /* to the exact one: to the safe side */
-	assert_true(rank_test(a, 40, b, 2) <= 1);
+	near(rank_test(a, 30, b, 30, &above), 0.00097476, 1e-8);
+	near(rank_test(a, 31, b, 31, &above) / 0.00112217, 1.24, 0.01); /* to the exact one: to the safe side */
+	assert_true(rank_test(a, 40, b, 2, &above) <= 1);
 }
 
 static void adjusted_as_published(void **state)

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "report/compare/internal.h"
+#include "report/contest.h"
 #include "report/figures.h"
 #include "report/words.h"
 
@@ -112,7 +113,8 @@ static int set_judge(struct compare_set *set, const char *const *across)
 			continue;
 		rc = judge_measure(comparison);
 		conditions_flags(comparison);
-		conditions_forbid(set, comparison, across);
+		if (set->by == PARAMETER_COUNT)
+			conditions_forbid(set, comparison, across);
 		set->intervals |= comparison->has_interval;
 	}
 	return rc ? rc : judge_all(set->comparison, set->count, &set->judged);
@@ -214,8 +216,8 @@ static int set_name_tests(struct compare_set *set, const struct pairing *pairs, 
 	for (size_t i = 0; i < count; i++)
 		rows[i] = pairs[i].base ? pairs[i].base : pairs[i].new;
 	words_varying(rows, count, set->varies);
-	if (options->by != PARAMETER_COUNT)
-		set->varies[options->by] = false;
+	if (set->by != PARAMETER_COUNT)
+		set->varies[set->by] = false;
 	if (!options->figures) /* "round trip p50" tells it */
 		set->varies[PARAMETER_DIMENSION] = false;
 	free(rows);
@@ -241,6 +243,22 @@ static int set_make(struct compare_set *set, struct pairing *pairs, size_t count
 
 /* ---- sets ---------------------------------------------------------------------------------------------- */
 
+/* What a record lacks of what it will have, or had. */
+static void describe_unfinished(struct compare_set *set, const struct record_view *view, const struct digest *digest,
+				const char *name)
+{
+	const bool done = !strcmp(trial_text(view->run, "state"), "done");
+	size_t used = strlen(set->unfinished);
+
+	if (!done && digest->recorded < digest->planned)
+		snprintf(set->unfinished + used, sizeof(set->unfinished) - used, "%s%.60s: %zu of %zu trials are recorded.",
+			 used ? " " : "", name, digest->recorded, digest->planned);
+	used = strlen(set->unfinished);
+	if (view->warning[0])
+		snprintf(set->unfinished + used, sizeof(set->unfinished) - used, "%s%.60s: %.160s.", used ? " " : "", name,
+			 view->warning);
+}
+
 static int make_records(struct compare *compare, const struct record_view *views, const char *const *names,
 			size_t count, const struct compare_options *options, struct error *err)
 {
@@ -252,6 +270,9 @@ static int make_records(struct compare *compare, const struct record_view *views
 
 		set->base_name = names[0];
 		set->new_name = names[i];
+		set->by = PARAMETER_COUNT;
+		describe_unfinished(set, &views[0], &compare->digest[0], names[0]);
+		describe_unfinished(set, &views[i], &compare->digest[i], names[i]);
 		conditions_compare(set, &views[0], &views[i], options->across);
 		rc = match_records(&compare->digest[0], &compare->digest[i], &pairs, &n, err);
 		if (rc) {
@@ -300,9 +321,42 @@ static void list_values(const struct compare *compare, size_t count, char *text,
 		used += (size_t)snprintf(text + used, size - used, "%s %s", i ? "," : "", compare->names[i]);
 }
 
+/*
+ * Value `i` against base; where none was asked for, against the first of those before it that has a test in common
+ * with it: what runs over kernel switches alone is not missing where all else runs past the kernel.
+ */
+static int make_value(struct compare *compare, size_t i, const struct compare_options *options, struct error *err)
+{
+	struct pairing *pairs = NULL;
+	size_t base = 0, n = 0;
+	struct compare_set *set;
+	int rc;
+
+	for (; base < (options->base_value ? 1 : i); base++) {
+		bool common = options->base_value;
+
+		free(pairs);
+		rc = match_values(&compare->digest[0], compare->by, compare->names[base], compare->names[i], &pairs, &n,
+				  err);
+		for (size_t p = 0; p < n && !rc; p++)
+			common |= pairs[p].base && pairs[p].new;
+		if (rc || common)
+			break;
+	}
+	if (rc || base == i) { /* an error, or nothing to compare it with */
+		free(pairs);
+		return rc;
+	}
+	set = &compare->set[compare->count++];
+	set->by = compare->by;
+	set->base_name = compare->names[base];
+	set->new_name = compare->names[i];
+	return set_make(set, pairs, n, options, err);
+}
+
 static int make_values(struct compare *compare, const struct compare_options *options, struct error *err)
 {
-	const struct parameter *by = &parameter_table[options->by];
+	const struct parameter *by = &parameter_table[compare->by];
 	struct value value = { 0 };
 	struct error ignored;
 	size_t count;
@@ -310,7 +364,7 @@ static int make_values(struct compare *compare, const struct compare_options *op
 
 	if (options->base_value && parameter_parse(by, options->base_value, NULL, &value, &ignored) != 0)
 		snprintf(value.text, sizeof(value.text), "%s", options->base_value);
-	count = collect_values(compare, options->by, options->base_value ? value.text : NULL);
+	count = collect_values(compare, compare->by, options->base_value ? value.text : NULL);
 	list_values(compare, count, known, sizeof(known));
 	if (count < 2)
 		return error_set(err, EINVAL, "name a parameter that varies in it",
@@ -323,24 +377,38 @@ static int make_values(struct compare *compare, const struct compare_options *op
 	if (!compare->set)
 		return error_set(err, ENOMEM, NULL, "out of memory");
 	for (size_t i = 1; i < count; i++) {
-		struct compare_set *set = &compare->set[compare->count++];
-		struct pairing *pairs = NULL;
-		size_t n = 0;
-		int rc;
+		int rc = make_value(compare, i, options, err);
 
-		set->base_name = compare->names[0];
-		set->new_name = compare->names[i];
-		rc = match_values(&compare->digest[0], options->by, set->base_name, set->new_name, &pairs, &n,
-				  err);
-		if (rc) {
-			free(pairs);
-			return rc;
-		}
-		rc = set_make(set, pairs, n, options, err);
 		if (rc)
 			return rc;
 	}
+	if (!compare->count)
+		return error_set(err, EINVAL, "name another parameter, or another record",
+				 "no two tests of the record differ in the %s alone", by->name);
 	return 0;
+}
+
+/* What competes within a record: the switch where it varies, else what else does and is no load. */
+static enum parameter_id choose_by(const struct digest *digest)
+{
+	const struct digest_row **rows = calloc(digest->count + 1, sizeof(*rows));
+	bool varies[PARAMETER_COUNT] = { false };
+	enum parameter_id by = PARAMETER_COUNT;
+
+	for (size_t i = 0; rows && i < digest->count; i++)
+		rows[i] = &digest->rows[i];
+	if (rows)
+		words_varying(rows, digest->count, varies);
+	for (int p = PARAMETER_COUNT - 1; p >= 0; p--)
+		if (varies[p] && p != PARAMETER_DIMENSION && p != PARAMETER_REPEATS &&
+		    !merit_is_load(MERIT_LATENCY, (enum parameter_id)p))
+			by = (enum parameter_id)p;
+	if (varies[PARAMETER_IO])
+		by = PARAMETER_IO;
+	if (varies[PARAMETER_SWITCH])
+		by = PARAMETER_SWITCH;
+	free(rows);
+	return by;
 }
 
 int compare_make(struct compare *compare, const struct record_view *views, const char *const *names,
@@ -361,8 +429,14 @@ int compare_make(struct compare *compare, const struct record_view *views, const
 			return rc;
 		}
 	}
-	return options->by == PARAMETER_COUNT ? make_records(compare, views, names, count, options, err) :
-	       make_values(compare, options, err);
+	if (count > 1)
+		return make_records(compare, views, names, count, options, err);
+	if (compare->by == PARAMETER_COUNT)
+		compare->by = choose_by(&compare->digest[0]);
+	if (compare->by == PARAMETER_COUNT)
+		return error_set(err, EINVAL, "compare it with another record",
+				 "nothing varies in the record %s that could be compared within it", names[0]);
+	return make_values(compare, options, err);
 }
 
 void compare_free(struct compare *compare)
@@ -408,6 +482,27 @@ static int gate_blind(const struct compare_set *set, struct error *err)
 	return GATE_BLIND;
 }
 
+/* By how much a figure could be worse at most: no rate falls by more than 100 %, no loss rises above them. */
+static double worst_change(const struct comparison *comparison)
+{
+	const struct measure *measure = measure_of(comparison->figure);
+
+	if (measure->by_difference)
+		return 1 - comparison->base->figure[comparison->figure].median;
+	return measure->direction > 0 ? 1 : INFINITY;
+}
+
+/* Is there a figure that could have been worse by more than the limit? */
+static bool gate_can_fail(const struct compare *compare, double limit)
+{
+	for (size_t s = 0; s < compare->count; s++)
+		for (size_t i = 0; i < compare->set[s].count; i++)
+			if (compare->set[s].comparison[i].verdict <= VERDICT_SAME &&
+			    worst_change(&compare->set[s].comparison[i]) > limit)
+				return true;
+	return false;
+}
+
 enum gate compare_gate(const struct compare *compare, double limit, struct error *err)
 {
 	const struct comparison *lost = NULL;
@@ -422,10 +517,15 @@ enum gate compare_gate(const struct compare *compare, double limit, struct error
 			if (compare->set[s].comparison[i].lost && count++ == 0)
 				lost = &compare->set[s].comparison[i];
 	}
+	if (!lost && !gate_can_fail(compare, limit)) {
+		error_set(err, ENODATA, "a lower --fail-on", "no figure that was compared can be worse by %.4g %%",
+			  limit * 100);
+		return GATE_BLIND;
+	}
 	if (!lost)
 		return GATE_PASSED;
 	error_set(err, ENODATA, "see why, and run them again (lanebench run --resume)",
-		  "no regression, but %zu figure%s of base %s missing: %s", count, count == 1 ? "" : "s",
-		  count == 1 ? "is" : "are", lost->why);
+		  "no regression, but %zu figure%s of base %s missing, or lack%s trials: %s", count,
+		  count == 1 ? "" : "s", count == 1 ? "is" : "are", count == 1 ? "s" : "", lost->why);
 	return GATE_INCOMPLETE;
 }

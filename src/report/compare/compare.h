@@ -27,7 +27,7 @@ enum verdict {
 
 /* Of what is called real so much is expected not to be; where nothing differs, the chance that anything is.
  */
-#define COMPARE_FALSE 0.05
+#define COMPARE_FALSE SIGNIFICANT
 
 /* A figure of one test in base and new. */
 struct comparison {
@@ -39,12 +39,13 @@ struct comparison {
 	double change; /* what counts: ratio - 1, of loss the difference; infinite where base is 0 */
 	bool has_interval;
 	struct interval interval;   /* of `change`, by the bootstrap; at CONFIDENCE, each for itself */
+	double above; /* how probable it is that a trial of new is above one of base; NAN: no test */
 	double p, adjusted;         /* of the rank test; among all comparisons of the set. NAN: no test */
 	const char *method;         /* "rank test, bootstrap", "rank test", "none" */
 	char why[256];              /* unproven, incomparable, missing: the reason; "" else */
 	char remedy[160];           /* may be "" */
 	char flags[128];            /* of another share of base's and new's trials: "disturbed (0/8, 5/8)" */
-	bool lost;                  /* missing: base has the figure, and new planned the test */
+	bool lost; /* base has the figure, and new planned the test: it has none, or lacks trials to judge it */
 };
 
 /* What differs in the environment. */
@@ -77,6 +78,9 @@ struct compare_set {
 	size_t count, verdicts[VERDICT_COUNT];
 	size_t tests, test_verdicts[VERDICT_COUNT]; /* a test has the first verdict that a figure of it has */
 	size_t judged;                 /* comparisons that could have been found to differ, or were */
+	char unrecorded[160]; /* properties that one record alone has: nothing is known of them; "" = none */
+	char unfinished[300]; /* what a record lacks: lines that cannot be read, trials still to come; "" = nothing */
+	enum parameter_id by; /* in which tests of one record differ; PARAMETER_COUNT: between records */
 	bool varies[PARAMETER_COUNT];  /* what names a test */
 	bool intervals;                /* some comparison has one */
 };

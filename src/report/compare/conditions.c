@@ -10,6 +10,13 @@
 #define TEXT 160
 #define PROCESSORS_MAX 4096
 
+static void append(char *text, size_t size, const char *separator, const char *word)
+{
+	size_t used = strlen(text);
+
+	snprintf(text + used, size - used, "%s%s", used ? separator : "", word);
+}
+
 /* As text; false where the record does not have it at all: an older lanebench did not look. */
 typedef bool property_read(const json_t *run, const char *path, char text[TEXT]);
 
@@ -73,6 +80,8 @@ static const struct property {
 	{ "processor", "environment.processor.model", false, read_value },
 	{ "processor", "environment.kernel.architecture", false, read_value },
 	{ "processors", "environment.processor.usable", false, read_processors },
+	{ "processors", "environment.processor.cores", false, read_value },
+	{ "processors", "environment.processor.nodes", false, read_value },
 	{ "microcode", "environment.processor.microcode", false, read_value },
 	{ "governor", "environment.governor", false, read_tuned },
 	{ "turbo", "environment.turbo", false, read_tuned },
@@ -100,11 +109,22 @@ static const struct property {
 #define PROPERTIES (sizeof(properties) / sizeof(*properties))
 #define MITIGATIONS "mitigations" /* environment.mitigations: {name: text} */
 #define VERSION "version"         /* of a switch or a runtime: bears on its own tests alone */
-#define HUGEPAGES "hugepages"     /* a flag of trials */
+
+/* Flags of trials that change what is measured: most trials of one side alone must not have one. */
+static const struct {
+	const char *property, *flag;
+} flags[] = {
+	{ "hugepages", "no_hugepages" },
+	{ "placement", "oversubscribed" },
+	{ "placement", "siblings" },
+	{ "placement", "nodes" },
+};
+
+#define FLAGS (sizeof(flags) / sizeof(*flags))
 
 const char *const *compare_properties(void)
 {
-	static const char *names[PROPERTIES + 4];
+	static const char *names[PROPERTIES + FLAGS + 3];
 	size_t count = 0;
 
 	for (size_t i = 0; i < PROPERTIES; i++)
@@ -112,7 +132,9 @@ const char *const *compare_properties(void)
 			names[count++] = properties[i].name;
 	names[count++] = MITIGATIONS;
 	names[count++] = VERSION;
-	names[count++] = HUGEPAGES;
+	for (size_t i = 0; i < FLAGS; i++)
+		if (strcmp(names[count - 1], flags[i].property) != 0)
+			names[count++] = flags[i].property;
 	names[count] = NULL;
 	return names;
 }
@@ -205,34 +227,42 @@ static void compare_versions(struct compare_set *set, const json_t *base, const 
 	}
 }
 
+/* A property that one record alone has: nothing can be said of it, and not that it is the same. */
+static void add_unrecorded(struct compare_set *set, const char *property)
+{
+	if (!strstr(set->unrecorded, property))
+		append(set->unrecorded, sizeof(set->unrecorded), ", ", property);
+}
+
+static void compare_property(struct compare_set *set, const struct property *property, const json_t *base,
+			     const json_t *new, const char *const *across)
+{
+	char base_text[TEXT], new_text[TEXT];
+	const bool of_base = property->read(base, property->path, base_text),
+		   of_new = property->read(new, property->path, new_text);
+	struct compare_difference *difference;
+
+	if (of_base != of_new && !property->told_only)
+		add_unrecorded(set, property->name);
+	if (!of_base || !of_new || !strcmp(base_text, new_text))
+		return;
+	difference = add_difference(set, property->name, base_text, new_text, across);
+	if (difference)
+		difference->bears = !property->told_only;
+}
+
 void conditions_compare(struct compare_set *set, const struct record_view *base,
 			const struct record_view *new, const char *const *across)
 {
-	char base_text[TEXT], new_text[TEXT];
-
 	compare_versions(set, base->run, new->run, across); /* first: of these there may be many */
-	for (size_t i = 0; i < PROPERTIES; i++) {
-		const struct property *property = &properties[i];
-		struct compare_difference *difference;
-
-		if (!property->read(base->run, property->path, base_text) ||
-		    !property->read(new->run, property->path, new_text) || !strcmp(base_text, new_text))
-			continue;
-		difference = add_difference(set, property->name, base_text, new_text, across);
-		if (difference)
-			difference->bears = !property->told_only;
-	}
+	for (size_t i = 0; i < PROPERTIES; i++)
+		compare_property(set, &properties[i], base->run, new->run, across);
+	if (!mitigations_of(base->run) != !mitigations_of(new->run))
+		add_unrecorded(set, MITIGATIONS);
 	compare_mitigations(set, mitigations_of(base->run), mitigations_of(new->run), across);
 }
 
 /* ---- what it means for a test -------------------------------------------------------------------------- */
-
-static void append(char *text, size_t size, const char *separator, const char *word)
-{
-	size_t used = strlen(text);
-
-	snprintf(text + used, size - used, "%s%s", used ? separator : "", word);
-}
 
 static bool difference_concerns(const struct compare_difference *difference, const struct digest_row *row)
 {
@@ -268,6 +298,11 @@ static size_t count_flag(const struct digest_row *row, const char *flag)
 	return count;
 }
 
+static bool mostly(const struct digest_row *row, const char *flag)
+{
+	return 2 * count_flag(row, flag) > row->ok;
+}
+
 void conditions_forbid(const struct compare_set *set, struct comparison *comparison,
 		       const char *const *across)
 {
@@ -285,10 +320,13 @@ void conditions_forbid(const struct compare_set *set, struct comparison *compari
 		if (!strstr(names, difference->property))
 			append(names, sizeof(names), ",", difference->property);
 	}
-	if (!is_across(across, HUGEPAGES) &&
-	    !count_flag(comparison->base, "no_hugepages") != !count_flag(comparison->new, "no_hugepages")) {
-		append(what, sizeof(what), ", ", HUGEPAGES);
-		append(names, sizeof(names), ",", HUGEPAGES);
+	for (size_t i = 0; i < FLAGS; i++) {
+		if (is_across(across, flags[i].property) || mostly(comparison->base, flags[i].flag) ==
+							    mostly(comparison->new, flags[i].flag))
+			continue;
+		append(what, sizeof(what), ", ", flags[i].flag);
+		if (!strstr(names, flags[i].property))
+			append(names, sizeof(names), ",", flags[i].property);
 	}
 	if (*what) {
 		append(what, sizeof(what), " ", strchr(what, ',') ? "differ" : "differs");

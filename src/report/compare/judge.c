@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "measure/bootstrap.h"
+#include "measure/histogram.h"
 #include "measure/hypothesis.h"
 #include "report/compare/internal.h"
 
@@ -64,7 +65,7 @@ int judge_measure(struct comparison *comparison)
 	m = digest_samples(base, comparison->figure, samples + n);
 	measure_change(comparison);
 	if (n >= 2 && m >= 2) {
-		comparison->p = rank_test(samples, n, samples + n, m);
+		comparison->p = rank_test(samples, n, samples + n, m, &comparison->above);
 		measure_interval(comparison, samples, n, m);
 		comparison->method = comparison->has_interval ? "rank test, bootstrap" : "rank test";
 	}
@@ -87,6 +88,7 @@ static void call_unproven(struct comparison *comparison, size_t family, double l
 	const size_t m = comparison_spread(comparison, false)->n, n = comparison_spread(comparison, true)->n;
 
 	comparison->verdict = VERDICT_UNPROVEN;
+	comparison->lost = n < m && n < comparison->new->planned && rank_test_least(m, m) <= COMPARE_FALSE;
 	if (m < 2 || n < 2)
 		snprintf(comparison->why, sizeof(comparison->why), "single trials have no spread to compare");
 	else if (least > COMPARE_FALSE)
@@ -101,19 +103,85 @@ static void call_unproven(struct comparison *comparison, size_t family, double l
 		 least > COMPARE_FALSE || m < 2 || n < 2 ? "" : ", or fewer figures (--figure)");
 }
 
+/*
+ * Medians of few trials in two modes may move one way while most trials move the other way: then the trials differ,
+ * and neither direction can be called.
+ */
+static bool directions_differ(const struct comparison *comparison)
+{
+	return (comparison->above - 0.5) * comparison->change <= 0;
+}
+
+/* Percentiles are the middles of buckets (measure/histogram.h): what is off by one bucket may be off by nothing. */
+static bool is_within_bucket(const struct comparison *comparison)
+{
+	const double base = comparison->base->figure[comparison->figure].median,
+		     new = comparison->new->figure[comparison->figure].median;
+	int exponent;
+
+	if (comparison->figure < FIGURE_P50 || comparison->figure > FIGURE_P99_99)
+		return false;
+	frexp(fmax(base, new), &exponent); /* that one is from 2^(exponent - 1) to 2^exponent */
+	return exponent > HISTOGRAM_BITS && fabs(new - base) <= ldexp(1, exponent - 1 - HISTOGRAM_BITS);
+}
+
+/* Between which loads a search says that the rate lies; from 0 or to infinity where it has no such bound. */
+static struct interval search_bounds(const struct digest_row *row)
+{
+	const struct spread *lower = &row->figure[FIGURE_LOWER], *upper = &row->figure[FIGURE_UPPER];
+
+	return (struct interval){ 2 * lower->n > row->ok ? lower->median : 0,
+				  2 * upper->n > row->ok ? upper->median : INFINITY, 0 };
+}
+
+/* Repeats of a search scatter less than it is wide: they end on the same loads. What it cannot tell counts, too. */
+static bool is_within_search(struct comparison *comparison)
+{
+	const struct digest_row *base = comparison->base, *new = comparison->new;
+	const struct interval b = search_bounds(base), n = search_bounds(new);
+
+	if (comparison->figure != FIGURE_FORWARDED && comparison->figure != FIGURE_LOWER &&
+	    comparison->figure != FIGURE_UPPER)
+		return false;
+	if ((!base->figure[FIGURE_LOWER].n && !base->figure[FIGURE_UPPER].n) ||
+	    (!new->figure[FIGURE_LOWER].n && !new->figure[FIGURE_UPPER].n))
+		return false;
+	return n.low < b.high && b.low < n.high;
+}
+
 static bool interval_has_nothing(const struct comparison *comparison)
 {
 	return comparison->has_interval && comparison->interval.low <= 0 && comparison->interval.high >= 0;
 }
 
-/* `family`: how many comparisons share the risk of a false alarm. */
-static void judge_one(struct comparison *comparison, size_t family, double least)
+/* Of what is no chance: is it more than the figure itself can tell? */
+static void call_found(struct comparison *comparison)
 {
 	const int direction = measure_of(comparison->figure)->direction;
 
+	if (directions_differ(comparison)) {
+		comparison->verdict = VERDICT_SAME;
+		snprintf(comparison->why, sizeof(comparison->why), "the medians move one way, most trials the other way");
+	} else if (is_within_bucket(comparison)) {
+		comparison->verdict = VERDICT_SAME;
+		snprintf(comparison->why, sizeof(comparison->why), "a bucket of the histogram, which may be nothing");
+	} else if (is_within_search(comparison)) {
+		comparison->verdict = VERDICT_UNPROVEN;
+		snprintf(comparison->why, sizeof(comparison->why),
+			 "the rates lie between bounds that overlap (lower, upper)");
+		snprintf(comparison->remedy, sizeof(comparison->remedy),
+			 "a search that is less wide (search: csit), or senders that reach more");
+	} else {
+		comparison->verdict = comparison->change * direction > 0 ? VERDICT_BETTER : VERDICT_WORSE;
+	}
+}
+
+/* `family`: how many comparisons share the risk of a false alarm. */
+static void judge_one(struct comparison *comparison, size_t family, double least)
+{
 	if (comparison->adjusted <= COMPARE_FALSE && comparison->change != 0 &&
 	    !interval_has_nothing(comparison))
-		comparison->verdict = comparison->change * direction > 0 ? VERDICT_BETTER : VERDICT_WORSE;
+		call_found(comparison);
 	else if (least > COMPARE_FALSE / (double)family)
 		call_unproven(comparison, family, least);
 	else

@@ -167,6 +167,27 @@ static bool note_how(const struct compare_set *set, char *text, size_t size)
 	return *set->how;
 }
 
+static bool note_unrecorded(const struct compare_set *set, char *text, size_t size)
+{
+	append(text, size, "Recorded on one side alone, so not known to be the same: %s.", set->unrecorded);
+	return *set->unrecorded;
+}
+
+static bool note_unfinished(const struct compare_set *set, char *text, size_t size)
+{
+	append(text, size, "%s", set->unfinished);
+	return *set->unfinished;
+}
+
+static size_t compare_count(const struct compare *compare)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < compare->count; i++)
+		count += compare->set[i].count;
+	return count;
+}
+
 static size_t compare_judged(const struct compare *compare)
 {
 	size_t judged = 0;
@@ -189,8 +210,8 @@ bool gate_sentence(const struct compare *compare, const struct compare_output *h
 		append(text, size, "Fails: %zu figure%s worse by more than %.4g %%.", regressions,
 		       regressions == 1 ? " is" : "s are", how->fail_on * 100);
 	else
-		append(text, size, "Nothing that can be judged is worse by more than %.4g %%.",
-		       how->fail_on * 100);
+		append(text, size, "Nothing that can be judged (%zu of %zu figures) is worse by more than %.4g %%.",
+		       compare_judged(compare), compare_count(compare), how->fail_on * 100);
 	return true;
 }
 
@@ -199,7 +220,7 @@ bool set_note(const struct compare_set *set, const struct compare_output *how, u
 {
 	unsigned at = 0;
 
-	for (unsigned kind = 0; kind < 5; kind++) {
+	for (unsigned kind = 0; kind < 7; kind++) {
 		bool said;
 
 		*text = 0;
@@ -208,7 +229,9 @@ bool set_note(const struct compare_set *set, const struct compare_output *how, u
 		case 1:  said = note_reason(set, VERDICT_UNPROVEN, text, size); break;
 		case 2:  said = note_reason(set, VERDICT_MISSING, text, size); break;
 		case 3:  said = note_coarse(set, how, text, size); break;
-		default: said = note_how(set, text, size); break;
+		case 4:  said = note_how(set, text, size); break;
+		case 5:  said = note_unrecorded(set, text, size); break;
+		default: said = note_unfinished(set, text, size); break;
 		}
 		if (said && at++ == n)
 			return true;

@@ -36,7 +36,7 @@ static void group_survey(struct group *group, bool all)
 	const struct comparison *first = &group->set->comparison[group->begin];
 	char text[400];
 
-	group->reasons = !reason_is_shared(group->set, group->verdict);
+	group->reasons = group->verdict <= VERDICT_SAME || !reason_is_shared(group->set, group->verdict);
 	for (size_t i = 0; i < group->total; i++) {
 		const struct comparison *comparison = first + i;
 
