@@ -98,6 +98,66 @@ verdicts() { # JSON
 	[[ $output == *"failed in broken: broke"* ]] || fail "$output"
 }
 
+@test "a gate notices what is lost, and what it cannot see" {
+	change_trials base good "$STEADY"
+	# Half as fast, and most of its repeats failed: too few to tell, and no pass.
+	change_trials good lost 'if .test.switch == "veth" and .repeat > 2 then .status = "failed" | del(.rx)
+		elif .test.switch == "veth" then .rx.forwarded_pps *= 0.5 else . end'
+	run -3 lanebench compare good lost --fail-on 5% --figure forwarded
+	[[ $output == *"(1 of 2 figures)"* && $output == *"lacks trials"* ]] || fail "$output"
+	# No rate falls by more than 100 %, a latency may rise by more.
+	run -3 lanebench compare good good --fail-on 100% --figure forwarded
+	[[ $output == *"can be worse by 100 %"* ]] || fail "$output"
+	run -0 lanebench compare good good --fail-on 100% --figure forwarded,p50
+	run -0 lanebench compare good good --fail-on 99% --figure forwarded
+}
+
+@test "what one record does not have is not taken to be the same; what is unfinished is said" {
+	change_trials base good "$STEADY"
+	change_run good older 'del(.environment.governor) | del(.environment.mitigations)'
+	for pair in "good older" "older good"; do
+		# shellcheck disable=SC2086 # words
+		run -0 lanebench compare $pair --figure forwarded
+		[[ $output == *"not known to be the same: governor, mitigations."* ]] || fail "$output"
+	done
+	change_run good going '.state = "running"'
+	head -n 9 good/trials.jsonl >going/trials.jsonl
+	run -0 lanebench compare good going --figure forwarded
+	[[ $output == *"going: 9 of 14 trials are recorded."* ]] || fail "$output"
+	# Fewer processors than threads is another machine.
+	change_trials good crowded '.flags = ["oversubscribed"]'
+	run -3 lanebench compare good crowded --figure forwarded --fail-on 5%
+	[[ $output == *"oversubscribed"* && $output == *"--across placement"* ]] || fail "$output"
+	run -0 lanebench compare good crowded --figure forwarded --fail-on 5% --across placement
+}
+
+@test "less than a figure can tell is no difference" {
+	change_trials base good "$STEADY | .latency = {one_way_ns: {p50: 16447, p99: 16447}}"
+	change_trials good next '.latency.one_way_ns.p50 = 16703' # the next bucket of the histogram
+	change_trials good far '.latency.one_way_ns.p50 = 16959'
+	lanebench compare good next --figure p50 -f json >out
+	[ "$(jq -c '[.sets[].comparisons[] | .verdict] | unique' out)" = '["same"]' ] || fail "$(cat out)"
+	[ "$(jq '[.sets[].comparisons[] | select(.p < 0.01 and (.why | test("bucket")))] | length' out)" = 2 ] || fail "$(cat out)"
+	lanebench compare good far --figure p50 -f json >out
+	[ "$(jq -c '[.sets[].comparisons[] | .verdict] | unique' out)" = '["worse"]' ] || fail "$(cat out)"
+}
+
+# Searches end on the same loads each time: all repeats of one are above all of the other, and their bounds overlap.
+@test "a search tells no more than its width, and nothing beyond what its sender reached" {
+	change_trials base good '.status = "ok" | .flags = [] | .test.rate = "ndr" | .search = {senders: 1, forwarded_pps: (1000000 + .repeat),
+		goal: {status: "found", lower_pps: 1000000, upper_pps: 1030000}}'
+	change_trials good wide '.search.forwarded_pps += 20000 | .search.goal.lower_pps = 1020000 | .search.goal.upper_pps = 1050000'
+	change_trials good apart '.search.forwarded_pps -= 50000 | .search.goal.lower_pps = 950000 | .search.goal.upper_pps = 980000'
+	change_trials apart reached '.search.goal.upper_pps = null | .search.goal.status = "at_max"'
+	verdict_of() { # the tests that were planned before the rate was changed are missing
+		lanebench compare good "$1" --figure forwarded -f json | jq -c '[.sets[].comparisons[].verdict] - ["missing"] | unique'
+	}
+	[ "$(verdict_of wide)" = '["unproven"]' ]
+	[ "$(verdict_of apart)" = '["worse"]' ]
+	[ "$(verdict_of reached)" = '["unproven"]' ]
+	[ "$(verdict_of good)" = '["same"]' ]
+}
+
 @test "switches within one run" {
 	change_trials base one "$STEADY | if .test.switch == \"veth\" then . else .rx.forwarded_pps *= 0.7 end"
 	run -0 lanebench compare one --by switch --figure forwarded
@@ -106,12 +166,19 @@ verdicts() { # JSON
 	[[ $output == *"veth against linux-bridge: None of 1 test is worse, 1 is better."* ]] || fail "$output"
 	run -1 lanebench compare one --by io
 	[[ $output == *"all tests of the record have the same io"* ]] || fail "$output"
+	# What competes goes without saying: here, the switch.
+	[ "$(lanebench compare one)" = "$(lanebench compare one --by switch)" ] || fail "$(lanebench compare one)"
+	[ "$(lanebench compare one -f json | jq -r .by)" = switch ]
+	change_trials one alone 'select(.test.switch == "veth")'
+	change_run alone lonely '.tests |= map(select(.switch == "veth"))'
+	run -1 lanebench compare lonely
+	[[ $output == *"nothing varies"* && $output == *"another record"* ]] || fail "$output"
 	run -1 lanebench compare one --by switch --base ovs
 	[[ $output == *"known: veth, linux-bridge"* ]] || fail "$output"
 }
 
 @test "wrong options are refused, with what was probably meant" {
-	for words in "" "base" "base new --fail-on 5" "base new --fail-on -5%" "base new --fail-on x" "base new --fail-on 5%%" \
+	for words in "" "base new --fail-on 5" "base new --fail-on -5%" "base new --fail-on x" "base new --fail-on 5%%" \
 		"base new --fail-on nan" "base new --across kernle" "base new --across kernel," "base new --figure p42" \
 		"base --by colour" "base new --by switch" "base new --base veth" "base new -f pdf" "base new --width 5" \
 		"base new --nothing"; do

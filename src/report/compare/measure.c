@@ -38,10 +38,22 @@ static bool load_is_given(const struct digest_row *row)
 	       strchr(row->value[PARAMETER_RATE].text, ':');
 }
 
+/*
+ * At a share of what each can, what is forwarded is that share of it: the same difference once more at each point. From
+ * 100 % on it is what each can.
+ */
+static bool forwards_its_share(const struct digest_row *row)
+{
+	const char *rate = row->value[PARAMETER_RATE].text, *colon = strchr(rate, ':');
+	const size_t length = strlen(rate);
+
+	return length && rate[length - 1] == '%' && strtod(colon ? colon + 1 : rate, NULL) < 100;
+}
+
 bool measure_by_default(enum figure figure, const struct digest_row *row)
 {
 	switch (figure) {
-	case FIGURE_FORWARDED: return !row->latency;
+	case FIGURE_FORWARDED: return !row->latency && !forwards_its_share(row);
 	case FIGURE_P50:
 	case FIGURE_P99:       return row->latency || load_is_given(row);
 	default:               return false;
