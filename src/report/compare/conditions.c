@@ -113,14 +113,14 @@ static const struct property {
 /* Flags of trials that change what is measured: most trials of one side alone must not have one. */
 static const struct {
 	const char *property, *flag;
-} flags[] = {
+} bearing_flags[] = {
 	{ "hugepages", "no_hugepages" },
 	{ "placement", "oversubscribed" },
 	{ "placement", "siblings" },
 	{ "placement", "nodes" },
 };
 
-#define FLAGS (sizeof(flags) / sizeof(*flags))
+#define FLAGS (sizeof(bearing_flags) / sizeof(*bearing_flags))
 
 const char *const *compare_properties(void)
 {
@@ -133,8 +133,8 @@ const char *const *compare_properties(void)
 	names[count++] = MITIGATIONS;
 	names[count++] = VERSION;
 	for (size_t i = 0; i < FLAGS; i++)
-		if (strcmp(names[count - 1], flags[i].property) != 0)
-			names[count++] = flags[i].property;
+		if (strcmp(names[count - 1], bearing_flags[i].property) != 0)
+			names[count++] = bearing_flags[i].property;
 	names[count] = NULL;
 	return names;
 }
@@ -321,12 +321,14 @@ void conditions_forbid(const struct compare_set *set, struct comparison *compari
 			append(names, sizeof(names), ",", difference->property);
 	}
 	for (size_t i = 0; i < FLAGS; i++) {
-		if (is_across(across, flags[i].property) || mostly(comparison->base, flags[i].flag) ==
-							    mostly(comparison->new, flags[i].flag))
+		const char *flag = bearing_flags[i].flag;
+
+		if (is_across(across, bearing_flags[i].property) ||
+		    mostly(comparison->base, flag) == mostly(comparison->new, flag))
 			continue;
-		append(what, sizeof(what), ", ", flags[i].flag);
-		if (!strstr(names, flags[i].property))
-			append(names, sizeof(names), ",", flags[i].property);
+		append(what, sizeof(what), ", ", flag);
+		if (!strstr(names, bearing_flags[i].property))
+			append(names, sizeof(names), ",", bearing_flags[i].property);
 	}
 	if (*what) {
 		append(what, sizeof(what), " ", strchr(what, ',') ? "differ" : "differs");
