@@ -71,7 +71,8 @@ static void median_cell(FILE *out, const struct comparison *comparison, bool new
 	number_cell(out, spread->median, text, range);
 }
 
-static void row_write(FILE *out, const struct compare_set *set, const struct comparison *comparison)
+static void row_write(FILE *out, const struct compare_set *set, const struct comparison *comparison,
+		      const bool reasons[VERDICT_COUNT])
 {
 	const struct digest_row *test = comparison->base ? comparison->base : comparison->new;
 	static const char *const marks[VERDICT_COUNT] = { "\u25bc ", "\u25b2 ", "", "", "", "" };
@@ -94,7 +95,7 @@ static void row_write(FILE *out, const struct compare_set *set, const struct com
 	number_cell(out, comparison->change, change, cell);
 	comparison_trials(comparison, cell);
 	text_cell(out, cell);
-	comparison_remark(comparison, true, text, sizeof(text));
+	comparison_remark(comparison, reasons[comparison->verdict], text, sizeof(text));
 	fputs("<td class=\"notes\">", out);
 	markup_text(out, text);
 	fputs("</td></tr>\n", out);
@@ -102,6 +103,8 @@ static void row_write(FILE *out, const struct compare_set *set, const struct com
 
 static void table_write(FILE *out, const struct compare_set *set, size_t number)
 {
+	bool reasons[VERDICT_COUNT];
+
 	if (!set->count)
 		return;
 	if (set->count > 10)
@@ -115,9 +118,10 @@ static void table_write(FILE *out, const struct compare_set *set, size_t number)
 		"<table class=\"tests\" id=\"set-%zu\">\n<caption>Medians, and below them the range of the "
 		"trials; the worst first.</caption>\n", number);
 	head_write(out, set);
+	reasons_of_rows(set, reasons);
 	fputs("<tbody>\n", out);
 	for (size_t i = 0; i < set->count; i++)
-		row_write(out, set, &set->comparison[i]);
+		row_write(out, set, &set->comparison[i], reasons);
 	fputs("</tbody></table>\n</div>\n", out);
 }
 

@@ -78,6 +78,8 @@ void comparison_trials(const struct comparison *comparison, char text[FORMAT_MAX
 void comparison_remark(const struct comparison *comparison, bool reason, char *text, size_t size);
 /* Have all comparisons of this verdict the same reason? Then a note tells it once. */
 bool reason_is_shared(const struct compare_set *set, enum verdict verdict);
+/* For each verdict: does a row say its reason? Not where a note says it once for all. */
+void reasons_of_rows(const struct compare_set *set, bool reasons[VERDICT_COUNT]);
 const struct spread *comparison_spread(const struct comparison *comparison, bool new);
 /* Is it one of those that are shown where not all are? `shown`: how many of its verdict were before it. */
 bool comparison_is_shown(const struct compare_set *set, const struct comparison *comparison, bool all,

@@ -28,7 +28,8 @@ static void cell(FILE *out, const char *text)
 	fputs(" |", out);
 }
 
-static void row_write(FILE *out, const struct compare_set *set, const struct comparison *comparison)
+static void row_write(FILE *out, const struct compare_set *set, const struct comparison *comparison,
+		      const bool reasons[VERDICT_COUNT])
 {
 	const struct digest_row *test = comparison->base ? comparison->base : comparison->new;
 	const bool real = comparison->verdict <= VERDICT_BETTER;
@@ -53,7 +54,7 @@ static void row_write(FILE *out, const struct compare_set *set, const struct com
 	fprintf(out, " %s |", figure);
 	comparison_trials(comparison, figure);
 	fprintf(out, " %s |", figure);
-	comparison_remark(comparison, true, text, sizeof(text));
+	comparison_remark(comparison, reasons[comparison->verdict], text, sizeof(text));
 	cell(out, text);
 	fputc('\n', out);
 }
@@ -61,7 +62,9 @@ static void row_write(FILE *out, const struct compare_set *set, const struct com
 static void rows_write(FILE *out, const struct compare_set *set, bool all)
 {
 	size_t shown[VERDICT_COUNT] = { 0 }, rows = 0;
+	bool reasons[VERDICT_COUNT];
 
+	reasons_of_rows(set, reasons);
 	for (size_t i = 0; i < set->count; i++) {
 		const struct comparison *comparison = &set->comparison[i];
 
@@ -70,7 +73,7 @@ static void rows_write(FILE *out, const struct compare_set *set, bool all)
 		shown[comparison->verdict]++;
 		if (rows++ == 0)
 			head_write(out, set);
-		row_write(out, set, comparison);
+		row_write(out, set, comparison, reasons);
 	}
 	if (rows)
 		fputc('\n', out);

@@ -106,6 +106,12 @@ bool reason_is_shared(const struct compare_set *set, enum verdict verdict)
 	return true;
 }
 
+void reasons_of_rows(const struct compare_set *set, bool reasons[VERDICT_COUNT])
+{
+	for (int v = 0; v < VERDICT_COUNT; v++)
+		reasons[v] = v <= VERDICT_SAME || !reason_is_shared(set, (enum verdict)v);
+}
+
 /* Why comparisons have this verdict, as the first of them says. */
 static bool note_reason(const struct compare_set *set, enum verdict verdict, char *text, size_t size)
 {
