@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Who is in front, as facts and as a sentence; every report tells the same. Only tests under the same load compete:
- * the same hosts, containers, packet size and rate (and burst, where round trips are measured).
+ * the same hosts, containers, packet size and rate, quotas and neighbours (and burst, where round trips are measured).
  */
 #ifndef LB_REPORT_CONTEST_H
 #define LB_REPORT_CONTEST_H

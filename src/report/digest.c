@@ -41,6 +41,8 @@ static void row_mark_unused(struct digest_row *row)
 		target = rate_target(&rate);
 	for (int i = 0; i < PARAMETER_COUNT; i++)
 		row->unused[i] = !rate_uses(target, (enum parameter_id)i);
+	if (!strcmp(row->value[PARAMETER_NEIGHBOUR].text, parameter_table[PARAMETER_NEIGHBOUR].fallback))
+		row->unused[PARAMETER_NEIGHBOUR_PLACE] = true; /* of none */
 }
 
 static void row_read_test(struct digest_row *row, const json_t *test)

@@ -65,6 +65,62 @@ static void says_what_is_not_certain(void **state)
 	expect("class=\"star open\"");
 }
 
+/* What is to be said of several wins is said once. */
+static void doubts_once(void **state)
+{
+	static const int sizes[] = { 64, 256, 1500 };
+
+	for (size_t i = 0; i < 3; i++) {
+		struct sample s = base;
+
+		s.size = sizes[i];
+		s.forwarded_pps = 1e6;
+		add(sample_trial(&s, NULL));
+		s.switch_name = "linux-bridge";
+		s.forwarded_pps = 5e5;
+		add(sample_trial(&s, NULL));
+	}
+	page("quickstart", "done");
+	expect("in front at 3 of 3 loads");
+	expect("<strong>Not certain at any load:</strong>");
+	assert_int_equal(occurrences("Not certain"), 1);
+	expect_not("bound to"); /* the answer has the loads already */
+}
+
+/* That a path is faster without a neighbour is no merit of it: they compete beside the same one. */
+static void competes_beside_the_same_neighbour(void **state)
+{
+	static const char *const neighbours[] = { "none", "cpu" };
+
+	for (size_t i = 0; i < 4; i++) {
+		json_t *trial = measured(i % 2 ? "veth" : "linux-bridge", "udp", 1e6 / (double)(1 + i));
+
+		json_object_set_new(json_object_get(trial, "test"), "neighbour", json_string(neighbours[i / 2]));
+		add(trial);
+	}
+	page("quickstart", "done");
+	expect("linux-bridge</p>\n<p class=\"tally\">in front at 2 of 2 loads</p>");
+	expect("<p class=\"load\">neighbour cpu</p>");
+	expect("<p class=\"load\">neighbour none</p>");
+}
+
+/* One path at several rates: what it carries, and the most that came out of it. */
+static void tells_of_one_path(void **state)
+{
+	for (int i = 1; i <= 4; i++) {
+		struct sample s = base;
+
+		s.rate = 1e6 * i;
+		s.forwarded_pps = i > 2 ? 2.5e6 : s.rate;
+		s.loss_ratio = i > 2 ? 0.25 : 0;
+		add(sample_trial(&s, NULL));
+	}
+	page("quickstart", "done");
+	expect("<b>2.00 Mpps</b>");
+	expect("Most that arrived:</p>\n<p class=\"figure\"><b>2.50 Mpps</b> at rate 3M");
+	expect_not("and at");
+}
+
 static void warns_in_place(void **state)
 {
 	struct sample s = base;
@@ -167,8 +223,9 @@ static void is_the_same_each_time(void **state)
 int main(void)
 {
 	const struct CMUnitTest all[] = {
-		TEST(answers_first), TEST(says_what_is_not_certain), TEST(warns_in_place), TEST(has_nothing_to_show),
-		TEST(shows_names_as_text), TEST(links_where_it_is_told), TEST(has_no_style_attributes),
+		TEST(answers_first), TEST(says_what_is_not_certain), TEST(doubts_once),
+		TEST(competes_beside_the_same_neighbour), TEST(tells_of_one_path), TEST(warns_in_place),
+		TEST(has_nothing_to_show), TEST(shows_names_as_text), TEST(links_where_it_is_told), TEST(has_no_style_attributes),
 		TEST(names_the_highest_rate_carried), TEST(is_the_same_each_time),
 	};
 

@@ -197,11 +197,20 @@ static bool leader_is_certain(const struct leader *leader)
 	return true;
 }
 
+/* Where nothing but the load varies: what the one path is. */
+static void path_name(const struct digest_row *row, char *name, size_t size)
+{
+	static const bool by[PARAMETER_COUNT] = { [PARAMETER_SWITCH] = true, [PARAMETER_IO] = true };
+
+	words_test(row, by, name, size);
+}
+
 static void leader_write(const struct page *page, const struct results *part, const struct standings *standings,
 			 const struct leader *leader, bool chips)
 {
 	const size_t shown = leader->wins < LOADS_SHOWN ? leader->wins : LOADS_SHOWN;
 	const bool competes = leader->won[0]->next;
+	char name[256];
 
 	if (leader->shared) {
 		shared_write(page, part, standings, leader);
@@ -212,7 +221,9 @@ static void leader_write(const struct page *page, const struct results *part, co
 		winner_mark(page, leader_is_certain(leader));
 		fputs(" ", page->out);
 	}
-	markup_text(page->out, *leader->name ? leader->name : "The one path that was measured");
+	if (!*leader->name)
+		path_name(leader->won[0]->best, name, sizeof(name));
+	markup_text(page->out, *leader->name ? leader->name : name);
 	fputs("</p>\n", page->out);
 	if (standings->contests > 1 && competes)
 		fprintf(page->out, "<p class=\"tally\">in front at %zu of %zu loads</p>\n", leader->wins,
@@ -329,7 +340,7 @@ static void leaders_write(const struct page *page, const struct results *part, c
 	chips = wins.count == 1 || !wins.same_chips;
 	for (size_t i = 0; i < standings->count && i < LEADERS_SHOWN; i++)
 		leader_write(page, part, standings, &standings->leader[i], chips);
-	if (!chips && *page->letters[wins.won[0]->best - page->digest.rows]) {
+	if (!chips && wins.count && *page->letters[wins.won[0]->best - page->digest.rows]) {
 		fputs("<p class=\"tally\">All of these:", page->out);
 		remark_chips(page, wins.won[0]->best);
 		fputs("</p>\n", page->out);

@@ -61,9 +61,10 @@ static void marks_terms(const struct page *page)
 	winner_mark(page, true);
 	fputs(" ", page->out);
 	winner_mark(page, false);
-	fputs("</dt><dd>In front among the tests under the same load: hosts, containers, packet size, rate (and burst, "
-	      "of round trips). Hollow: the lead is not certain, since intervals or ranges overlap, or single trials are "
-	      "less than 5 % apart. At a given rate nobody is in front of others that carry it, too.</dd></div>\n",
+	fputs("</dt><dd>In front among the tests under the same load: hosts, containers, packet size, rate, quotas and "
+	      "neighbours (and burst, of round trips). Hollow: not certain, since a rank test over the trials of the first "
+	      "two does not tell them apart, or there are too few trials for it; --repeats 6 are enough. At a given rate "
+	      "nobody is in front of others that carry it, too.</dd></div>\n",
 	      page->out);
 }
 

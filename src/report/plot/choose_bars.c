@@ -18,6 +18,7 @@ struct bars {
 	bool category[PARAMETER_COUNT];
 	const char *slug, *by;  /* "neighbour", "noisy neighbour" */
 	const char *how;        /* to read it; for the caption; may be "" */
+	bool across;            /* compares categories: some series must have several */
 	bool proportional;      /* what counts is how bars grow with the category: never on a log axis */
 	size_t panels;          /* at most */
 	bool all_or_none;       /* more panels: none of them */
@@ -102,13 +103,20 @@ static int bars_add_series(const struct chooser *chooser, struct plot *plot, con
 	return rc;
 }
 
-static size_t plot_points(const struct plot *plot)
+/* Is there something to compare? */
+static bool bars_compare(const struct bars *bars, const struct plot *plot)
 {
-	size_t points = 0;
+	size_t points = 0, most = 0;
 
-	for (size_t i = 0; i < plot->count; i++)
-		points += plot->series[i].kind == SERIES_MEASURED ? plot->series[i].count : 0;
-	return points;
+	for (size_t i = 0; i < plot->count; i++) {
+		const struct plot_series *series = &plot->series[i];
+
+		if (series->kind != SERIES_MEASURED)
+			continue;
+		points += series->count;
+		most = series->count > most ? series->count : most;
+	}
+	return (bars->across ? most : points) > 1;
 }
 
 /* Is the largest value more than `span` times the least? */
@@ -166,7 +174,7 @@ static int bars_draw_panel(struct chooser *chooser, const struct bars *bars, con
 		rc = bars_add_series(chooser, plot, bars, &series.part[i], grouping, &categories, &unit);
 	if (rc)
 		goto out;
-	if (plot_points(plot) > 1) {
+	if (bars_compare(bars, plot)) {
 		bars_finish(chooser, plot, bars, rows, grouping, &unit);
 	} else {
 		plot_clear(plot);
@@ -282,7 +290,7 @@ static int sizes_draw(struct chooser *chooser, const struct rows *rows)
 {
 	const struct bars bars = { .topic = TOPIC_SIZE, .measure = &measure_bits,
 				   .category = { [PARAMETER_SIZE] = true }, .slug = "size", .by = "packet size",
-				   .how = "", .panels = PANELS_MAX, .all_or_none = true };
+				   .how = "", .across = true, .panels = PANELS_MAX, .all_or_none = true };
 
 	return rows_values(rows, PARAMETER_SIZE) == 2 ? bars_draw(chooser, &bars, rows) : 0;
 }

@@ -8,6 +8,7 @@
 #include "report/plot/choose.h"
 
 #define PANELS_MAX 4
+#define FLAT 1.1 /* of the least value */
 
 /* Few pairs of containers first; else as they came. */
 static int pairs_compare(const void *a, const void *b)
@@ -53,6 +54,33 @@ static void cost_finish(struct chooser *chooser, struct plot *plot, const struct
 		 rows_medians(rows), plot->joined ? " Lines lead from few pairs of containers to many." : "");
 	plot_caption(plot, rows, measure, how);
 	plot_summarise(plot, x->name, y->name);
+}
+
+/*
+ * Where all pollers poll, all are as busy: a plot of that says nothing. (How it grows with the pairs does, also where it
+ * cannot grow.)
+ */
+static bool cost_is_flat(const struct rows *rows, const struct measure *measure)
+{
+	double least = INFINITY, most = 0;
+
+	for (size_t i = 0; i < rows->count; i++) {
+		least = fmin(least, row_value(rows->row[i], measure));
+		most = fmax(most, row_value(rows->row[i], measure));
+	}
+	return most < least * FLAT && rows_values(rows, PARAMETER_CONTAINERS) < 2;
+}
+
+static void panels_drop_flat(struct parts *panels, const struct measure *measure)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < panels->count; i++)
+		if (cost_is_flat(&panels->part[i], measure))
+			rows_free(&panels->part[i]);
+		else
+			panels->part[kept++] = panels->part[i];
+	panels->count = kept;
 }
 
 static int cost_draw(struct chooser *chooser, const struct rows *rows, const struct grouping *grouping,
@@ -114,6 +142,8 @@ int choose_cost(struct chooser *chooser)
 		known |= isfinite(row_value(rows.row[i], &measure_cost));
 	if (!rc)
 		rc = cost_group(&rows, &grouping, &panels);
+	if (!known)
+		panels_drop_flat(&panels, &measure_busy);
 	chooser->left[TOPIC_COST] += parts_thin(&panels, PANELS_MAX);
 	for (size_t i = 0; i < panels.count && !rc; i++)
 		rc = cost_draw(chooser, &panels.part[i], &grouping, known ? &measure_cost : &measure_busy);

@@ -108,11 +108,22 @@ static const json_t *row_trial(const struct digest_row *row, const char *flag)
 	return NULL;
 }
 
-static int trace_choose(struct trace_panel *panel, const struct digest_row *row, const char *flag)
+static bool trial_is_shown(const struct spectra *spectra, const json_t *trial)
 {
+	for (size_t i = 0; i < spectra->traces; i++)
+		for (size_t k = 0; k < spectra->trace[i].count; k++)
+			if (spectra->trace[i].trace[k].trial == trial)
+				return true;
+	return false;
+}
+
+/* Into the last panel; not what another one shows already. */
+static int trace_choose(struct spectra *spectra, const struct digest_row *row, const char *flag)
+{
+	struct trace_panel *panel = &spectra->trace[spectra->traces - 1];
 	const json_t *trial = row_trial(row, flag);
 
-	if (!trial || panel->count == TRACES_MAX)
+	if (!trial || panel->count == TRACES_MAX || trial_is_shown(spectra, trial))
 		return 0;
 	panel->trace[panel->count++].trial = trial;
 	return rows_add(&panel->rows, row);
@@ -129,9 +140,9 @@ static int traces_choose_flagged(struct spectra *spectra, struct chooser *choose
 	panel->slug = flag;
 	panel->how = "The first such trial of each test, and of these the first ones.";
 	for (size_t i = 0; i < chooser->fixed.count && !rc; i++)
-		rc = trace_choose(panel, chooser->fixed.row[i], flag);
+		rc = trace_choose(spectra, chooser->fixed.row[i], flag);
 	for (size_t i = 0; i < chooser->latency.count && !rc; i++)
-		rc = trace_choose(panel, chooser->latency.row[i], flag);
+		rc = trace_choose(spectra, chooser->latency.row[i], flag);
 	return rc;
 }
 
@@ -146,7 +157,7 @@ static int traces_choose_best(struct spectra *spectra, struct chooser *chooser)
 	panel->how = "The first trial of the fastest test under each load.";
 	for (size_t i = 0; i < contests.count && !rc; i++)
 		if (contests.contest[i].best)
-			rc = trace_choose(panel, contests.contest[i].best, NULL);
+			rc = trace_choose(spectra, contests.contest[i].best, NULL);
 	contests_free(&contests);
 	return rc;
 }
