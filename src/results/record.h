@@ -17,7 +17,7 @@
  *   repeat     1 .. repeats
  *   status     ok | void | failed | skipped;  reason, remedy: texts, "" when ok
  *   flags      list of: oversubscribed, siblings, nodes, contended, offered_warn (> 0.1 % off), offered_off
- *              (> 1 % off), clock, late_start, disturbed, no_hugepages
+ *              (> 1 % off), clock, late_start, disturbed, unstable, no_hugepages
  *   started    RFC 3339 UTC
  *   duration_s length of the measured window
  *   setup_s    time beside the trial (from the end of the one before)
@@ -38,7 +38,8 @@
  *              {same}},
  *              window_s, resolution_s, switch: {user_s, system_s, total_s, busy, source, threads: [{process,
  *              name, processor, user_s, system_s, total_s}]} (null = it has no processes),
- *              baseline, net, cost, counters, energy, interrupts, softirqs, missing (docs/methodology.md)
+ *              baseline, net, cost, counters, energy, interrupts, softirqs, throttled, missing
+ *              (docs/methodology.md)
  *   steady     {window_s, drift_ratio, deviation_ratio, from_s}; null = not judged (measure/steady.h)
  *   samples    [{second, tx_packets, rx_packets}]
  *   pairs      the same tx, rx, latency, samples pair by pair

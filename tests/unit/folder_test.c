@@ -157,6 +157,9 @@ static void what_is_not_ours_is_refused(void **state)
 	assert_int_equal(folder_begin(&folder, at("link"), SEAL, &err), -EEXIST);
 	folder_end(&folder);
 	assert_holds(at("report/thesis.tex"), "mine");
+	assert_int_equal(symlink("thesis.tex", at("report/" SEAL)), 0); /* no seal of ours */
+	assert_int_equal(folder_begin(&folder, at("report"), SEAL, &err), -EEXIST);
+	folder_end(&folder);
 	assert_int_equal(folder_begin(&folder, at(".."), SEAL, &err), -EINVAL);
 	folder_end(&folder);
 	assert_int_equal(folder_begin(&folder, "/", SEAL, &err), -EINVAL);

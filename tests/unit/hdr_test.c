@@ -102,7 +102,7 @@ static void keeps_count_min_and_max(void **state)
 {
 	static const uint64_t cases[][4] = {
 		{ 1, 7 }, { 2, 5000000, 5000000 }, { 2, 5000000, 5000001 }, { 3, 5000000, 5000001, 5040000 },
-		{ 3, 0, 0, INT64_MAX }, { 2, 3, HISTOGRAM_MAX + 1 },
+		{ 3, 0, 0, INT64_MAX }, { 2, 3, HISTOGRAM_MAX + 1 }, { 3, 5000000, 5000000, 5000000 },
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
@@ -301,6 +301,7 @@ static void file_read(const char *name)
 
 static void writes_a_file_each_test(void **state)
 {
+	static const char *const parts[] = { "min", "max", "mean" };
 	FILE *other = fopen(file_of("mine"), "w");
 	struct stat st;
 
@@ -317,6 +318,19 @@ static void writes_a_file_each_test(void **state)
 	}
 	file_read("mine");
 	assert_string_equal(text, "stays");
+	for (int i = 0; i < 3; i += 2) { /* more than all packets that were ever sent: of these repeats one counts */
+		json_t *latency = json_object_get(json_object_get(trials[i], "latency"), "one_way_ns");
+		json_t *histogram = json_object_get(latency, "histogram");
+
+		json_object_set_new(histogram, "count", json_integer(INT64_MAX));
+		for (int part = 0; part < 3; part++)
+			json_object_set_new(histogram, parts[part], json_integer(7));
+		json_object_set_new(histogram, "buckets", json_pack("[[I, I, I]]", (json_int_t)7, (json_int_t)7,
+								    (json_int_t)INT64_MAX));
+	}
+	assert_int_equal(report_hgrm(folder, &view, &err), 0);
+	file_read("io-udp.hgrm");
+	expect("Total count    = 9223372036854775807]\n");
 	snprintf(path, sizeof(path), "%s/new", folder);
 	assert_int_equal(report_hgrm(path, &view, &err), 0);
 	assert_int_equal(stat(file_of("new/io-raw.hgrm"), &st), 0);

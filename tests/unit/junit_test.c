@@ -35,8 +35,10 @@ static void a_test_is_a_case(void **state)
 	s.rate = 1000;
 	add(sample_trial(&s, NULL));
 	junit();
-	assert_memory_equal(text, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"nightly.v2\"", 68);
-	expect("<testsuites name=\"nightly.v2\" tests=\"2\" failures=\"0\" errors=\"0\" skipped=\"0\" time=\"");
+	assert_memory_equal(text, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites "
+			    "name=\"nightly.v2\"", 68);
+	expect("<testsuites name=\"nightly.v2\" tests=\"2\" failures=\"0\" errors=\"0\" skipped=\"0\" "
+	       "time=\"");
 	/* Dots of the name would make packages. */
 	expect("<testsuite name=\"lanebench.nightly-v2.throughput\" tests=\"1\" failures=\"0\"");
 	expect("<testsuite name=\"lanebench.nightly-v2.latency\" tests=\"1\" failures=\"0\"");
@@ -89,11 +91,26 @@ static void what_is_not_ok_says_why(void **state)
 	view.run = sample_run("x", "interrupted", json_incref(tests));
 	junit();
 	expect("tests=\"5\" failures=\"2\" errors=\"0\" skipped=\"2\"");
-	expect("<failure message=\"the endpoint died\" type=\"failed\">failed: the endpoint died\nRemedy: look into its log\n"
-	       "0 of 1 trials have figures.</failure>");
+	expect("<failure message=\"the endpoint died\" type=\"failed\">failed: the endpoint died\nRemedy: "
+	       "look into its log\n0 of 1 trials have figures.</failure>");
 	expect("<failure message=\"no reason was recorded\" type=\"void\">");
 	expect("<skipped message=\"no hugepages; remedy: set some aside\"/>");
 	expect("<skipped message=\"the run did not come to it\"/>");
+}
+
+/* A sweep whose points are cases is none; one that has failed is. Times that no trial takes do not count. */
+static void a_sweep_that_failed_is_a_case(void **state)
+{
+	json_t *trial = sample_without_figures(&base, "failed", "no sender", "");
+
+	json_object_set_new(json_object_get(trial, "test"), "rate", json_string("10%..90% step 10%"));
+	json_object_set_new(trial, "kind", json_string("search"));
+	json_object_set_new(trial, "duration_s", json_real(1e300));
+	json_object_set_new(trial, "setup_s", json_real(2.5));
+	add(trial);
+	junit();
+	expect("tests=\"1\" failures=\"1\"");
+	expect("time=\"2.500\"");
 }
 
 /* A test of which some trials are good has failed all the same: CI would not look at it again. */
@@ -155,7 +172,8 @@ static void names_are_unique(void **state)
 		json_t *trial = measured("veth", "udp", 1000);
 
 		json_object_set_new(trial, "kind", json_string("step"));
-		json_object_set_new(trial, "load", json_pack("{s:s, s:f}", "purpose", "measure", "rate_pps", 1000.0));
+		json_object_set_new(trial, "load", json_pack("{s:s, s:f}", "purpose", "measure", "rate_pps",
+							     1000.0));
 		json_object_set_new(json_object_get(trial, "test"), "rate", json_string(sweeps[i]));
 		add(trial);
 	}
@@ -173,6 +191,7 @@ int main(void)
 		TEST(a_test_is_a_case),
 		TEST(repeats_have_intervals),
 		TEST(what_is_not_ok_says_why),
+		TEST(a_sweep_that_failed_is_a_case),
 		TEST(one_bad_trial_fails_the_test),
 		TEST(qualifies_figures),
 		TEST(what_is_hostile_is_only_text),

@@ -220,6 +220,8 @@ static void advises_to_compare_what_has_intervals(void **state)
 /* Table 2 of a paper, by its own parameters: what it found stands beside what was found here. */
 static void papers_stand_beside(void **state)
 {
+	const char *part;
+
 	for (int i = 0; i < 2; i++) {
 		struct sample s = base;
 		json_t *trial;
@@ -238,6 +240,9 @@ static void papers_stand_beside(void **state)
 	       "udp       forwarded_pps  169 kpps   338 kpps   0.50  Ara et al. 2021, Table 2\n"
 	       "raw-mmsg  forwarded_pps  880 kpps   440 kpps   2.00  Ara et al. 2021, Table 2\n");
 	expect("compare\n    the proportions between paths, not single figures");
+	part = strstr(text, "\n  Ara et al. 2021, Table 2: "); /* its source, once */
+	assert_non_null(part);
+	assert_null(strstr(part + 1, "\n  Ara et al. 2021, Table 2: "));
 	for (options.width = 60; options.width < 140; options.width += 20) {
 		table();
 		expect_width(options.width);
