@@ -55,6 +55,22 @@ verdicts() { # JSON
 	lanebench compare base base --fail-on 0%
 }
 
+@test "another program computes the same from the same records" {
+	for pair in "base new" "new base"; do
+		# shellcheck disable=SC2086 # words
+		set -- $pair
+		lanebench compare "$1" "$2" --figure forwarded,loss,p50,busy -f json >out
+		"$ROOT/tests/integration/recompute.py" "$1" "$2" out
+	done
+	# With ties, and repeats that are missing.
+	change_trials base tied 'select(.repeat != 3) | .status = "ok" | .rx.forwarded_pps = 1000 + (.repeat / 3 | floor)'
+	change_trials new ties '.status = "ok" | .rx.forwarded_pps = 1001 + (.repeat / 4 | floor)'
+	lanebench compare tied ties --figure forwarded -f json >out
+	[ "$("$ROOT/tests/integration/recompute.py" tied ties out)" = "2 comparisons" ]
+	jq '.sets[0].comparisons[0].p *= 1.001' out >wrong
+	run ! "$ROOT/tests/integration/recompute.py" tied ties wrong
+}
+
 @test "a regression fails, up to its limit" {
 	change_trials base good "$STEADY"
 	change_trials base bad "$STEADY | if .test.switch == \"veth\" then .rx.forwarded_pps *= 0.8 else . end"
