@@ -225,7 +225,8 @@ int main(void)
 	const struct CMUnitTest all[] = {
 		TEST(answers_first), TEST(says_what_is_not_certain), TEST(doubts_once),
 		TEST(competes_beside_the_same_neighbour), TEST(tells_of_one_path), TEST(warns_in_place),
-		TEST(has_nothing_to_show), TEST(shows_names_as_text), TEST(links_where_it_is_told), TEST(has_no_style_attributes),
+		TEST(has_nothing_to_show), TEST(shows_names_as_text), TEST(links_where_it_is_told),
+		TEST(has_no_style_attributes),
 		TEST(names_the_highest_rate_carried), TEST(is_the_same_each_time),
 	};
 

@@ -599,7 +599,9 @@ int main(void)
 	const struct CMUnitTest all[] = {
 		CHOICE(test_size), CHOICE(test_two_sizes_are_bars), CHOICE(test_rate),
 		CHOICE(test_rate_of_few_is_linear), CHOICE(test_sweep), CHOICE(test_pairs),
-		CHOICE(test_round_trip), CHOICE(test_published_processors), CHOICE(test_bars_far_apart), CHOICE(test_flat_is_not_drawn), CHOICE(test_bars), CHOICE(test_bars_of_io), CHOICE(test_spread),
+		CHOICE(test_round_trip), CHOICE(test_published_processors),
+		CHOICE(test_bars_far_apart), CHOICE(test_flat_is_not_drawn), CHOICE(test_bars),
+		CHOICE(test_bars_of_io), CHOICE(test_spread),
 		CHOICE(test_search), CHOICE(test_neighbour), CHOICE(test_quota), CHOICE(test_cost),
 		CHOICE(test_distribution), CHOICE(test_broken_histogram), CHOICE(test_time),
 		CHOICE(test_many_series), CHOICE(test_too_many_switches), CHOICE(test_breadth),

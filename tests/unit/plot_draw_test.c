@@ -401,7 +401,9 @@ static void test_folder_missing(void **state)
 int main(void)
 {
 	const struct CMUnitTest all[] = {
-		DRAW(test_data), DRAW(test_bars_stand_close), DRAW(test_bars_of_log_axis), DRAW(test_guide), DRAW(test_complement), DRAW(test_hostile_script), DRAW(test_same_bytes),
+		DRAW(test_data), DRAW(test_bars_stand_close), DRAW(test_bars_of_log_axis),
+		DRAW(test_guide), DRAW(test_complement), DRAW(test_hostile_script),
+		DRAW(test_same_bytes),
 		DRAW(test_draw), DRAW(test_draw_hostile), DRAW(test_inline), DRAW(test_inline_refuses),
 		DRAW(test_no_gnuplot), DRAW(test_gnuplot_fails), DRAW(test_folder_missing),
 	};

@@ -160,8 +160,8 @@ static void win_write(const struct page *page, const struct results *part, const
 	markup_text(page->out, value);
 	fputs("</b>", page->out);
 	if (*interval)
-		fprintf(page->out, " <small class=\"nowrap\">%s%s, n = %zu</small>", interval, spread->coverage > 0 ? ", 95 % CI" : "",
-			spread->n);
+		fprintf(page->out, " <small class=\"nowrap\">%s%s, n = %zu</small>", interval,
+			spread->coverage > 0 ? ", 95 % CI" : "", spread->n);
 	if (chips)
 		remark_chips(page, contest->best);
 	fputs("</p>\n", page->out);
@@ -261,7 +261,8 @@ static bool has_doubt(const struct contest *contest, const char *doubt)
 }
 
 /* " at either load", " at 64-byte frames; 256-byte frames": where a doubt holds; "" where there is one load alone. */
-static void doubt_place(const struct results *part, const struct wins *wins, const char *doubt, char *place, size_t size)
+static void doubt_place(const struct results *part, const struct wins *wins, const char *doubt, char *place,
+			size_t size)
 {
 	size_t holds = 0, used = 0;
 

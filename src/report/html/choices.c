@@ -167,8 +167,8 @@ static bool leaves_choice(const struct page *page, enum parameter_id bound)
 }
 
 /*
- * The one part of the load that varies: its values are the loads of the answer, which names the first at each. (More than
- * one: who is bound to a packet size wants to know who is in front at all rates.)
+ * The one part of the load that varies: its values are the loads of the answer, which names the first at each. (More
+ * than one: who is bound to a packet size wants to know who is in front at all rates.)
  */
 static bool is_only_load(const struct page *page, enum parameter_id id)
 {

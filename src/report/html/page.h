@@ -70,7 +70,7 @@ void interval_text(enum merit merit, const struct spread *spread, char text[2 * 
 /* ---- the sections, in their order ----------------------------------------------------------------------- */
 
 void page_answer(const struct page *page);      /* answer.c: who is in front */
-bool carried_write(const struct page *page, const struct results *part); /* carried.c: a part of it; false: nothing to tell */
+bool carried_write(const struct page *page, const struct results *part); /* carried.c: ...; false: nothing to tell */
 void page_choices(const struct page *page);     /* choices.c: what serves whom best */
 void page_notices(const struct page *page);     /* notices.c: what to know before relying on it */
 void page_overview(const struct page *page);    /* overview.c: tables of few columns, winners marked */

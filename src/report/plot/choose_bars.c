@@ -65,7 +65,8 @@ static void categories_sort(struct parts *categories, const struct rows *rows, c
 {
 	for (int p = 0; p < PARAMETER_COUNT; p++)
 		if (by[p] && parameter_is_numeric(rows, (enum parameter_id)p))
-			qsort_r(categories->part, categories->count, sizeof(*categories->part), category_compare, &p);
+			qsort_r(categories->part, categories->count, sizeof(*categories->part),
+				category_compare, &p);
 }
 
 static int bars_add_categories(struct plot *plot, const struct bars *bars, const struct parts *categories)
@@ -147,8 +148,8 @@ static void bars_finish(struct chooser *chooser, struct plot *plot, const struct
 	snprintf(plot->x.label, sizeof(plot->x.label), "%s", bars->by);
 	snprintf(how, sizeof(how), "%s: %s, from left to right as the key names them%s.%s%s",
 		 plot->y.log ? "Points" : "Bars", rows_medians(rows),
-		 plot->y.log ? "; the axis is logarithmic, since they lie far apart" : "", *bars->how ? " " : "",
-		 bars->how);
+		 plot->y.log ? "; the axis is logarithmic, since they lie far apart" : "",
+		 *bars->how ? " " : "", bars->how);
 	plot_caption(plot, rows, bars->measure, how);
 	plot_summarise(plot, "", unit->name);
 }
@@ -289,8 +290,8 @@ static int interference_draw(struct chooser *chooser, const struct rows *rows, c
 static int sizes_draw(struct chooser *chooser, const struct rows *rows)
 {
 	const struct bars bars = { .topic = TOPIC_SIZE, .measure = &measure_bits,
-				   .category = { [PARAMETER_SIZE] = true }, .slug = "size", .by = "packet size",
-				   .how = "", .across = true, .panels = PANELS_MAX, .all_or_none = true };
+				   .category = { [PARAMETER_SIZE] = true }, .slug = "size",
+				   .by = "packet size", .how = "", .across = true, .panels = PANELS_MAX, .all_or_none = true };
 
 	return rows_values(rows, PARAMETER_SIZE) == 2 ? bars_draw(chooser, &bars, rows) : 0;
 }

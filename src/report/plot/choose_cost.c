@@ -50,15 +50,15 @@ static void cost_finish(struct chooser *chooser, struct plot *plot, const struct
 	snprintf(plot->x.label, sizeof(plot->x.label), "forwarded rate (%s)", x->name);
 	measure_label(measure, y, plot->y.label, sizeof(plot->y.label));
 	plot->joined = rows_values(rows, PARAMETER_CONTAINERS) > 1;
-	snprintf(how, sizeof(how), "Each point is a test, of the whole machine: %s; best is to the right and low.%s",
-		 rows_medians(rows), plot->joined ? " Lines lead from few pairs of containers to many." : "");
+	snprintf(how, sizeof(how),
+		 "Each point is a test, of the whole machine: %s; best is to the right and low.%s", rows_medians(rows), plot->joined ? " Lines lead from few pairs of containers to many." : "");
 	plot_caption(plot, rows, measure, how);
 	plot_summarise(plot, x->name, y->name);
 }
 
 /*
- * Where all pollers poll, all are as busy: a plot of that says nothing. (How it grows with the pairs does, also where it
- * cannot grow.)
+ * Where all pollers poll, all are as busy: a plot of that says nothing. (How it grows with the pairs does, also
+ * where it cannot grow.)
  */
 static bool cost_is_flat(const struct rows *rows, const struct measure *measure)
 {

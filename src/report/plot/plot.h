@@ -29,8 +29,8 @@
 
 enum plot_form {
 	PLOT_LINES,      /* points joined by lines, with error bars where low < high */
-	PLOT_BARS,       /* x is a category, bars of all series side by side; points on a log axis, where no bar
-			  * could begin at zero */
+	PLOT_BARS,       /* x is a category, bars of all series side by side; on a log axis points, for no
+			  * bar could begin at zero */
 	PLOT_SCATTER,    /* points, each series a shape; `joined`: by a line, in their order */
 	PLOT_STEPS,      /* distributions: lines with a point here and there, to tell them apart */
 };

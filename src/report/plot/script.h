@@ -30,8 +30,7 @@ void script_comment(FILE *out, const char *text);
 bool plot_has_boxes(const struct plot *plot);
 /* Bars of the fullest category: all are as broad as there is room for there. */
 size_t plot_bars(const struct plot *plot);
-/* How far a bar of series s stands from the middle of its category; a published value, from where the series before it
- * stands. */
+/* How far a bar of series s stands from the middle of its category; a published value, on the bar before it. */
 double bar_aside(const struct plot *plot, size_t s, double category);
 
 /* ticks.c: range and ticks of both axes. */

@@ -203,8 +203,8 @@ static int spectra_allocate(struct spectra **made)
 }
 
 /*
- * One-way latency. At the rate max it is how long the queues are: where round trips tell of the paths, that is
- * worth no plot.
+ * One-way latency. At the rate max it is how long the queues are: where round trips tell of the paths, that
+ * is worth no plot.
  */
 static int spectra_choose_one_way(struct spectra *spectra, struct chooser *chooser)
 {
