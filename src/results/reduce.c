@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "results/reduce.h"
 
-#include <stdbool.h>
 #include <string.h>
 
 /* ---- not even parsed ---------------------------------------------------------------------------------- */

@@ -14,18 +14,7 @@
 
 static const char *markdown(void)
 {
-	struct error err = { 0 };
-	size_t size;
-	FILE *out;
-
-	free(text);
-	out = open_memstream(&text, &size);
-	if (!view.run)
-		view.run = sample_run("quickstart", "done", json_incref(tests));
-	assert_int_equal(report_markdown(out, &view, &err), 0);
-	fclose(out);
-	assert_int_equal(strlen(text), size);
-	return text;
+	return report_text(report_markdown);
 }
 
 /* How often a part occurs. */

@@ -22,8 +22,10 @@ void add(json_t *trial);
 void plan(const struct sample *s);
 json_t *measured(const char *sw, const char *io, double pps);
 
-/* The table of the record as it is by now; it is `text`, too. */
+/* The record as it is by now, in that form; it is `text`, too. */
 const char *table(void);
+typedef int report_writer(FILE *out, const struct record_view *view, struct error *err);
+const char *report_text(report_writer *write);
 void expect(const char *part);
 void expect_not(const char *part);
 /* Every line at most `width` columns, no blanks at its end. */

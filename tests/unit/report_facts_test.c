@@ -249,16 +249,8 @@ static void a_field_of_csv_is_only_ever_text(void **state)
 
 static void a_range_has_no_coverage(void **state)
 {
-	struct error err = { 0 };
-	size_t size;
-	FILE *out;
-
 	add(measured("veth", "udp", 4e5));
-	view.run = sample_run("quickstart", "done", json_incref(tests));
-	free(text);
-	out = open_memstream(&text, &size);
-	assert_int_equal(report_summary(out, &view, &err), 0);
-	fclose(out);
+	report_text(report_summary);
 	expect(",forwarded_pps,1,1,1,400000,400000,400000,range,,400000,400000\r\n");
 }
 
@@ -306,10 +298,7 @@ static void what_is_more_than_nothing_has_a_bar(void **state)
 /* The program by its name alone, arguments to be typed again, settings in words. */
 static void markdown_says_how_it_was_made(void **state)
 {
-	struct error err = { 0 };
 	json_t *environment;
-	size_t size;
-	FILE *out;
 
 	add(measured("veth", "udp", 4e5));
 	view.run = sample_run("quickstart", "done", json_incref(tests));
@@ -319,10 +308,7 @@ static void markdown_says_how_it_was_made(void **state)
 	json_object_set_new(environment, "turbo", json_true());
 	json_object_set_new(environment, "smt", json_false());
 	json_object_set_new(environment, "isolated", json_string(""));
-	free(text);
-	out = open_memstream(&text, &size);
-	assert_int_equal(report_markdown(out, &view, &err), 0);
-	fclose(out);
+	report_text(report_markdown);
 	expect("- Command: lanebench run -Vveth\n");
 	expect("- Settings: turbo on, hyper-threads off, isolated processors none\n");
 	expect("- Versions: lanebench ");

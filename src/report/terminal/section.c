@@ -2,9 +2,7 @@
 #include "report/terminal/section.h"
 
 #include <errno.h>
-#include <stdint.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "report/terminal/grid.h"
 #include "report/terminal/notes.h"
