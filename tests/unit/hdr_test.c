@@ -114,8 +114,10 @@ static void keeps_count_min_and_max(void **state)
 		for (uint64_t n = 1; n <= cases[i][0]; n++)
 			histogram_record(&h, cases[i][n]);
 		hdr_make(&hdr, &h);
-		for (size_t b = 0; b < hdr.used; b++)
+		for (size_t b = 0; b < hdr.used; b++) {
+			assert_true(!b || hdr.bucket[b - 1].index < hdr.bucket[b].index);
 			count += hdr.bucket[b].count;
+		}
 		assert_int_equal(count, cases[i][0]);
 		assert_int_equal(hdr.count, cases[i][0]);
 		assert_int_equal(hdr.bucket[0].index, hdr_index(h.min));
