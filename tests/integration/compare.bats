@@ -52,7 +52,9 @@ verdicts() { # JSON
 	lanebench compare base new >table
 	grep -q '^new against base: .* of 2 tests ' table || fail "$(cat table)"
 	# A run is no worse than itself.
-	lanebench compare base base --fail-on 0%
+	lanebench compare base base --fail-on 0% >table
+	grep -q '^Both are the same run' table
+	run ! grep -q 'the same run' <(lanebench compare base new)
 }
 
 @test "another program computes the same from the same records" {

@@ -271,6 +271,8 @@ static int make_records(struct compare *compare, const struct record_view *views
 		set->base_name = names[0];
 		set->new_name = names[i];
 		set->by = PARAMETER_COUNT;
+		if (views[0].count == views[i].count && json_equal(views[0].run, views[i].run))
+			snprintf(set->unfinished, sizeof(set->unfinished), "Both are the same run.");
 		describe_unfinished(set, &views[0], &compare->digest[0], names[0]);
 		describe_unfinished(set, &views[i], &compare->digest[i], names[i]);
 		conditions_compare(set, &views[0], &views[i], options->across);

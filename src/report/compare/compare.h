@@ -79,7 +79,8 @@ struct compare_set {
 	size_t tests, test_verdicts[VERDICT_COUNT]; /* a test has the first verdict that a figure of it has */
 	size_t judged;                 /* comparisons that could have been found to differ, or were */
 	char unrecorded[160]; /* properties that one record alone has: nothing is known of them; "" = none */
-	char unfinished[300]; /* what a record lacks: lines that cannot be read, trials still to come; "" = nothing */
+	/* What a record lacks: lines that cannot be read, trials still to come; both are the same. "" = nothing */
+	char unfinished[300];
 	enum parameter_id by; /* in which tests of one record differ; PARAMETER_COUNT: between records */
 	bool varies[PARAMETER_COUNT];  /* what names a test */
 	bool intervals;                /* some comparison has one */
