@@ -131,7 +131,8 @@ static int request_by(struct request *request, int records)
 	request->options.by = PARAMETER_COUNT;
 	request->options.base_value = request->base;
 	if (request->base && records > 1)
-		return usage_error(&command_compare, "--base is a value of what is compared within one record");
+		return usage_error(&command_compare,
+				   "--base is a value of what is compared within one record");
 	if (!request->by)
 		return 0;
 	if (!by)

@@ -48,7 +48,7 @@ static struct ranked *rank_all(const double *a, size_t m, const double *b, size_
 /*
  * Share of the ways to draw k of the `count` ranks whose sum is as far from the mean as `distance` (all
  * doubled). ways[j * sums + s]: how many ways to draw j of those that were looked at have the sum s. Exact
- * while they are below 2^53, and good to 15 digits beyond. Ranks ascend, so what was looked at bounds the sums.
+ * while they are below 2^53, and good to 15 digits beyond. What was looked at bounds the sums.
  */
 static double exact_p(const struct ranked *all, size_t count, size_t k, double distance)
 {

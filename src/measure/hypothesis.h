@@ -20,9 +20,9 @@
 #define RANK_TEST_EXACT 60
 
 /*
- * Two-sided p; NAN where a group is empty or there is no memory. All samples are finite. *above: how probable it is
- * that one of a is above one of b (half, where they are equal), Vargha and Delaney's A: above 1/2, a is the larger.
- * Medians may point the other way, where both groups have two modes.
+ * Two-sided p; NAN where a group is empty or there is no memory. All samples are finite. *above: how probable
+ * it is that one of a is above one of b (half, where they are equal), Vargha and Delaney's A: above 1/2, a is
+ * the larger. Medians may point the other way, where both groups have two modes.
  */
 double rank_test(const double *a, size_t m, const double *b, size_t n, double *above);
 

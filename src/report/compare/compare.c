@@ -244,19 +244,20 @@ static int set_make(struct compare_set *set, struct pairing *pairs, size_t count
 /* ---- sets ---------------------------------------------------------------------------------------------- */
 
 /* What a record lacks of what it will have, or had. */
-static void describe_unfinished(struct compare_set *set, const struct record_view *view, const struct digest *digest,
-				const char *name)
+static void describe_unfinished(struct compare_set *set, const struct record_view *view,
+				const struct digest *digest, const char *name)
 {
 	const bool done = !strcmp(trial_text(view->run, "state"), "done");
 	size_t used = strlen(set->unfinished);
 
 	if (!done && digest->recorded < digest->planned)
-		snprintf(set->unfinished + used, sizeof(set->unfinished) - used, "%s%.60s: %zu of %zu trials are recorded.",
-			 used ? " " : "", name, digest->recorded, digest->planned);
+		snprintf(set->unfinished + used, sizeof(set->unfinished) - used,
+			 "%s%.60s: %zu of %zu trials are recorded.", used ? " " : "", name,
+			 digest->recorded, digest->planned);
 	used = strlen(set->unfinished);
 	if (view->warning[0])
-		snprintf(set->unfinished + used, sizeof(set->unfinished) - used, "%s%.60s: %.160s.", used ? " " : "", name,
-			 view->warning);
+		snprintf(set->unfinished + used, sizeof(set->unfinished) - used, "%s%.60s: %.160s.",
+			 used ? " " : "", name, view->warning);
 }
 
 static int make_records(struct compare *compare, const struct record_view *views, const char *const *names,
@@ -324,10 +325,11 @@ static void list_values(const struct compare *compare, size_t count, char *text,
 }
 
 /*
- * Value `i` against base; where none was asked for, against the first of those before it that has a test in common
- * with it: what runs over kernel switches alone is not missing where all else runs past the kernel.
+ * Value `i` against base; where none was asked for, against the first of those before it that has a test in
+ * common with it: what runs over kernel switches alone is not missing where all else runs past the kernel.
  */
-static int make_value(struct compare *compare, size_t i, const struct compare_options *options, struct error *err)
+static int make_value(struct compare *compare, size_t i, const struct compare_options *options,
+		      struct error *err)
 {
 	struct pairing *pairs = NULL;
 	size_t base = 0, n = 0;
@@ -338,8 +340,8 @@ static int make_value(struct compare *compare, size_t i, const struct compare_op
 		bool common = options->base_value;
 
 		free(pairs);
-		rc = match_values(&compare->digest[0], compare->by, compare->names[base], compare->names[i], &pairs, &n,
-				  err);
+		rc = match_values(&compare->digest[0], compare->by, compare->names[base], compare->names[i],
+				  &pairs, &n, err);
 		for (size_t p = 0; p < n && !rc; p++)
 			common |= pairs[p].base && pairs[p].new;
 		if (rc || common)
@@ -437,7 +439,8 @@ int compare_make(struct compare *compare, const struct record_view *views, const
 		compare->by = choose_by(&compare->digest[0]);
 	if (compare->by == PARAMETER_COUNT)
 		return error_set(err, EINVAL, "compare it with another record",
-				 "nothing varies in the record %s that could be compared within it", names[0]);
+				 "nothing varies in the record %s that could be compared within it",
+				 names[0]);
 	return make_values(compare, options, err);
 }
 
@@ -520,8 +523,8 @@ enum gate compare_gate(const struct compare *compare, double limit, struct error
 				lost = &compare->set[s].comparison[i];
 	}
 	if (!lost && !gate_can_fail(compare, limit)) {
-		error_set(err, ENODATA, "a lower --fail-on", "no figure that was compared can be worse by %.4g %%",
-			  limit * 100);
+		error_set(err, ENODATA, "a lower --fail-on",
+			  "no figure that was compared can be worse by %.4g %%", limit * 100);
 		return GATE_BLIND;
 	}
 	if (!lost)

@@ -45,7 +45,7 @@ struct comparison {
 	char why[256];              /* unproven, incomparable, missing: the reason; "" else */
 	char remedy[160];           /* may be "" */
 	char flags[128];            /* of another share of base's and new's trials: "disturbed (0/8, 5/8)" */
-	bool lost; /* base has the figure, and new planned the test: it has none, or lacks trials to judge it */
+	bool lost; /* base has the figure, and new planned the test, but has none or too few trials of it */
 };
 
 /* What differs in the environment. */
@@ -78,8 +78,8 @@ struct compare_set {
 	size_t count, verdicts[VERDICT_COUNT];
 	size_t tests, test_verdicts[VERDICT_COUNT]; /* a test has the first verdict that a figure of it has */
 	size_t judged;                 /* comparisons that could have been found to differ, or were */
-	char unrecorded[160]; /* properties that one record alone has: nothing is known of them; "" = none */
-	/* What a record lacks: lines that cannot be read, trials still to come; both are the same. "" = nothing */
+	char unrecorded[160]; /* properties that one record alone has; "" = none */
+	/* What a record lacks: lines that cannot be read, trials still to come; "" = nothing. */
 	char unfinished[300];
 	enum parameter_id by; /* in which tests of one record differ; PARAMETER_COUNT: between records */
 	bool varies[PARAMETER_COUNT];  /* what names a test */
@@ -97,7 +97,7 @@ struct compare {
 };
 
 /*
- * views[0] is base. One view alone: options->by must name a parameter, of which there must be two values.
+ * views[0] is base. One view alone: its tests are compared by options->by, or by what competes in it.
  * Views and names must outlive it; compare_free also after a failure.
  */
 int compare_make(struct compare *compare, const struct record_view *views, const char *const *names,

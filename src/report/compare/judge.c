@@ -104,15 +104,15 @@ static void call_unproven(struct comparison *comparison, size_t family, double l
 }
 
 /*
- * Medians of few trials in two modes may move one way while most trials move the other way: then the trials differ,
- * and neither direction can be called.
+ * Medians of few trials in two modes may move one way while most trials move the other way: then the trials
+ * differ, and neither direction can be called.
  */
 static bool directions_differ(const struct comparison *comparison)
 {
 	return (comparison->above - 0.5) * comparison->change <= 0;
 }
 
-/* Percentiles are the middles of buckets (measure/histogram.h): what is off by one bucket may be off by nothing. */
+/* Percentiles are middles of buckets (measure/histogram.h): what is off by a bucket may be off by nothing. */
 static bool is_within_bucket(const struct comparison *comparison)
 {
 	const double base = comparison->base->figure[comparison->figure].median,
@@ -134,7 +134,7 @@ static struct interval search_bounds(const struct digest_row *row)
 				  2 * upper->n > row->ok ? upper->median : INFINITY, 0 };
 }
 
-/* Repeats of a search scatter less than it is wide: they end on the same loads. What it cannot tell counts, too. */
+/* Repeats of a search end on the same loads, and scatter less than it is wide: its width counts, too. */
 static bool is_within_search(struct comparison *comparison)
 {
 	const struct digest_row *base = comparison->base, *new = comparison->new;
@@ -161,10 +161,12 @@ static void call_found(struct comparison *comparison)
 
 	if (directions_differ(comparison)) {
 		comparison->verdict = VERDICT_SAME;
-		snprintf(comparison->why, sizeof(comparison->why), "the medians move one way, most trials the other way");
+		snprintf(comparison->why, sizeof(comparison->why),
+			 "the medians move one way, most trials the other way");
 	} else if (is_within_bucket(comparison)) {
 		comparison->verdict = VERDICT_SAME;
-		snprintf(comparison->why, sizeof(comparison->why), "a bucket of the histogram, which may be nothing");
+		snprintf(comparison->why, sizeof(comparison->why),
+			 "a bucket of the histogram, which may be nothing");
 	} else if (is_within_search(comparison)) {
 		comparison->verdict = VERDICT_UNPROVEN;
 		snprintf(comparison->why, sizeof(comparison->why),

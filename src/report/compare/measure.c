@@ -39,8 +39,8 @@ static bool load_is_given(const struct digest_row *row)
 }
 
 /*
- * At a share of what each can, what is forwarded is that share of it: the same difference once more at each point. From
- * 100 % on it is what each can.
+ * At a share of what each can, what is forwarded is that share of it: the same difference once more at each
+ * point. From 100 % on it is what each can.
  */
 static bool forwards_its_share(const struct digest_row *row)
 {

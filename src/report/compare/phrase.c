@@ -216,7 +216,8 @@ bool gate_sentence(const struct compare *compare, const struct compare_output *h
 		append(text, size, "Fails: %zu figure%s worse by more than %.4g %%.", regressions,
 		       regressions == 1 ? " is" : "s are", how->fail_on * 100);
 	else
-		append(text, size, "Nothing that can be judged (%zu of %zu figures) is worse by more than %.4g %%.",
+		append(text, size,
+		       "Nothing that can be judged (%zu of %zu figures) is worse by more than %.4g %%.",
 		       compare_judged(compare), compare_count(compare), how->fail_on * 100);
 	return true;
 }
