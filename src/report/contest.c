@@ -123,7 +123,7 @@ static size_t carriage_samples(const struct digest_row *row, double *samples)
 	for (size_t i = 0; i < row->count; i++) {
 		const json_t *trial = row->trials[i];
 
-		if (strcmp(trial_text(trial, "status"), "ok") != 0)
+		if (!trial_is_ok(trial))
 			continue;
 		samples[n++] = trial_number(trial, "rx.loss_ratio") <= CARRIED &&
 			       trial_number(trial, "rx.forwarded_pps") >= OFFERED * load;

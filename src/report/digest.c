@@ -254,7 +254,7 @@ size_t digest_samples(const struct digest_row *row, enum figure figure, double *
 	size_t n = 0;
 
 	for (size_t i = 0; i < row->count; i++) {
-		if (strcmp(trial_text(row->trials[i], "status"), "ok") != 0)
+		if (!trial_is_ok(row->trials[i]))
 			continue;
 		samples[n] = trial_figure(row->trials[i], figure, row->latency);
 		n += isfinite(samples[n]) ? 1 : 0;
@@ -282,7 +282,7 @@ static int row_summarise(struct digest_row *row)
 	if (!samples)
 		return -ENOMEM;
 	for (size_t i = 0; i < row->count; i++)
-		row->ok += strcmp(trial_text(row->trials[i], "status"), "ok") == 0;
+		row->ok += trial_is_ok(row->trials[i]);
 	for (int f = 0; f < FIGURE_COUNT; f++)
 		row->figure[f] = spread_of(samples, digest_samples(row, (enum figure)f, samples));
 	if (row->ok == 1)

@@ -11,6 +11,7 @@
 #include "report/contest.h"
 #include "report/figures.h"
 #include "report/words.h"
+#include "util/text.h"
 
 /* ---- comparisons of a set ------------------------------------------------------------------------------ */
 
@@ -531,6 +532,6 @@ enum gate compare_gate(const struct compare *compare, double limit, struct error
 		return GATE_PASSED;
 	error_set(err, ENODATA, "see why, and run them again (lanebench run --resume)",
 		  "no regression, but %zu figure%s of base %s missing, or lack%s trials: %s", count,
-		  count == 1 ? "" : "s", count == 1 ? "is" : "are", count == 1 ? "s" : "", lost->why);
+		  plural(count), count == 1 ? "is" : "are", count == 1 ? "s" : "", lost->why);
 	return GATE_INCOMPLETE;
 }

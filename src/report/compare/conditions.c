@@ -287,7 +287,7 @@ static size_t count_flag(const struct digest_row *row, const char *flag)
 	for (size_t i = 0; i < row->count; i++) {
 		const json_t *flags = json_object_get(row->trials[i], "flags"), *each;
 
-		if (strcmp(trial_text(row->trials[i], "status"), "ok") != 0)
+		if (!trial_is_ok(row->trials[i]))
 			continue;
 		json_array_foreach(flags, f, each)
 			if (json_is_string(each) && !strcmp(json_string_value(each), flag)) {

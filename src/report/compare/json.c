@@ -106,7 +106,21 @@ static json_t *environment_json(const struct compare_set *set)
 	return list;
 }
 
-static int set_write(FILE *out, const struct compare_set *set, double fail_on)
+/* "{" and the members of `head`, which is given away; NULL: there was no memory for it. */
+static int members_write(FILE *out, json_t *head, struct error *err)
+{
+	int rc = 0;
+
+	fputc('{', out);
+	if (!head)
+		rc = error_set(err, ENOMEM, NULL, "out of memory");
+	else if (json_dumpf(head, out, EXPORT_JSON | JSON_EMBED))
+		rc = error_errno(err, errno ? errno : EIO, NULL, "cannot write the report");
+	json_decref(head);
+	return rc;
+}
+
+static int set_write(FILE *out, const struct compare_set *set, double fail_on, struct error *err)
 {
 	json_t *head = json_pack("{s:o, s:o, s:o, s:I, s:I, s:o, s:o}",
 				 "base", text_json(set->base_name), "new", text_json(set->new_name),
@@ -114,18 +128,14 @@ static int set_write(FILE *out, const struct compare_set *set, double fail_on)
 				 "judged", (json_int_t)set->judged,
 				 "test_verdicts", counts_json(set->test_verdicts),
 				 "verdicts", counts_json(set->verdicts));
-	int rc = head ? 0 : -ENOMEM;
+	int rc = members_write(out, head, err);
 
-	fputc('{', out);
-	if (!rc)
-		json_dumpf(head, out, EXPORT_JSON | JSON_EMBED);
-	json_decref(head);
 	fputs(",\n  \"comparisons\": [", out);
 	for (size_t i = 0; i < set->count && !rc; i++) { /* one at a time: there may be many */
 		json_t *comparison = comparison_json(&set->comparison[i], fail_on);
 
 		fputs(i ? ",\n   " : "\n   ", out);
-		rc = comparison ? json_dumpf(comparison, out, EXPORT_JSON) : -ENOMEM;
+		rc = export_json(out, comparison, err);
 		json_decref(comparison);
 	}
 	fputs("\n  ]}", out);
@@ -149,19 +159,15 @@ int compare_json(FILE *out, const struct compare *compare, const struct compare_
 				 "confidence", CONFIDENCE, "resamples", BOOTSTRAP_RESAMPLES,
 				 "by", by, "fail_on", number(how->fail_on),
 				 "regressions", regressions_json(compare, how->fail_on));
-	int rc = head ? 0 : -ENOMEM;
+	int rc = members_write(out, head, err);
 
-	fputc('{', out);
-	if (!rc)
-		json_dumpf(head, out, EXPORT_JSON | JSON_EMBED);
-	json_decref(head);
 	fputs(",\n \"sets\": [\n ", out);
 	for (size_t i = 0; i < compare->count && !rc; i++) {
 		fputs(i ? ",\n " : "", out);
-		rc = set_write(out, &compare->set[i], how->fail_on);
+		rc = set_write(out, &compare->set[i], how->fail_on, err);
 	}
 	fputs("\n]}\n", out);
-	return rc ? error_set(err, ENOMEM, NULL, "out of memory") : report_finish(out, err);
+	return rc ? rc : report_finish(out, err);
 }
 
 /* ---- CSV ----------------------------------------------------------------------------------------------- */

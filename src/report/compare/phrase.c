@@ -1,26 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The words of a comparison, the same in every form. */
 #include <math.h>
-#include <stdarg.h>
 #include <string.h>
 
 #include "report/compare/internal.h"
 #include "report/words.h"
+#include "util/text.h"
 
 #define SHOWN_WORSE 100 /* comparisons that are shown where not all are asked for */
 #define SHOWN_OTHER 20
-
-static void append(char *text, size_t size, const char *format, ...) __attribute__((format(printf, 3, 4)));
-
-static void append(char *text, size_t size, const char *format, ...)
-{
-	size_t used = strlen(text);
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(text + used, size - used, format, args);
-	va_end(args);
-}
 
 const char *verdict_word(enum verdict verdict)
 {
@@ -52,7 +40,7 @@ void set_sentence(const struct compare_set *set, char *text, size_t size)
 
 	*text = 0;
 	if (!set->tests) {
-		append(text, size, "There is no test to compare.");
+		text_append(text, size, "There is no test to compare.");
 		return;
 	}
 	for (int v = 0; v < VERDICT_COUNT; v++) {
@@ -64,13 +52,13 @@ void set_sentence(const struct compare_set *set, char *text, size_t size)
 		snprintf(number, sizeof(number), "%zu", n);
 		if (!n)
 			snprintf(number, sizeof(number), first ? "None" : "none");
-		append(text, size, first ? "%s of %zu test%s %s" : ", %s", number, set->tests,
-		       set->tests == 1 ? "" : "s", clause[v][n > 1]);
+		text_append(text, size, first ? "%s of %zu test%s %s" : ", %s", number, set->tests,
+		       plural(set->tests), clause[v][n > 1]);
 		if (!first)
-			append(text, size, " %s", clause[v][n > 1]);
+			text_append(text, size, " %s", clause[v][n > 1]);
 		first = false;
 	}
-	append(text, size, ".");
+	text_append(text, size, ".");
 }
 
 /* How many without a difference were measured too coarsely to exclude one of `limit`. */
@@ -119,7 +107,7 @@ static bool note_reason(const struct compare_set *set, enum verdict verdict, cha
 
 	if (!first)
 		return false;
-	append(text, size, "%zu comparison%s %s%s: %s%s%s.", set->verdicts[verdict],
+	text_append(text, size, "%zu comparison%s %s%s: %s%s%s.", set->verdicts[verdict],
 	       set->verdicts[verdict] == 1 ? " is" : "s are", verdict_word(verdict),
 	       reason_is_shared(set, verdict) ? "" : ", for example", first->why,
 	       *first->remedy ? "; remedy: " : "", first->remedy);
@@ -137,15 +125,15 @@ bool method_sentence(const struct compare *compare, char *text, size_t size)
 	*text = 0;
 	if (!judged)
 		return false;
-	append(text, size,
+	text_append(text, size,
 	       "Worse and better: told from chance by the rank test, among all comparisons together "
 	       "(%.0f %% false ones among them on average; of two runs that differ in nothing, %.0f %% have "
 	       "any)",
 	       COMPARE_FALSE * 100, COMPARE_FALSE * 100);
 	if (intervals)
-		append(text, size, "; %.0f %% CI: of the change, by the bootstrap, each for itself",
+		text_append(text, size, "; %.0f %% CI: of the change, by the bootstrap, each for itself",
 		       CONFIDENCE * 100);
-	append(text, size,
+	text_append(text, size,
 	       ". That says that the runs differ, not why: to know, make them alternately on a quiet "
 	       "machine.");
 	return true;
@@ -159,7 +147,7 @@ static bool note_coarse(const struct compare_set *set, const struct compare_outp
 
 	if (!coarse)
 		return false;
-	append(text, size,
+	text_append(text, size,
 	       "Of %zu without a difference, %zu scatter too much to exclude one of %.4g %%: more repeats, "
 	       "or a "
 	       "quieter machine, tell.",
@@ -169,19 +157,19 @@ static bool note_coarse(const struct compare_set *set, const struct compare_outp
 
 static bool note_how(const struct compare_set *set, char *text, size_t size)
 {
-	append(text, size, "Differently measured, which forbids nothing: %s.", set->how);
+	text_append(text, size, "Differently measured, which forbids nothing: %s.", set->how);
 	return *set->how;
 }
 
 static bool note_unrecorded(const struct compare_set *set, char *text, size_t size)
 {
-	append(text, size, "Recorded on one side alone, so not known to be the same: %s.", set->unrecorded);
+	text_append(text, size, "Recorded on one side alone, so not known to be the same: %s.", set->unrecorded);
 	return *set->unrecorded;
 }
 
 static bool note_unfinished(const struct compare_set *set, char *text, size_t size)
 {
-	append(text, size, "%s", set->unfinished);
+	text_append(text, size, "%s", set->unfinished);
 	return *set->unfinished;
 }
 
@@ -211,12 +199,12 @@ bool gate_sentence(const struct compare *compare, const struct compare_output *h
 	if (isnan(how->fail_on))
 		return false;
 	if (!compare_judged(compare))
-		append(text, size, "Nothing could be judged.");
+		text_append(text, size, "Nothing could be judged.");
 	else if (regressions)
-		append(text, size, "Fails: %zu figure%s worse by more than %.4g %%.", regressions,
+		text_append(text, size, "Fails: %zu figure%s worse by more than %.4g %%.", regressions,
 		       regressions == 1 ? " is" : "s are", how->fail_on * 100);
 	else
-		append(text, size,
+		text_append(text, size,
 		       "Nothing that can be judged (%zu of %zu figures) is worse by more than %.4g %%.",
 		       compare_judged(compare), compare_count(compare), how->fail_on * 100);
 	return true;
@@ -301,7 +289,7 @@ void comparison_remark(const struct comparison *comparison, bool reason, char *t
 	*text = 0;
 	for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++)
 		if (*parts[i])
-			append(text, size, "%s%s", *text ? "; " : "", parts[i]);
+			text_append(text, size, "%s%s", *text ? "; " : "", parts[i]);
 }
 
 bool comparison_is_shown(const struct compare_set *set, const struct comparison *comparison, bool all,

@@ -59,7 +59,7 @@ static void columns_make(struct group *group, struct grid *grid)
 		if (group->set->varies[p])
 			columns->parameter[p] = grid_column(
 				grid, parameter_table[p].name, words_unit((enum parameter_id)p),
-				parameter_table[p].kind == PARAMETER_KIND_NUMBER, 0);
+				words_is_number((enum parameter_id)p), 0);
 	if (group->figures)
 		columns->figure = grid_column(grid, "figure", "", false, 0);
 	columns->base = grid_column(grid, "base", "", true, 0);

@@ -2,7 +2,6 @@
 /* The small parts that all sections are made of. */
 #include <math.h>
 #include <stdarg.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "report/html/page.h"
@@ -21,22 +20,16 @@ void section_close(const struct page *page)
 
 void paragraph(const struct page *page, const char *class, const char *format, ...)
 {
-	char *text;
 	va_list args;
-	int length;
 
-	va_start(args, format);
-	length = vasprintf(&text, format, args);
-	va_end(args);
-	if (length < 0)
-		return;
 	if (class)
 		fprintf(page->out, "<p class=\"%s\">", class);
 	else
 		fputs("<p>", page->out);
-	markup_text(page->out, text);
+	va_start(args, format);
+	markup_vformat(page->out, format, args);
+	va_end(args);
 	fputs("</p>\n", page->out);
-	free(text);
 }
 
 void scroller_open(const struct page *page, const char *name)

@@ -5,11 +5,13 @@
  */
 #include <jansson.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "report/figures.h"
 #include "report/html/page.h"
 #include "report/markup.h"
+#include "util/text.h"
 
 #define DEPTH_MAX 4
 #define LONG_LIST 8 /* entries of an object that fold away */
@@ -157,24 +159,10 @@ static void field_write(const struct page *page, const char *label, const char *
 /* As a shell would take it. */
 static void argument_write(const struct page *page, const char *argument)
 {
-	static const char harmless[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789%+,-./:=@_";
-	const bool plain = *argument && !argument[strspn(argument, harmless)];
+	char *quoted = text_shell_quote(argument);
 
-	if (plain) {
-		markup_text(page->out, argument);
-		return;
-	}
-	markup_text(page->out, "'");
-	for (; *argument; argument++) {
-		const char *quote = strchr(argument, '\'');
-
-		markup_format(page->out, "%.*s", quote ? (int)(quote - argument) : (int)strlen(argument), argument);
-		if (!quote)
-			break;
-		markup_text(page->out, "'\\''");
-		argument = quote;
-	}
-	markup_text(page->out, "'");
+	markup_text(page->out, quoted ? quoted : argument);
+	free(quoted);
 }
 
 static void run_group(const struct page *page)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "report/plot/choose.h"
+#include "util/text.h"
 
 /*
  * Room for one more of `count`: it grows by doubling, at powers of two. NULL without memory; `array` then
@@ -103,14 +104,4 @@ void plots_name(struct plots *plots, struct plot *plot, const char *format, ...)
 	snprintf(plot->name, sizeof(plot->name), "%s", base);
 	for (unsigned n = 2; name_taken(plots, plot); n++)
 		snprintf(plot->name, sizeof(plot->name), "%s-%u", base, n);
-}
-
-void text_add(char *text, size_t size, const char *format, ...)
-{
-	size_t used = strlen(text);
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(text + used, size - used, format, args);
-	va_end(args);
 }

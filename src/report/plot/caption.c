@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "report/plot/choose.h"
+#include "util/text.h"
 
 #define TOLD_MAX 4 /* series of a summary; the others are counted */
 
@@ -28,12 +29,12 @@ static void caption_published(struct plot *plot)
 	for (size_t i = 0; i < plot->count; i++) {
 		if (plot->series[i].kind != SERIES_PUBLISHED)
 			continue;
-		text_add(plot->caption, sizeof(plot->caption), "%s%s",
+		text_append(plot->caption, sizeof(plot->caption), "%s%s",
 			 told ? "; " : " Published, of another machine: ", plot->series[i].label);
 		told = true;
 	}
 	if (told)
-		text_add(plot->caption, sizeof(plot->caption), ".");
+		text_append(plot->caption, sizeof(plot->caption), ".");
 }
 
 void plot_caption(struct plot *plot, const struct rows *rows, const struct measure *measure, const char *how)
@@ -44,11 +45,11 @@ void plot_caption(struct plot *plot, const struct rows *rows, const struct measu
 	words_varying(rows->row, rows->count, varies);
 	words_shared(rows->row, rows->count, varies, shared, sizeof(shared));
 	if (*shared)
-		text_add(plot->caption, sizeof(plot->caption), "All: %s. ", shared);
-	text_add(plot->caption, sizeof(plot->caption), "%s", how);
+		text_append(plot->caption, sizeof(plot->caption), "All: %s. ", shared);
+	text_append(plot->caption, sizeof(plot->caption), "%s", how);
 	if (measure) {
 		measure_error_bars(plot, rows, measure, plot->caption, sizeof(plot->caption));
-		text_add(plot->caption, sizeof(plot->caption), " %c%s.", measure->better[0] - 'a' + 'A',
+		text_append(plot->caption, sizeof(plot->caption), " %c%s.", measure->better[0] - 'a' + 'A',
 			 measure->better + 1);
 	}
 	caption_published(plot);
@@ -76,16 +77,16 @@ static void summarise_point(struct plot *plot, const struct plot_point *point, c
 	char x[FORMAT_MAX], y[FORMAT_MAX];
 
 	figure_text(y, point->y);
-	text_add(plot->summary, sizeof(plot->summary), "%s %s", y, y_unit);
+	text_append(plot->summary, sizeof(plot->summary), "%s %s", y, y_unit);
 	if (plot->form == PLOT_BARS) {
-		text_add(plot->summary, sizeof(plot->summary), " (%s)", plot->category[(size_t)point->x]);
+		text_append(plot->summary, sizeof(plot->summary), " (%s)", plot->category[(size_t)point->x]);
 		return;
 	}
 	if (point->x == rint(point->x))
 		snprintf(x, sizeof(x), "%.0f", point->x);
 	else
 		figure_text(x, point->x);
-	text_add(plot->summary, sizeof(plot->summary), " at %s%s%s", x, *x_unit ? " " : "", x_unit);
+	text_append(plot->summary, sizeof(plot->summary), " at %s%s%s", x, *x_unit ? " " : "", x_unit);
 }
 
 static void summarise_ends(struct plot *plot, const struct plot_series *series, const char *x_unit,
@@ -93,7 +94,7 @@ static void summarise_ends(struct plot *plot, const struct plot_series *series, 
 {
 	summarise_point(plot, &series->points[0], x_unit, y_unit);
 	if (series->count > 1) {
-		text_add(plot->summary, sizeof(plot->summary), " to ");
+		text_append(plot->summary, sizeof(plot->summary), " to ");
 		summarise_point(plot, &series->points[series->count - 1], x_unit, y_unit);
 	}
 }
@@ -108,9 +109,9 @@ static void summarise_extremes(struct plot *plot, const struct plot_series *seri
 		most = series->points[i].y > most->y ? &series->points[i] : most;
 	}
 	if (least != most) {
-		text_add(plot->summary, sizeof(plot->summary), "from ");
+		text_append(plot->summary, sizeof(plot->summary), "from ");
 		summarise_point(plot, least, x_unit, y_unit);
-		text_add(plot->summary, sizeof(plot->summary), " to ");
+		text_append(plot->summary, sizeof(plot->summary), " to ");
 	}
 	summarise_point(plot, most, x_unit, y_unit);
 }
@@ -129,7 +130,7 @@ void plot_summarise(struct plot *plot, const char *x_unit, const char *y_unit)
 			others++;
 			continue;
 		}
-		text_add(plot->summary, sizeof(plot->summary), "%s%.60s%s", told++ ? "; " : "", series->label,
+		text_append(plot->summary, sizeof(plot->summary), "%s%.60s%s", told++ ? "; " : "", series->label,
 			 *series->label ? ": " : "");
 		if (plot->form == PLOT_LINES)
 			summarise_ends(plot, series, x_unit, y_unit);
@@ -137,6 +138,6 @@ void plot_summarise(struct plot *plot, const char *x_unit, const char *y_unit)
 			summarise_extremes(plot, series, x_unit, y_unit);
 	}
 	if (others)
-		text_add(plot->summary, sizeof(plot->summary), "; and %zu more", others);
-	text_add(plot->summary, sizeof(plot->summary), ".");
+		text_append(plot->summary, sizeof(plot->summary), "; and %zu more", others);
+	text_append(plot->summary, sizeof(plot->summary), ".");
 }

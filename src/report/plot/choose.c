@@ -8,6 +8,7 @@
 #include "report/figures.h"
 #include "report/plot/choose.h"
 #include "report/published.h"
+#include "util/text.h"
 
 const char *topic_title(enum plot_topic topic)
 {
@@ -113,12 +114,12 @@ static void plots_tell_left_out(struct chooser *chooser)
 
 	for (int t = 0; t < TOPIC_COUNT; t++)
 		if (chooser->left[t])
-			text_add(plots->left_out, sizeof(plots->left_out), "%s%zu on %s",
+			text_append(plots->left_out, sizeof(plots->left_out), "%s%zu on %s",
 				 *plots->left_out ? ", "
 						  : "More plots would be too many to look at; left out: ",
 				 chooser->left[t], topic_title((enum plot_topic)t));
 	if (*plots->left_out)
-		text_add(plots->left_out, sizeof(plots->left_out), ". The tables have all figures");
+		text_append(plots->left_out, sizeof(plots->left_out), ". The tables have all figures");
 }
 
 /* "2026-11-21T20:35:19.123Z"; 0 = not such a time. */

@@ -51,8 +51,6 @@ int series_add(struct plot_series *series, double x, double y, double low, doubl
  */
 void plots_name(struct plots *plots, struct plot *plot, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
-/* Append to a text, cut to fit. */
-void text_add(char *text, size_t size, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
 /* group.c: which rows make a series, which a plot. */
 struct grouping {

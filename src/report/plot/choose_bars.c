@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "report/plot/choose.h"
+#include "util/text.h"
 
 #define BARS_SPAN 10.0    /* the least bar would be a stroke: points on a log axis instead */
 #define LOADS_MAX 2       /* more loads than that are told apart by lines, not by bars */
@@ -45,7 +46,7 @@ static void category_name(const struct digest_row *row, const bool by[PARAMETER_
 		if (!by[p] || (p == PARAMETER_NEIGHBOUR_PLACE && none && by[PARAMETER_NEIGHBOUR]))
 			continue;
 		words_value(row, (enum parameter_id)p, value, sizeof(value));
-		text_add(name, size, "%s%s", *name ? ", " : "", value);
+		text_append(name, size, "%s%s", *name ? ", " : "", value);
 	}
 }
 

@@ -7,6 +7,7 @@
 
 #include "report/figures.h"
 #include "report/plot/choose.h"
+#include "util/text.h"
 
 #define PANELS_MAX 6
 #define LOG_SPAN 20.0  /* from the least to the largest value: more of that is drawn on a log axis */
@@ -73,7 +74,7 @@ static double row_intended(const struct digest_row *row)
 	samples = calloc(row->count + 1, sizeof(*samples));
 	for (size_t i = 0; samples && i < row->count; i++) {
 		samples[n] = trial_number(row->trials[i], "tx.intended_pps");
-		n += !strcmp(trial_text(row->trials[i], "status"), "ok") && isfinite(samples[n]);
+		n += trial_is_ok(row->trials[i]) && isfinite(samples[n]);
 	}
 	intended = statistics_median(samples, n);
 	free(samples);
@@ -171,7 +172,7 @@ static int lines_finish(struct plot *plot, const struct rule *rule, const struct
 	plot->x.from_zero = of_rate && !plot->x.log;
 	snprintf(plot->x.label, sizeof(plot->x.label), "%s", rule->across->axis);
 	if (!strstr(rule->across->axis, x->name)) /* "packets a burst" says it already */
-		text_add(plot->x.label, sizeof(plot->x.label), " (%s)", x->name);
+		text_append(plot->x.label, sizeof(plot->x.label), " (%s)", x->name);
 	measure_label(rule->measure, y, plot->y.label, sizeof(plot->y.label));
 	plot_summarise(plot, x->name, y->name);
 	if (of_rate && rule->measure == &measure_forwarded)

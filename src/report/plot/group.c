@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "report/plot/choose.h"
+#include "util/text.h"
 
 int rows_add(struct rows *rows, const struct digest_row *row)
 {
@@ -42,9 +43,9 @@ static char *row_key(const struct digest_row *row, const bool by[PARAMETER_COUNT
 
 	for (int p = 0; p < PARAMETER_COUNT; p++)
 		if (by[p] && !row->unused[p])
-			text_add(key, sizeof(key), "%zu:%s,", strlen(row->value[p].text), row->value[p].text);
+			text_append(key, sizeof(key), "%zu:%s,", strlen(row->value[p].text), row->value[p].text);
 		else if (by[p])
-			text_add(key, sizeof(key), ",");
+			text_append(key, sizeof(key), ",");
 	return strdup(key);
 }
 

@@ -7,6 +7,7 @@
 
 #include "report/plot/choose.h"
 #include "report/published.h"
+#include "util/text.h"
 
 #define PUBLISHED_MAX 16 /* values of a test */
 
@@ -205,7 +206,7 @@ void measure_error_bars(const struct plot *plot, const struct rows *rows, const 
 	if (!plot_has_bars(plot))
 		return;
 	if (measure->whisker != FIGURE_COUNT) {
-		text_add(text, size, " Points are the median packet (p50), bars reach up to p99.");
+		text_append(text, size, " Points are the median packet (p50), bars reach up to p99.");
 		return;
 	}
 	for (size_t i = 0; i < rows->count; i++) {
@@ -219,13 +220,13 @@ void measure_error_bars(const struct plot *plot, const struct rows *rows, const 
 		else if (spread->low < spread->high)
 			ranges++;
 	}
-	text_add(text, size, " Error bars: ");
+	text_append(text, size, " Error bars: ");
 	if (intervals)
-		text_add(text, size, "95 %% confidence interval of the median by order statistics");
+		text_append(text, size, "95 %% confidence interval of the median by order statistics");
 	if (ranges)
-		text_add(text, size, "%srange of the trials%s", intervals ? "; " : "",
+		text_append(text, size, "%srange of the trials%s", intervals ? "; " : "",
 			 intervals ? " where they are fewer than 6" : " (fewer than 6: no interval)");
 	if (bounds)
-		text_add(text, size, "%sthe search's lower and upper bound", intervals || ranges ? "; " : "");
-	text_add(text, size, ".");
+		text_append(text, size, "%sthe search's lower and upper bound", intervals || ranges ? "; " : "");
+	text_append(text, size, ".");
 }

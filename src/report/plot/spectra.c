@@ -13,6 +13,7 @@
 #include "control/message.h"
 #include "report/contest.h"
 #include "report/figures.h"
+#include "util/text.h"
 
 #define LOADS_MAX (SPECTRUM_PANELS_MAX / 2) /* of each dimension */
 #define SECONDS_LEAST 3 /* a shorter trial has no course */
@@ -42,7 +43,7 @@ static int spectrum_wish(struct spectra *spectra, struct spectrum *spectrum, con
 	histogram_reset(spectrum->histogram);
 	for (size_t i = 0; i < rows->count; i++)
 		for (size_t k = 0; k < rows->row[i]->count && !rc; k++)
-			if (!strcmp(trial_text(rows->row[i]->trials[k], "status"), "ok"))
+			if (trial_is_ok(rows->row[i]->trials[k]))
 				rc = wish_add(spectra,
 					      (struct wish){ rows->row[i]->trials[k], spectrum, NULL });
 	return rc;
@@ -100,7 +101,7 @@ static const json_t *row_trial(const struct digest_row *row, const char *flag)
 	for (size_t i = 0; i < row->count; i++) {
 		const json_t *trial = row->trials[i];
 
-		if (!strcmp(trial_text(trial, "status"), "ok") &&
+		if (trial_is_ok(trial) &&
 		    trial_number(trial, "duration_s") >= SECONDS_LEAST &&
 		    (!flag || trial_has_flag(trial, flag)))
 			return trial;
@@ -175,7 +176,7 @@ static int traces_wish(struct spectra *spectra, struct trace_panel *panel)
 
 		words_test(panel->rows.row[i], varies, trace->label, sizeof(trace->label));
 		if (panel->rows.row[i]->count > 1 && repeat >= 1)
-			text_add(trace->label, sizeof(trace->label), "%srepeat %.0f",
+			text_append(trace->label, sizeof(trace->label), "%srepeat %.0f",
 				 *trace->label ? ", " : "", repeat);
 		rc = wish_add(spectra, (struct wish){ trace->trial, NULL, trace });
 	}

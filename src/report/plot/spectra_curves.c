@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "report/plot/spectra.h"
+#include "util/text.h"
 
 #define CDF_STEPS 160       /* points of a line: as fine as one sees */
 #define TAIL_STEPS 20       /* points for each factor of ten of 1 - p */
@@ -95,14 +96,14 @@ static void curves_summarise(struct plot *plot, const struct spectrum_panel *pan
 			continue;
 		for (size_t k = 0; k < 3; k++)
 			figure_text(figure[k], (double)histogram_percentile(h, percents[k]) / 1e3);
-		text_add(plot->summary, sizeof(plot->summary),
+		text_append(plot->summary, sizeof(plot->summary),
 			 "%s%.60s%smedian %s us, p99 %s us, p99.9 %s us", told++ ? "; " : "",
 			 panel->spectrum[i].label, *panel->spectrum[i].label ? ": " : "", figure[0],
 			 figure[1], figure[2]);
 	}
 	if (panel->count > told)
-		text_add(plot->summary, sizeof(plot->summary), "; and %zu more", panel->count - told);
-	text_add(plot->summary, sizeof(plot->summary), ".");
+		text_append(plot->summary, sizeof(plot->summary), "; and %zu more", panel->count - told);
+	text_append(plot->summary, sizeof(plot->summary), ".");
 }
 
 static int curves_draw(struct chooser *chooser, const struct spectrum_panel *panel, const char *slug,
@@ -124,10 +125,10 @@ static int curves_draw(struct chooser *chooser, const struct spectrum_panel *pan
 	plots_name(chooser->plots, plot, "%s-%s-%s", panel->latency ? "round-trip" : "one-way", slug, which);
 	plot_caption(plot, &panel->rows, NULL, how);
 	if (!panel->latency)
-		text_add(plot->caption, sizeof(plot->caption),
+		text_append(plot->caption, sizeof(plot->caption),
 			 " Of a path that is offered more than it carries, this is the time in full queues.");
 	if (panel->others)
-		text_add(plot->caption, sizeof(plot->caption), " Not drawn: %zu more tests.", panel->others);
+		text_append(plot->caption, sizeof(plot->caption), " Not drawn: %zu more tests.", panel->others);
 	curves_summarise(plot, panel);
 	return 0;
 }
