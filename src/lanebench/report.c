@@ -48,9 +48,9 @@ static const struct format formats[] = {
 static char *report_help(void)
 {
 	return strdup("Shows a record (results/NAME). Needs neither root nor the machine that made it.\n\n"
-		      "Without a format: the table here, and a folder with report.html (with plots),\n"
-		      "trials.csv and plots/ (each as SVG, PDF, data and gnuplot script), which goes into\n"
-		      "the record.\n\n"
+		      "Without a format: the table here, and a folder that goes into the record, with\n"
+		      "report.html (the page, with plots), trials.csv and plots/ (each plot as SVG,\n"
+		      "PDF, data and gnuplot script).\n\n"
 		      "  -f, --format FORMAT  only this, on standard output:\n"
 		      "                         table     for the terminal\n"
 		      "                         html      the page, in one file\n"
@@ -59,14 +59,15 @@ static char *report_help(void)
 		      "                         summary   CSV: medians and intervals of each test\n"
 		      "                         json      all of the record, and the summary\n"
 		      "                         junit     XML for CI: a test case a test\n"
-		      "                         hdr-log   latency histograms for the tools of HdrHistogram\n"
-		      "                         hgrm      their percentiles, a file a test (-o FOLDER)\n"
+		      "                         hdr-log   latency for the tools of HdrHistogram\n"
+		      "                         hgrm      its percentiles, a file a test (-o FOLDER)\n"
 		      "      --csv, --json    the same as -f csv, -f json\n"
 		      "  -o, --output NAME    write to this file; without a format: folder\n"
 		      "      --all            every row of the table, however many there are\n"
 		      "      --width COLUMNS  width of the table (default: the terminal's)\n"
 		      "  -h, --help           this text\n\n"
-		      "docs/results.md describes the columns of the CSV, the fields of the record.\n");
+		      "docs/reports.md describes page and formats, docs/results.md the columns of the\n"
+		      "CSV and the fields of the record.\n");
 }
 
 struct report_request {

@@ -156,7 +156,7 @@ try_options() { # COMMAND WORDS...
 		-o|--output) value=$HERE/output ;;
 		-f|--format) value=csv ;;
 		--width) value=80 ;;
-		--noise|--json|-q|--quiet|-h|--help) value= ;;
+		--noise|--json|--csv|--all|-q|--quiet|-h|--help) value= ;;
 		*) fail "$command --help names $option, which this test does not know" || return 1 ;;
 		esac
 		run -0 lanebench "$command" $option $value "$@"
@@ -176,7 +176,7 @@ try_options() { # COMMAND WORDS...
 		lanebench list $topic | grep -q .
 		lanebench list $topic --json | jq -e ".$topic | length > 0"
 	done
-	for command in run list doctor report clean; do
+	for command in run list doctor report compare clean; do
 		lanebench --help | grep -q "^  $command "
 		[[ "$(lanebench $command --help)" == "Usage: lanebench $command"* ]]
 		diff <(lanebench $command --help) <(lanebench help $command)
@@ -203,7 +203,7 @@ try_options() { # COMMAND WORDS...
 	# What is no parameter has a test of its own somewhere in this folder.
 	for option in $(grep -oE '^ +(-[a-zA-Z], )?--[a-z-]+' <<<"$help" | grep -oE -- '--[a-z-]+'); do
 		jq -e ".parameters[] | select(.name == \"${option#--}\")" <<<"$parameters" >/dev/null ||
-			[[ " --output --resume --dry-run --no-tuning --no-survey --neighbour-command --json --quiet --help " == *" $option "* ]] || fail "not tried: $option"
+			[[ " --output --resume --dry-run --no-tuning --no-survey --neighbour-command --json --csv --quiet --help " == *" $option "* ]] || fail "not tried: $option"
 	done
 	run -0 lanebench run --dry-run --output=record --quiet --json --no-tuning -P 64
 	[ -z "$(ls -A)" ]

@@ -38,6 +38,13 @@ int match_records(const struct digest *base, const struct digest *new, struct pa
 int match_values(const struct digest *digest, enum parameter_id by, const char *base_value,
 		 const char *new_value, struct pairing **pairs, size_t *count, struct error *err);
 
+/* ---- set.c: the comparisons of one set ----------------------------------------------------------------- */
+
+/* From the pairs, which it frees, to verdicts: fills in all of `set` but its names, `by` and differences.
+ * 0 or -errno with err. */
+int set_make(struct compare_set *set, struct pairing *pairs, size_t count,
+	     const struct compare_options *options, struct error *err);
+
 /* ---- conditions.c: what differs in the environment ----------------------------------------------------- */
 
 void conditions_compare(struct compare_set *set, const struct record_view *base,
