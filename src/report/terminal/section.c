@@ -82,15 +82,13 @@ static void section_row(const struct results *results, struct grid *grid, size_t
 static void section_left_out(const struct grid *grid, const struct sheet *sheet)
 {
 	char list[512] = "";
-	const char *name = ""; /* columns that belong together have it from left to right */
 
 	for (unsigned c = 0; c < grid->columns; c++) {
 		const struct grid_column *column = &grid->column[c];
 
-		name = *column->name ? column->name : name;
 		if (column->left_out && !column->bar)
-			text_append(list, sizeof(list), "%s%s%s%s", *list ? ", " : "", name,
-				    *column->unit ? " " : "", column->unit);
+			text_append(list, sizeof(list), "%s%s%s%s", *list ? ", " : "", column->name,
+				    *column->name && *column->unit ? " " : "", column->unit);
 	}
 	if (*list)
 		sheet_text(sheet, STYLE_FAINT, 2, 4,
