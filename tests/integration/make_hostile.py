@@ -5,10 +5,10 @@
 make_hostile.py DIR: a record DIR/KIND for each kind, and DIR/expected with a line for each: "KIND reported", or
 "KIND refused FILE:LINE" with where lanebench must say that the trouble is.
 """
+import argparse
 import copy
 import json
 import os
-import shutil
 import sys
 
 from make_record import Maker, write_record
@@ -279,5 +279,9 @@ class Hostile:
 
 
 if __name__ == "__main__":
-    shutil.rmtree(sys.argv[1], ignore_errors=True)
-    Hostile(sys.argv[1]).make_all()
+    parser = argparse.ArgumentParser(description="Records that try to harm who reads them, into a new directory.")
+    parser.add_argument("directory")
+    target = parser.parse_args().directory
+    if os.path.exists(target) and os.listdir(target):
+        sys.exit(f"{target} is there already, and not empty")
+    Hostile(target).make_all()

@@ -65,6 +65,27 @@ static void says_what_is_not_certain(void **state)
 	expect("class=\"star open\"");
 }
 
+/* Under a rate that all of them carry, the paths compete, and none is named as if it were alone. */
+static void all_carry_the_load(void **state)
+{
+	static const char *const paths[] = { "veth", "linux-bridge", "macvlan" };
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		struct sample s = base;
+
+		s.switch_name = paths[i];
+		s.rate = 100000;
+		s.forwarded_pps = 100000;
+		s.loss_ratio = 0;
+		add(sample_trial(&s, NULL));
+	}
+	page("quickstart", "done");
+	expect("id=\"answer\"");
+	for (size_t i = 0; i < 3; i++)
+		expect(paths[i]);
+}
+
 /* What is to be said of several wins is said once. */
 static void doubts_once(void **state)
 {
@@ -223,7 +244,8 @@ static void is_the_same_each_time(void **state)
 int main(void)
 {
 	const struct CMUnitTest all[] = {
-		TEST(answers_first), TEST(says_what_is_not_certain), TEST(doubts_once),
+		TEST(answers_first), TEST(says_what_is_not_certain),
+		TEST(all_carry_the_load), TEST(doubts_once),
 		TEST(competes_beside_the_same_neighbour), TEST(tells_of_one_path), TEST(warns_in_place),
 		TEST(has_nothing_to_show), TEST(shows_names_as_text), TEST(links_where_it_is_told),
 		TEST(has_no_style_attributes),
