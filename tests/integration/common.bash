@@ -52,6 +52,14 @@ teardown() {
 	[ -z "${HERE:-}" ] || remove_here
 }
 
+# The programs in $HERE, where everybody may run them: the build folder may be in a home that others cannot enter.
+public_lanebench() {
+	local program
+	for program in "$LANEBENCH" "$(dirname "$LANEBENCH")"/../{endpoint,basicfwd}/lanebench-*; do
+		[ ! -f "$program" ] || install -m 755 "$program" "$HERE"
+	done
+}
+
 # Says on failure what it was about.
 fail() {
 	printf '%s\n' "$@" >&2

@@ -301,7 +301,7 @@ Draft202012Validator(json.load(open(sys.argv[1]))).validate(json.load(open(sys.a
 }
 
 @test "without privileges, from records that nobody may write" {
-	install -m 755 "$LANEBENCH" "$HERE/lanebench"
+	public_lanebench
 	setpriv --reuid nobody --regid nogroup --clear-groups env -u LANEBENCH_STATE HOME=/nonexistent \
 		"$HERE/lanebench" compare "$HERE/base" "$HERE/new" >/dev/null
 }

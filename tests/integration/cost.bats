@@ -42,9 +42,10 @@ run_says() { # RECORD CONDITION
 	[ "$(cat /proc/sys/kernel/perf_event_paranoid)" -ge 1 ] || skip "this machine lets everybody count"
 	# Without CAP_PERFMON and CAP_SYS_ADMIN at first: what it makes for itself in a user namespace does not count.
 	chmod 777 .
+	public_lanebench
 	export LANEBENCH_STATE=$HERE/users
 	setpriv --reuid 65534 --regid 65534 --clear-groups unshare -U true 2>/dev/null || skip "no user namespaces for users"
-	setpriv --reuid 65534 --regid 65534 --clear-groups "$LANEBENCH" run -q --runtime netns -I udp "${SHORT[@]}" \
+	setpriv --reuid 65534 --regid 65534 --clear-groups "$HERE/lanebench" run -q --runtime netns -I udp "${SHORT[@]}" \
 		-o "$HERE/record" >out 2>&1 || fail "$(cat out)"
 	all_trials record '.status == "ok" and .cpu.counters == null and .cpu.cost.packet_cycles == null
 		and (.cpu.missing.counters | test("permitted|no counter")) and .cpu.cost.endpoints_ns > 0'

@@ -205,10 +205,11 @@ slower() {
 
 @test "without root they are skipped, with the reason" {
 	setpriv --reuid=65534 --regid=65534 --clear-groups --no-new-privs true 2>/dev/null || skip "no setpriv"
+	public_lanebench
 	mkdir own && chown 65534:65534 own
 	cd own
 	run env LANEBENCH_STATE="$PWD/state" HOME="$PWD" setpriv --reuid=65534 --regid=65534 --clear-groups \
-		"$LANEBENCH" run -q -o r "${RAW[@]}" "${SHORT[@]}" --endpoint-quota 50% --neighbour none,cpu
+		"$HERE/lanebench" run -q -o r "${RAW[@]}" "${SHORT[@]}" --endpoint-quota 50% --neighbour none,cpu
 	[ -e r/trials.jsonl ] || skip "no user namespaces here: $output"
 	all_trials r '.status == "skipped" and (.reason | test("cgroup")) and (.remedy | test("root"))'
 }

@@ -36,11 +36,6 @@ as_nobody() {
 	setpriv --reuid nobody --regid nogroup --clear-groups env -u LANEBENCH_STATE HOME=/nonexistent "$@"
 }
 
-# The program, where everybody may run it.
-public_lanebench() {
-	install -m 755 "$LANEBENCH" "$(dirname "$LANEBENCH")/../endpoint/lanebench-endpoint" "$HERE"
-}
-
 @test "every format, without privileges, from a record that nobody may write" {
 	public_lanebench
 	for format in table csv json; do

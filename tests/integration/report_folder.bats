@@ -83,7 +83,7 @@ bytes_of() {
 
 @test "a record that may not be written: the table, and why there is no page" {
 	require_root
-	install -m 755 "$LANEBENCH" "$HERE/lanebench"
+	public_lanebench
 	run -0 --separate-stderr setpriv --reuid nobody --regid nogroup --clear-groups ./lanebench report record
 	[[ "$output" == *"Forwarded"* || "$output" == *"Throughput"* ]] && [[ "$output" == *"ermission denied"* ]] || fail "$output"
 	[ ! -e record/report ]

@@ -12,9 +12,7 @@ setup() {
 	require_root # to become somebody else
 	make_here
 	as_nobody unshare -Urn true 2>/dev/null || skip "this kernel does not allow user namespaces without root"
-	for program in "$LANEBENCH" "$(dirname "$LANEBENCH")"/../{endpoint,basicfwd}/lanebench-*; do
-		[ ! -f "$program" ] || install -m 755 "$program" .
-	done
+	public_lanebench
 	install -d -o nobody -m 700 home
 	cd home
 }
