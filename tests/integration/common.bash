@@ -30,6 +30,13 @@ make_here() {
 	cd "$HERE" || return 1
 }
 
+# A folder for all tests of a file (setup_file), which removes it at its end.
+make_records() {
+	RECORDS=$(mktemp -d /tmp/lb-test.XXXXXX)
+	chmod 755 "$RECORDS"
+	export RECORDS
+}
+
 # Undoes all that a failed test may have left.
 remove_here() {
 	local pid

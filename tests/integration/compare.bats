@@ -6,9 +6,8 @@ load common
 # Two real runs of the same short suite, once for all tests. That a busy machine makes them differ is no error here.
 setup_file() {
 	[ "$(id -u)" = 0 ] || return 0
-	RECORDS=$(mktemp -d /tmp/lb-test.XXXXXX)
-	chmod 755 "$RECORDS"
-	export RECORDS LANEBENCH_STATE=$RECORDS/state
+	make_records
+	export LANEBENCH_STATE=$RECORDS/state
 	cd "$RECORDS"
 	for record in base new; do
 		"$LANEBENCH" run -q --no-survey --runtime netns -V veth,linux-bridge -I udp -R 2k -t 100ms -w 0 --drain 20ms \

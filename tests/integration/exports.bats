@@ -5,8 +5,7 @@
 load common
 
 setup_file() {
-	RECORDS=$(mktemp -d /tmp/lb-test.XXXXXX)
-	export RECORDS
+	make_records
 	python3 "$BATS_TEST_DIRNAME/make_hostile.py" "$RECORDS/hostile"
 	# Those that lanebench reports, rather than refuses.
 	awk '$NF == "reported" { sub(/ reported$/, ""); print }' "$RECORDS/hostile/expected" >"$RECORDS/reported"

@@ -7,8 +7,7 @@
 load common
 
 setup_file() {
-	RECORDS=$(mktemp -d /tmp/lb-test.XXXXXX)
-	export RECORDS
+	make_records
 	python3 "$BATS_TEST_DIRNAME/make_hostile.py" "$RECORDS"
 	[ "$(grep -c ' reported$' "$RECORDS/expected")" -ge 50 ] && [ "$(grep -c ' refused ' "$RECORDS/expected")" -ge 30 ]
 }

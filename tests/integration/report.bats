@@ -5,9 +5,8 @@ load common
 
 setup_file() {
 	[ "$(id -u)" = 0 ] || return 0
-	RECORDS=$(mktemp -d /tmp/lb-test.XXXXXX)
-	chmod 755 "$RECORDS"
-	export RECORDS LANEBENCH_STATE=$RECORDS/state
+	make_records
+	export LANEBENCH_STATE=$RECORDS/state
 	cd "$RECORDS"
 	cat >suite.yaml <<-'YAML'
 		name: small

@@ -6,9 +6,7 @@ load common
 RUN=(--runtime netns -V veth -I udp -P 64,1500 -t 50ms -w 0 --drain 20ms $NO_SURVEY)
 
 setup_file() {
-	RECORDS=$(mktemp -d /tmp/lb-test.XXXXXX)
-	chmod 755 "$RECORDS"
-	export RECORDS
+	make_records
 	# A void trial does no harm here.
 	LANEBENCH_STATE=$RECORDS/state lanebench run "${RUN[@]}" -q -o "$RECORDS/record" >"$RECORDS/out" 2>&1 || [ $? = 3 ]
 }

@@ -4,8 +4,7 @@
 load common
 
 setup_file() {
-	RECORDS=$(mktemp -d /tmp/lb-test.XXXXXX)
-	export RECORDS
+	make_records
 	python3 "$BATS_TEST_DIRNAME/make_record.py" "$RECORDS/thousand" --trials 1000
 	python3 "$BATS_TEST_DIRNAME/make_record.py" "$RECORDS/thousands" --trials 10000
 }

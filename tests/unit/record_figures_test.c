@@ -19,11 +19,6 @@
 static char root[256], directory[300];
 static struct error err;
 
-static const struct sample sample = {
-	.switch_name = "veth", .io = "udp", .dimension = "throughput", .size = 64, .repeat = 1, .repeats = 1,
-	.forwarded_pps = 412345.6, .loss_ratio = 0.01, .p50_us = 12.3, .p99_us = 45.6, .busy = 1.5,
-};
-
 static int setup(void **state)
 {
 	snprintf(root, sizeof(root), "%s", sample_directory());
@@ -48,7 +43,7 @@ static const char *trials_file(void)
 /* A trial with all that is large, and figures beside it. */
 static json_t *large_trial(int number)
 {
-	json_t *trial = sample_trial(&sample, NULL), *latency;
+	json_t *trial = sample_trial(&sample_plain, NULL), *latency;
 
 	latency = json_pack("{s:n, s:{s:i, s:{s:i, s:[[i,i,i],[i,i,i]]}}}", "round_trip_ns", "one_way_ns",
 			    "p50", 1500, "histogram", "count", 12, "buckets", 1490, 1510, 7, 1511, 1520, 5);

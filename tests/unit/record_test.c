@@ -23,11 +23,6 @@
 static char root[256], directory[300];
 static struct error err;
 
-static const struct sample sample = {
-	.switch_name = "veth", .io = "udp", .dimension = "throughput", .size = 64, .repeat = 1, .repeats = 1,
-	.forwarded_pps = 412345.6, .loss_ratio = 0.01, .p50_us = 12.3, .p99_us = 45.6, .busy = 1.5,
-};
-
 static int setup(void **state)
 {
 	snprintf(root, sizeof(root), "%s", sample_directory());
@@ -78,7 +73,7 @@ static struct record *create(void)
 
 static int append(struct record *record, int repeat)
 {
-	struct sample s = sample;
+	struct sample s = sample_plain;
 	json_t *trial;
 	int rc;
 

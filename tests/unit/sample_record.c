@@ -7,6 +7,11 @@
 #include <string.h>
 #include <unistd.h>
 
+const struct sample sample_plain = {
+	.switch_name = "veth", .io = "udp", .dimension = "throughput", .size = 64, .repeat = 1, .repeats = 1,
+	.forwarded_pps = 412345.6, .loss_ratio = 0.01, .p50_us = 12.3, .p99_us = 45.6, .busy = 1.5,
+};
+
 json_t *sample_run(const char *name, const char *state, json_t *tests)
 {
 	return json_pack("{s:i, s:s, s:s, s:s, s:n, s:[s, s, s], s:o, s:s, s:o, s:s, s:{s:{s:s, s:s}, s:s, "

@@ -16,6 +16,9 @@ struct sample {
 	double switch_busy;                /* those of the switch's processes; 0 = it has none */
 };
 
+/* One trial of udp over veth, for tests that do not look at its figures. */
+extern const struct sample sample_plain;
+
 /* run.json of a run with these planned tests (NULL: none); state running, done or interrupted. New
  * references. */
 json_t *sample_run(const char *name, const char *state, json_t *tests);
