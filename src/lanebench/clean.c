@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "lanebench/command.h"
-#include "testbed/ledger.h"
+#include "ledger/ledger.h"
 
 static char *clean_help(void)
 {

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "lanebench/command.h"
-#include "lanebench/terminal.h"
+#include "system/terminal.h"
 #include "report/report.h"
 #include "suite/parameter.h"
 #include "util/suggest.h"

@@ -13,9 +13,9 @@
 #include "testbed/host/hugepages.h"
 #include "testbed/host/namespace.h"
 #include "testbed/host/processors.h"
-#include "testbed/host/sysfs.h"
+#include "system/sysfs.h"
 #include "testbed/interference.h"
-#include "testbed/program.h"
+#include "system/program.h"
 #include "util/list.h"
 
 /* Less than this in unbroken pieces is little for the packets of a test. */

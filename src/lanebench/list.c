@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "lanebench/catalogue_fill.h"
+#include "run/catalogue_fill.h"
 #include "lanebench/command.h"
 #include "suite/help.h"
 #include "suite/parameter.h"

@@ -8,7 +8,7 @@
 
 #include "lanebench/command.h"
 #include "lanebench/report_show.h"
-#include "lanebench/terminal.h"
+#include "system/terminal.h"
 #include "report/folder.h"
 #include "util/suggest.h"
 

@@ -5,7 +5,7 @@
 #include <limits.h>
 #include <stdio.h>
 
-#include "lanebench/terminal.h"
+#include "system/terminal.h"
 #include "report/folder.h"
 #include "report/report.h"
 

@@ -6,13 +6,13 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "lanebench/catalogue_fill.h"
+#include "run/catalogue_fill.h"
 #include "lanebench/command.h"
-#include "lanebench/endpoint_program.h"
+#include "run/endpoint_program.h"
 #include "lanebench/run_options.h"
 #include "lanebench/run_plan.h"
-#include "lanebench/run_record.h"
-#include "lanebench/session.h"
+#include "run/record_setup.h"
+#include "run/session.h"
 #include "lanebench/report_show.h"
 #include "report/report.h"
 #include "testbed/container/container.h"

@@ -14,7 +14,7 @@
 
 #include "testbed/host/cpu_group.h"
 #include "testbed/host/processors.h"
-#include "testbed/ledger.h"
+#include "ledger/ledger.h"
 #include "testbed/neighbour.h"
 #include "util/error.h"
 

@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "testbed/program.h"
+#include "system/program.h"
 #include "util/text.h"
 
 #define VERSION_WAIT_MS 2000

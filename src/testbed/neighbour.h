@@ -13,7 +13,7 @@
 #include <sys/types.h>
 
 #include "testbed/host/cpu_group.h"
-#include "testbed/process.h"
+#include "system/process.h"
 #include "util/error.h"
 
 #define NEIGHBOUR_NONE "none"

@@ -10,8 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "testbed/host/sysfs.h"
-#include "testbed/ledger_undo.h"
+#include "system/sysfs.h"
+#include "ledger/undo.h"
 
 #define PORT_TARGET "/port"        /* in a container that has a file system of its own */
 #define MEMORY_TARGET "/hugepages"

@@ -18,7 +18,7 @@
 #include "control/port.h"
 #include "testbed/container/container.h"
 #include "testbed/host/hugepages.h"
-#include "testbed/ledger.h"
+#include "ledger/ledger.h"
 #include "testbed/switch/switch.h"
 #include "util/error.h"
 

@@ -9,7 +9,7 @@
 
 #include "measure/clock.h"
 #include "testbed/host/links.h"
-#include "testbed/host/log_file.h"
+#include "system/log_file.h"
 #include "testbed/switch/netdev.h"
 #include "wire/frame.h"
 

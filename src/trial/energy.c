@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "measure/clock.h"
-#include "testbed/host/sysfs.h"
+#include "system/sysfs.h"
 
 #define WATCH_NS UINT64_C(1000000000)
 

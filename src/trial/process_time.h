@@ -16,7 +16,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "testbed/process.h"
+#include "system/process.h"
 #include "util/error.h"
 
 struct thread_time {

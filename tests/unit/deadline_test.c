@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "testbed/deadline.h"
+#include "system/deadline.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 #include "host_snapshot.h"
-#include "testbed/ledger.h"
+#include "ledger/ledger.h"
 
 static FILE *collected;
 static char own_runs[4096]; /* " ID ID ID" */

@@ -27,9 +27,9 @@
 
 #include "testbed/host/hugepages.h"
 #include "testbed/host/namespace.h"
-#include "testbed/host/sysfs.h"
-#include "testbed/ledger.h"
-#include "testbed/process.h"
+#include "system/sysfs.h"
+#include "ledger/ledger.h"
+#include "system/process.h"
 
 #define SMALL_KB 2048
 #define LARGE_KB 1048576

@@ -20,11 +20,11 @@
 #include <unistd.h>
 
 #include "testbed/host/cgroup.h"
-#include "testbed/ledger.h"
-#include "testbed/ledger_file.h"
-#include "testbed/ledger_undo.h"
-#include "testbed/host/start_time.h"
-#include "testbed/process.h"
+#include "ledger/ledger.h"
+#include "ledger/file.h"
+#include "ledger/undo.h"
+#include "system/start_time.h"
+#include "system/process.h"
 
 static char root[] = "/tmp/lanebench-test-XXXXXX";
 static char state_path[64];

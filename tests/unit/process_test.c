@@ -16,8 +16,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "testbed/host/start_time.h"
-#include "testbed/process.h"
+#include "system/start_time.h"
+#include "system/process.h"
 
 static int make_state(void **state)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "testbed/program.h"
+#include "system/program.h"
 
 #include <errno.h>
 #include <sched.h>

@@ -15,7 +15,7 @@
 #include <cmocka.h>
 
 #include "testbed/host/netlink.h"
-#include "testbed/program.h"
+#include "system/program.h"
 
 #define OWNER 54321
 #define ANSWER_MS 30000

@@ -11,8 +11,8 @@
 #include <sys/types.h>
 
 #include "testbed/host/hugepages.h"
-#include "testbed/ledger.h"
-#include "testbed/process.h"
+#include "ledger/ledger.h"
+#include "system/process.h"
 #include "testbed/switch/switch.h"
 
 #define PORTS_MAX 4

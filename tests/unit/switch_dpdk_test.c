@@ -20,7 +20,7 @@
 
 #include <cmocka.h>
 
-#include "testbed/ledger.h"
+#include "ledger/ledger.h"
 #include "testbed/switch/socket_port.h"
 #include "testbed/switch/switch.h"
 #include "testbed/switch/vhost_user.h"

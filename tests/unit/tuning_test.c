@@ -20,9 +20,9 @@
 #include <unistd.h>
 
 #include "testbed/host/namespace.h"
-#include "testbed/host/sysfs.h"
+#include "system/sysfs.h"
 #include "testbed/host/tuning.h"
-#include "testbed/ledger.h"
+#include "ledger/ledger.h"
 
 #define CPU_ROOT "/sys/devices/system/cpu"
 #define GOVERNOR(n) CPU_ROOT "/cpu" #n "/cpufreq/scaling_governor"

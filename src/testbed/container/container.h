@@ -11,8 +11,8 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-#include "testbed/ledger.h"
-#include "testbed/process.h"
+#include "ledger/ledger.h"
+#include "system/process.h"
 #include "util/error.h"
 
 /* A directory of the host's (or the root of a file system mounted there) that a container gets to see. */

@@ -26,17 +26,17 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "testbed/confine.h"
+#include "system/confine.h"
 #include "testbed/container/container.h"
 #include "testbed/container/lxc_configure.h"
 #include "testbed/container/lxc_controllers.h"
 #include "testbed/container/lxc_log.h"
 #include "testbed/container/rootfs.h"
-#include "testbed/deadline.h"
+#include "system/deadline.h"
 #include "testbed/host/cgroup.h"
-#include "testbed/host/log_file.h"
+#include "system/log_file.h"
 #include "testbed/host/namespace.h"
-#include "testbed/ledger_undo.h"
+#include "ledger/undo.h"
 
 extern const struct container_ops lxc_runtime;
 static int lxc_destroy(struct container *base, struct ledger *ledger, struct error *err);

@@ -8,7 +8,7 @@
 #include <sys/vfs.h>
 
 #include "testbed/host/cgroup.h"
-#include "testbed/host/sysfs.h"
+#include "system/sysfs.h"
 
 #define ROOT "/sys/fs/cgroup" /* liblxc looks nowhere else, either */
 #define INIT_SCOPE "/init.scope"

@@ -3,7 +3,7 @@
 #ifndef LB_TESTBED_CONTAINER_LXC_CONTROLLERS_H
 #define LB_TESTBED_CONTAINER_LXC_CONTROLLERS_H
 
-#include "testbed/ledger.h"
+#include "ledger/ledger.h"
 #include "util/error.h"
 
 /*

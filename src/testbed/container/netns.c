@@ -12,7 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "testbed/confine.h"
+#include "system/confine.h"
 #include "testbed/container/container.h"
 #include "testbed/host/namespace.h"
 

@@ -12,8 +12,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "testbed/deadline.h"
-#include "testbed/host/sysfs.h"
+#include "system/deadline.h"
+#include "system/sysfs.h"
 
 #define PAUSE_US 1000
 

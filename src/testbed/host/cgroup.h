@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-#include "testbed/ledger.h"
+#include "ledger/ledger.h"
 #include "util/error.h"
 
 /*

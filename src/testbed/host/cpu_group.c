@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "testbed/host/cgroup.h"
-#include "testbed/host/sysfs.h"
+#include "system/sysfs.h"
 
 #define CONTROLLER "cpu"
 #define QUOTA_LEAST_US 1000 /* the kernel takes no less */

@@ -12,7 +12,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "testbed/ledger.h"
+#include "ledger/ledger.h"
 #include "util/error.h"
 
 #define CPU_GROUP_PERIOD_US 100000 /* the kernel's default, and that of container runtimes */

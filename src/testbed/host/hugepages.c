@@ -21,7 +21,7 @@
 
 #include "testbed/host/hugepages_pool.h"
 #include "testbed/host/namespace.h"
-#include "testbed/host/sysfs.h"
+#include "system/sysfs.h"
 
 #define SIZES_MAX 16
 

@@ -16,7 +16,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "testbed/ledger.h"
+#include "ledger/ledger.h"
 #include "util/error.h"
 
 struct hugepages_mount {

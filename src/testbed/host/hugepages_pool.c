@@ -8,7 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "testbed/host/sysfs.h"
+#include "system/sysfs.h"
 
 #define NODE_POOLS "/sys/devices/system/node/node%d/hugepages"
 #define KNOB "/nr_hugepages"

@@ -18,7 +18,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "testbed/host/sysfs.h"
+#include "system/sysfs.h"
 
 /* The kernel gives the initial user namespace a fixed inode number (PROC_USER_INIT_INO). */
 #define USER_NAMESPACE_INITIAL 0xEFFFFFFDU

@@ -5,8 +5,8 @@
 
 #include <stdbool.h>
 
-#include "testbed/ledger.h"
-#include "testbed/process.h"
+#include "ledger/ledger.h"
+#include "system/process.h"
 #include "util/error.h"
 
 struct net_namespace {

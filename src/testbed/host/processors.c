@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #include "testbed/host/placement.h"
-#include "testbed/ledger.h"
+#include "ledger/ledger.h"
 #include "util/list.h"
 
 #define ISOLATED "/sys/devices/system/cpu/isolated"

@@ -18,7 +18,7 @@
 #include <unistd.h>
 
 #include "testbed/host/namespace.h"
-#include "testbed/host/sysfs.h"
+#include "system/sysfs.h"
 
 #define CPU_ROOT "/sys/devices/system/cpu"
 #define VALUE_SIZE 64

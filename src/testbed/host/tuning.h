@@ -9,7 +9,7 @@
 
 #include <jansson.h>
 
-#include "testbed/ledger.h"
+#include "ledger/ledger.h"
 #include "util/error.h"
 
 /*

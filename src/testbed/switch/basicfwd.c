@@ -11,7 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "testbed/program.h"
+#include "system/program.h"
 #include "testbed/switch/eal_program.h"
 #include "testbed/switch/switch.h"
 #include "testbed/switch/vhost_user.h"

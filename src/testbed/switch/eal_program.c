@@ -9,9 +9,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "testbed/deadline.h"
-#include "testbed/host/log_file.h"
-#include "testbed/program.h"
+#include "system/deadline.h"
+#include "system/log_file.h"
+#include "system/program.h"
 #include "testbed/switch/socket_port.h"
 #include "testbed/switch/vhost_user.h"
 #include "util/text.h"

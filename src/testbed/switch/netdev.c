@@ -6,7 +6,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
-#include "testbed/deadline.h"
+#include "system/deadline.h"
 #include "testbed/host/netlink.h"
 
 #define WAIT_MS 5000

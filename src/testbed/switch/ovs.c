@@ -23,8 +23,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "testbed/deadline.h"
-#include "testbed/program.h"
+#include "system/deadline.h"
+#include "system/program.h"
 #include "testbed/switch/socket_port.h"
 #include "testbed/switch/vhost_user.h"
 

@@ -12,8 +12,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "testbed/deadline.h"
-#include "testbed/program.h"
+#include "system/deadline.h"
+#include "system/program.h"
 #include "testbed/switch/ovs.h"
 #include "testbed/switch/ovs_rpc.h"
 

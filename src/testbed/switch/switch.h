@@ -15,8 +15,8 @@
 #include <stdint.h>
 
 #include "control/port.h"
-#include "testbed/ledger.h"
-#include "testbed/process.h"
+#include "ledger/ledger.h"
+#include "system/process.h"
 #include "util/error.h"
 #include "wire/frame.h"
 

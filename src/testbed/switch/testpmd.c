@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "testbed/program.h"
+#include "system/program.h"
 #include "testbed/switch/eal_program.h"
 #include "testbed/switch/switch.h"
 #include "testbed/switch/vhost_user.h"

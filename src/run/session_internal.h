@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the parts of a session share: the run as it stands, and how it is recorded (session_record.c). */
+#ifndef LB_RUN_SESSION_INTERNAL_H
+#define LB_RUN_SESSION_INTERNAL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <jansson.h>
+
+#include "run/progress.h"
+#include "run/session.h"
+#include "measure/clock.h"
+#include "testbed/testbed.h"
+#include "trial/measure.h"
+
+/* What session_run keeps beside the session itself. */
+struct runner {
+	struct session *session;
+	struct ledger *ledger;
+	struct processors *processors;
+	char processors_allowed[64];
+	struct clock_scale clock;
+	struct baseline baseline;
+	struct progress progress;
+	struct testbed testbed;
+	struct trial_driver *driver;
+	bool up;
+	unsigned generation;
+	char log_directory[4096];
+	size_t step;               /* the step that runs: index into the schedule */
+	uint64_t step_ns;          /* when it began, ... */
+	uint64_t line_ns;          /* ... and the trial of its search, where it makes one */
+	json_t *references;        /* struct measure */
+	json_t *testbeds;          /* run.json's list of them; borrowed */
+};
+
+static inline const struct test *session_test(const struct session *session, const struct schedule_step *step)
+{
+	return &session->suite->tests[step->test];
+}
+
+/* The step's last line, from its figures; counted, and told to whoever waits. */
+void runner_conclude(struct runner *r, json_t *figures);
+/* The same for a step without figures: "skipped" or "failed". */
+void runner_conclude_without(struct runner *r, const char *status, const struct error *why);
+
+/* struct measure_observer: each trial of a search is a line of its own. `context` is the runner. */
+void runner_search_step(void *context, const struct load_step *step, const struct load_result *known);
+void runner_line(void *context, const struct test *test, json_t *figures);
+
+#endif

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Child processes: argument vectors only, never a shell. A child does not run before the ledger knows
+ * it: it waits on a pipe between fork and its first act, and exits if lanebench dies first.
+ */
+#ifndef LB_SYSTEM_PROCESS_H
+#define LB_SYSTEM_PROCESS_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "ledger/ledger.h"
+#include "util/error.h"
+
+struct process {
+	pid_t pid;      /* 0 = none */
+	int in, out;    /* its standard input and output, non-blocking, close-on-exec; -1 = none */
+	int entry;      /* ledger number, 0 = none */
+	bool reaped;
+	int status;     /* wait status once reaped */
+};
+
+#define PROCESS_NONE { .pid = 0, .in = -1, .out = -1 }
+
+/*
+ * Fork a child that runs `child(context)` in a session of its own (a Ctrl-C on the terminal is for
+ * lanebench, which then stops its children in order) and exits with what it returns. With `pipes`, its
+ * standard input and output are pipes; else /dev/null. Its standard error is error_fd (-1 = /dev/null). All
+ * other descriptors are close-on-exec ones of ours. The child gets SIGKILL when lanebench dies and default
+ * signal handling.
+ */
+int process_spawn(struct process *process, struct ledger *ledger, bool pipes, int error_fd,
+		  int (*child)(void *context), void *context, struct error *err);
+
+/*
+ * For a runtime whose library forks by itself: the same pipes, whose child's ends (*child_in, *child_out)
+ * the caller hands to its child and closes. Undone by process_stop.
+ */
+int process_open_pipes(struct process *process, int *child_in, int *child_out, struct error *err);
+
+/* In a child: no handlers, nothing ignored, nothing blocked. */
+void process_reset_signals(void);
+
+/* Has it ended? Reaps it. */
+bool process_ended(struct process *process);
+/* Wait up to timeout_ms for the end. Has it ended? */
+bool process_wait(struct process *process, int timeout_ms);
+/* Text of the end: "exited with status 1", "was killed by signal 9 (Killed)". */
+void process_describe_end(const struct process *process, char *text, size_t size);
+
+/*
+ * Ask (close its input, SIGTERM), wait up to grace_ms, then SIGKILL; reap, close pipes, strike from the
+ * ledger. Safe on PROCESS_NONE and when already ended.
+ */
+void process_stop(struct process *process, struct ledger *ledger, int grace_ms);
+
+#endif

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Other people's programs: daemons that a switch consists of, and tools that configure them. Argument vectors
+ * only, an environment of our own making, in the network namespace that the testbed has for the switch, with
+ * no more capabilities than named.
+ */
+#ifndef LB_SYSTEM_PROGRAM_H
+#define LB_SYSTEM_PROGRAM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "testbed/host/cpu_group.h"
+#include "ledger/ledger.h"
+#include "system/process.h"
+#include "util/error.h"
+
+struct program {
+	const char *path;           /* of the executable; argv[0] is its name */
+	char *const *argv;
+	char *const *environment;   /* NAME=VALUE beside PATH and HOME; NULL-terminated; NULL = none */
+	const char *directory;      /* to run in; NULL = the caller's */
+	const char *const *capabilities; /* that it keeps: "net_admin"; NULL-terminated; NULL = none */
+	int netns;                  /* network namespace to run in; -1 = the caller's */
+	/* program_start: its standard error, and its output unless `pipes` or `mute`; NULL = /dev/null */
+	const char *log_path;
+	bool mute;                  /* its output goes to /dev/null, whatever becomes of its standard error */
+	bool pipes;                 /* its standard input and output are process.in and process.out */
+	bool merge;                 /* program_run: what it writes on its standard error is output, too */
+	const int *processors;      /* it may run on these alone; NULL = wherever the caller may */
+	unsigned processor_count;
+	const struct cpu_group *group; /* cgroup to run in, from its first instruction; NULL = the caller's */
+};
+
+/*
+ * Start it; it runs when this returns 0 (a program that cannot be executed is an error here, named with its
+ * path). Ended by process_stop; dies with lanebench.
+ */
+int program_start(const struct program *program, struct process *process, struct ledger *ledger,
+		  struct error *err);
+
+/*
+ * Run it to its end, at most timeout_ms; log_path and pipes are not looked at. *output (may be NULL) gets
+ * what it printed, NUL-terminated, to be freed. Failures: as above; a status other than 0 is -EIO with the
+ * last line that it wrote on its standard error.
+ */
+int program_run(const struct program *program, int timeout_ms, char **output, struct ledger *ledger,
+		struct error *err);
+
+/* Where an executable is: the first of the NULL-terminated absolute paths that can be run, or NULL. */
+const char *program_find(const char *const *paths);
+
+#endif
