@@ -6,7 +6,7 @@
 
 #include "lanebench/command.h"
 #include "results/record.h"
-#include "suite/load.h"
+#include "suite/test_rate.h"
 
 static void run_print_plan_json(const struct suite *suite, const struct schedule *schedule)
 {

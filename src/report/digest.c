@@ -10,7 +10,7 @@
 #include "measure/statistics.h"
 #include "report/figures.h"
 #include "search/rate.h"
-#include "suite/load.h"
+#include "suite/test_rate.h"
 #include "suite/suite.h"
 
 /* What a value of another kind than expected looks like: its text as it stands. */

@@ -10,7 +10,7 @@
 #include "run/catalogue_fill.h"
 #include "run/test_interference.h"
 #include "run/survey.h"
-#include "suite/load.h"
+#include "suite/test_rate.h"
 #include "testbed/host/processors.h"
 #include "testbed/host/tuning.h"
 #include "testbed/testbed.h"

@@ -6,27 +6,27 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "suite/load.h"
+#include "suite/test_rate.h"
 
 bool axis_add(struct axis *axis, const struct value *value, const struct place *place)
 {
 	/* Grows at powers of two, so that the capacity need not be kept. */
 	if (!(axis->count & (axis->count - 1))) {
 		size_t capacity = axis->count ? 2 * axis->count : 1;
-		struct setting *setting = reallocarray(axis->setting, capacity, sizeof(*setting));
+		struct axis_value *values = reallocarray(axis->values, capacity, sizeof(*values));
 
-		if (!setting)
+		if (!values)
 			return false;
-		axis->setting = setting;
+		axis->values = values;
 	}
-	axis->setting[axis->count++] = (struct setting){ *value, *place };
+	axis->values[axis->count++] = (struct axis_value){ *value, *place };
 	return true;
 }
 
 void layer_free(struct layer *layer)
 {
 	for (int i = 0; i < PARAMETER_COUNT; i++)
-		free(layer->axis[i].setting);
+		free(layer->axis[i].values);
 	memset(layer, 0, sizeof(*layer));
 }
 
@@ -115,7 +115,7 @@ static void expand_one(const struct matrix *matrix, struct suite *suite, struct 
 		struct test *test = &suite->tests[suite->count];
 
 		for (int i = 0; i < PARAMETER_COUNT; i++)
-			test->value[i] = matrix->axis[i]->setting[position[i]].value;
+			test->value[i] = matrix->axis[i]->values[position[i]].value;
 		test_drop_unused(test);
 		if (test_set_add(set, suite->tests, suite->count))
 			suite->count++;

@@ -13,13 +13,14 @@
 #include "suite/problems.h"
 #include "suite/suite.h"
 
-struct setting {
+/* One value of a parameter, and where it was given. */
+struct axis_value {
 	struct value value;
 	struct place place;
 };
 
 struct axis {
-	struct setting *setting;
+	struct axis_value *values;
 	size_t count;  /* those that could be read: fewer than given where there were problems */
 	bool given;
 };

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "suite/load.h"
+#include "suite/test_rate.h"
 #include "trial/search_record.h"
 
 #define WARMUP_SHARE 0.1 /* of a step's duration, at most: searches make many short trials */

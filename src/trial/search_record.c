@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "measure/statistics.h"
-#include "suite/load.h"
+#include "suite/test_rate.h"
 #include "trial/outcome.h"
 
 #define SHARE_PARTS 1e6 /* to which shares are told */

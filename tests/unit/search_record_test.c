@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "suite/load.h"
+#include "suite/test_rate.h"
 
 static struct test make_test(const char *rate, const char *containers)
 {

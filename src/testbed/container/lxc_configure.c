@@ -13,12 +13,12 @@
 #define ID_MAP_OF(first) " 0 " TEXT(first) " 65536"
 #define ID_MAP ID_MAP_OF(LXC_OWNER)
 
-struct setting {
+struct lxc_item {
 	const char *key, *value;
 };
 
 /* What all containers have in common. */
-static const struct setting settings[] = {
+static const struct lxc_item settings[] = {
 	{ "lxc.idmap", "u" ID_MAP },
 	{ "lxc.idmap", "g" ID_MAP },
 	{ "lxc.net.0.type", "empty" },

@@ -24,15 +24,15 @@
 #define VALUE_SIZE 64
 
 /* A setting of which the machine may have several, and what it shall be. */
-struct setting {
+struct tunable {
 	const char *pattern; /* of its files */
 	const char *wanted;
 };
 
-static const struct setting governor = { CPU_ROOT "/cpu[0-9]*/cpufreq/scaling_governor", "performance" };
+static const struct tunable governor = { CPU_ROOT "/cpu[0-9]*/cpufreq/scaling_governor", "performance" };
 
 /* In this order: a machine may have a later one beside an earlier one, to the same effect. */
-static const struct setting turbo[] = {
+static const struct tunable turbo[] = {
 	{ CPU_ROOT "/intel_pstate/no_turbo", "1" },
 	{ CPU_ROOT "/cpufreq/boost", "0" },
 	{ CPU_ROOT "/cpufreq/policy[0-9]*/boost", "0" },
@@ -55,7 +55,7 @@ static int note(const char *path, const char *found, const char *wanted, struct 
 }
 
 /* The values of all files of a setting, each once: "performance, powersave". False if there are none. */
-static bool setting_read(const struct setting *setting, char *values, size_t size)
+static bool setting_read(const struct tunable *setting, char *values, size_t size)
 {
 	char value[VALUE_SIZE];
 	size_t used = 0;
@@ -87,7 +87,7 @@ static int file_change(const char *path, const char *wanted, struct ledger *ledg
 	return 0;
 }
 
-static int setting_change(const struct setting *setting, struct ledger *ledger, struct error *err)
+static int setting_change(const struct tunable *setting, struct ledger *ledger, struct error *err)
 {
 	glob_t files;
 	int rc = 0;
@@ -115,14 +115,14 @@ static int tune_governor(struct ledger *ledger, json_t **done, struct error *err
 }
 
 /* On, unless every file says what it says when it is off. */
-static bool is_on(const struct setting *setting, const char *values)
+static bool is_on(const struct tunable *setting, const char *values)
 {
 	return strcmp(values, setting->wanted) != 0;
 }
 
 static int tune_turbo(struct ledger *ledger, json_t **done, struct error *err)
 {
-	const struct setting *setting = NULL;
+	const struct tunable *setting = NULL;
 	char before[256], now[256];
 	int rc;
 

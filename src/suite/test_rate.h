@@ -3,8 +3,8 @@
  * From the rate of a test to the loads of its trials: what a rate that is no number asks for, as a plan of
  * search/plan.h. Loads are those of each sender, as the rate itself is. Pure.
  */
-#ifndef LB_SUITE_LOAD_H
-#define LB_SUITE_LOAD_H
+#ifndef LB_SUITE_TEST_RATE_H
+#define LB_SUITE_TEST_RATE_H
 
 #include <stdbool.h>
 

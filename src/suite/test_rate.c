@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "suite/load.h"
+#include "suite/test_rate.h"
 
 #include <errno.h>
 #include <math.h>
