@@ -30,8 +30,6 @@
 
 static const char *const role_names[] = { "sender", "receiver", "client", "server", NULL };
 static const char *const payload_names[] = { "full", "headers", NULL };
-/* In the order of enum port_kind. */
-static const char *const port_names[] = { "netdev", "vhost-user", "memif", "pci", NULL };
 static const char *const clock_names[] = { "monotonic", "tsc", NULL };
 
 static const struct field address_fields[] = {

@@ -1,10 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "control/port.h"
 
+#include <stddef.h>
+
 #define POOL_CACHE 512u     /* what a pool of buffers keeps at hand for a thread; there are two pools */
 #define BUFFER_EXTRA 512u   /* around a frame: the buffer's own header, headroom, padding */
 #define FIXED_MEGABYTES 24u /* the library's own: device state, rings, heap */
 #define MEGABYTE (1u << 20)
+
+const struct port_traits port_traits[PORT_KINDS] = {
+#define PORT(kind, text, ...) [PORT_##kind] = { .name = text, __VA_ARGS__ },
+#include "control/ports.def"
+#undef PORT
+};
+
+const char *const port_names[PORT_KINDS + 1] = {
+#define PORT(kind, text, ...) [PORT_##kind] = text,
+#include "control/ports.def"
+#undef PORT
+};
 
 uint32_t port_buffers(uint32_t ring, uint32_t max_burst)
 {

@@ -9,12 +9,39 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/*
+ * PORT_NETDEV      a network interface in the container's namespace
+ * PORT_VHOST_USER  a vhost-user socket: the endpoint is the virtio driver's side
+ * PORT_MEMIF       a memif socket
+ * PORT_PCI         a PCI function that the container may drive
+ */
 enum port_kind {
-	PORT_NETDEV,     /* a network interface in the container's namespace */
-	PORT_VHOST_USER, /* a vhost-user socket: the endpoint is the virtio driver's side */
-	PORT_MEMIF,      /* a memif socket */
-	PORT_PCI,        /* a PCI function that the container may drive */
+#define PORT(kind, name, ...) PORT_##kind,
+#include "control/ports.def"
+#undef PORT
+	PORT_KINDS
 };
+
+/* What must be handed to a container so that its endpoint can open a port. */
+enum port_passes {
+	PORT_PASSES_NOTHING,    /* the switch puts the port into the container's network namespace */
+	PORT_PASSES_DIRECTORY,  /* in which the port's socket is, or will be */
+	PORT_PASSES_DEVICE,     /* nodes of /dev */
+	PORT_PASSES_DESCRIPTOR, /* an open file, with the message that tells the endpoint to open the port */
+};
+
+/* What others need to know of a kind of port: they ask here and compare no kinds. */
+struct port_traits {
+	const char *name;
+	bool netdev;            /* a network interface: it has a name, an MTU, is brought up, may have addresses */
+	bool socket;            /* a Unix socket, which one side makes (port.listens) and the other connects to */
+	bool rings;             /* its rings are of a size to choose (port.ring); else they are the kernel's */
+	bool memory;            /* the endpoint brings the memory that packets lie in (struct packet_memory) */
+	enum port_passes passes;
+};
+
+extern const struct port_traits port_traits[PORT_KINDS];
+extern const char *const port_names[PORT_KINDS + 1]; /* the same names, NULL-terminated */
 
 /* For masks: what a switch gives, what a technique can use. */
 #define PORT_BIT(kind) (UINT32_C(1) << (kind))

@@ -32,7 +32,8 @@ static void catalogue_fill_tables(struct catalogue *catalogue)
 			break;
 		entry->ports = ops->ports;
 		entry->remote = ops->remote;
-		entry->max_pairs = ops->max_pairs;
+		entry->learns = ops->learns;
+		entry->max_ports = ops->max_ports;
 		entry->threads = ops->threads;
 	}
 	for (size_t i = 0; container_table[i]; i++)

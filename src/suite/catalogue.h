@@ -27,7 +27,8 @@ struct catalogue_entry {
 	char capabilities[4][24]; /* io: Linux capabilities that the container must keep, "" ends */
 	unsigned program;       /* io: number of the endpoint program that has it */
 	bool remote;            /* switch: can reach another host */
-	uint32_t max_pairs;     /* switch: most pairs, 0 = no limit */
+	bool learns;            /* switch: all its ports reach all others; else it joins the two ends of each link */
+	uint32_t max_ports;     /* switch: most ports, 0 = no limit */
 	bool threads;           /* switch: has threads of its own that move packets */
 };
 

@@ -113,15 +113,15 @@ static void check_hosts(const struct check *check, const struct axis_value *host
 static void check_pairs(const struct check *check, const struct axis_value *containers,
 			const struct axis_value *switch_value, const struct catalogue_entry *sw)
 {
+	const unsigned most = sw->max_ports / 2;
 	remedy_text remedy;
 
-	if (!sw->max_pairs || containers->value.number <= sw->max_pairs)
+	if (!sw->max_ports || containers->value.number <= most)
 		return;
-	snprintf(remedy, sizeof(remedy), "use containers %uvs%u or fewer, or another switch", sw->max_pairs,
-		 sw->max_pairs);
+	snprintf(remedy, sizeof(remedy), "use containers %uvs%u or fewer, or another switch", most, most);
 	problems_addf(check->problems, check_blame(check, containers, switch_value), remedy,
 		      "containers %s is above %u, the most pairs that switch %s connects",
-		      containers->value.text, sw->max_pairs, sw->name);
+		      containers->value.text, most, sw->name);
 }
 
 static bool has_threads(const struct catalogue_entry *entry, const struct catalogue_entry *other)
@@ -212,7 +212,9 @@ static bool has_rings(const struct check *check)
 			const struct catalogue_entry *sw = catalogue_find(&check->catalogue->switches,
 									  switches->values[j].value.text);
 
-			if (sw && catalogue_port(io, sw) > PORT_NETDEV)
+			int port = sw ? catalogue_port(io, sw) : -1;
+
+			if (port >= 0 && port_traits[port].rings)
 				return true;
 		}
 	}

@@ -21,7 +21,7 @@
 
 static bool has_sockets(const struct provision_spec *spec)
 {
-	return spec->port_kind == PORT_VHOST_USER || spec->port_kind == PORT_MEMIF;
+	return port_traits[spec->port_kind].passes == PORT_PASSES_DIRECTORY;
 }
 
 /* DIRECTORY/NAME, or /NAME-NUMBER; a socket's path must stay short, and all of these may hold one. */
@@ -51,8 +51,8 @@ static int make_directory(const char *path, mode_t mode, uid_t owner, struct err
 static void socket_directory(const struct provision *provision, const struct provision_spec *spec, unsigned index,
 			     char path[PORT_ADDRESS_SIZE])
 {
-	const char *name = spec->ops->pair_directory ? "pair" : "port";
-	unsigned number = spec->ops->pair_directory ? index / 2 : index;
+	const char *name = spec->ops->link_directory ? "link" : "port";
+	unsigned number = spec->ops->link_directory ? index / 2 : index;
 
 	make_path(path, provision->directory, name, (int)number, NULL);
 }
@@ -73,7 +73,7 @@ static int make_directories(struct provision *provision, const struct provision_
 	rc = make_directory(provision->directory, 0711, geteuid(), err);
 	rc = rc ? rc : make_directory(provision->switch_directory, 0700, geteuid(), err);
 	for (unsigned i = 0; !rc && has_sockets(spec) && i < spec->ports; i++) {
-		if (i % 2 && spec->ops->pair_directory)
+		if (i % 2 && spec->ops->link_directory)
 			continue;
 		socket_directory(provision, spec, i, path);
 		/* Its container's alone: sockets of switches are moved into it, those of containers taken out of it. */
@@ -174,7 +174,7 @@ static int make_memory(struct provision *provision, const struct provision_spec 
 	struct error why = { 0 };
 	int rc;
 
-	if (spec->port_kind != PORT_NETDEV)
+	if (port_traits[spec->port_kind].memory)
 		provision->megabytes = port_megabytes(spec->ring, spec->max_burst, spec->max_frame);
 	if (spec->ops->megabytes)
 		provision->switch_megabytes = spec->ops->megabytes(spec->ports, spec->ring, spec->max_frame);

@@ -3,7 +3,7 @@
  * What ports that bypass the kernel need on the host, all below one directory of the testbed's:
  *
  *   RUN/tG/switch      the switch's own files
- *   RUN/tG/port-K      the socket of endpoint K (or of a pair: pair-P); the container's root owns it
+ *   RUN/tG/port-K      the socket of endpoint K (or of a link: link-L); the container's root owns it
  *   RUN/tG/memory-K    its hugetlbfs; memory-switch: that of the switch
  *
  * A container gets to see its own socket's directory and its own memory, and nothing else of it.

@@ -58,11 +58,12 @@ static int build_endpoints(struct builder *builder, struct error *err)
 		endpoint->shared = testbed->placement.endpoint_shared[i];
 		endpoint->port.index = i;
 		endpoint->port.peer = &testbed->endpoints[i ^ 1].port;
+		endpoint->port.end = i % 2;
 		endpoint->port.netns = -1;
 		wire_address_make(&endpoint->port.address, i);
 		endpoint->port.port.kind = builder->spec->port_kind;
 		endpoint->port.port.ring = builder->spec->ring;
-		if (builder->spec->port_kind == PORT_NETDEV)
+		if (port_traits[builder->spec->port_kind].netdev)
 			snprintf(endpoint->port.port.address, sizeof(endpoint->port.port.address), INTERFACE);
 	}
 	return 0;
@@ -184,7 +185,7 @@ static int build_port(struct builder *builder, const struct switch_port *port, s
 static int build_ports(struct builder *builder, struct error *err)
 {
 	struct testbed *testbed = builder->testbed;
-	bool netdev = builder->spec->port_kind == PORT_NETDEV;
+	bool netdev = port_traits[builder->spec->port_kind].netdev;
 	int rc = 0;
 
 	for (unsigned i = 0; netdev && i < testbed->count && !rc; i++) {
@@ -348,8 +349,9 @@ int testbed_check(const struct testbed *testbed, struct error *err)
 
 static json_t *port_json(const struct switch_port *port)
 {
-	const char *what = port->port.kind == PORT_NETDEV ? "interface" : "address";
-	json_t *effective = port->port.kind == PORT_NETDEV ? link_effective(port->netns, port->port.address) :
+	const bool netdev = port_traits[port->port.kind].netdev;
+	const char *what = netdev ? "interface" : "address";
+	json_t *effective = netdev ? link_effective(port->netns, port->port.address) :
 			    json_pack("{s:b, s:i}", "listens", port->port.listens, "ring", (int)port->port.ring);
 
 	if (!effective)

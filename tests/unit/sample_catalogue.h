@@ -11,7 +11,7 @@ static const struct catalogue sample_catalogue = {
 			{ .name = "veth", .available = true, .ports = 1 },
 			{ .name = "garden", .available = true, .ports = 1, .remote = true },
 			{ .name = "ovs", .available = false, .reason = "it is not installed", .ports = 3 },
-			{ .name = "duo", .available = true, .ports = 1, .max_pairs = 2 },
+			{ .name = "duo", .available = true, .ports = 1, .max_ports = 4 },
 			{ .name = "ring", .available = true, .ports = 2, .threads = true },
 		},
 		.count = 5,

@@ -86,7 +86,7 @@ void bed_make(struct bed *bed, const char *name, unsigned ports, unsigned thread
 		struct switch_port *port = &bed->port[i];
 
 		*port = (struct switch_port){
-			.index = i, .peer = &bed->port[i ^ 1], .netns = -1, .owner = owner(),
+			.index = i, .peer = &bed->port[i ^ 1], .end = i % 2, .netns = -1, .owner = owner(),
 			.port = { .kind = PORT_VHOST_USER, .ring = 256 },
 		};
 		snprintf(port->host_directory, sizeof(port->host_directory), "%s/port-%u",

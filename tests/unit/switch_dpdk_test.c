@@ -361,16 +361,16 @@ static void memif_names_one_socket_for_both(void **state)
 
 	(void)state;
 	bed_make(&bed, "memif", 4, 0);
-	assert_true(bed.ops->pair_directory);
+	assert_true(bed.ops->link_directory);
 	for (unsigned i = 0; i < 4; i++)
-		snprintf(bed.port[i].directory, sizeof(bed.port[i].directory), "/pair-%u", i / 2);
+		snprintf(bed.port[i].directory, sizeof(bed.port[i].directory), "/link-%u", i / 2);
 	assert_int_equal(bed_start(&bed, &err), 0);
 	for (unsigned i = 0; i < 4; i++) {
 		assert_int_equal(bed.port[i].port.listens, i % 2);
 		assert_string_equal(bed.port[i].port.address, bed.port[i ^ 1].port.address);
 	}
-	assert_string_equal(bed.port[0].port.address, "/pair-0/memif");
-	assert_string_equal(bed.port[3].port.address, "/pair-1/memif");
+	assert_string_equal(bed.port[0].port.address, "/link-0/memif");
+	assert_string_equal(bed.port[3].port.address, "/link-1/memif");
 	bed_remove(&bed);
 }
 

@@ -144,6 +144,7 @@ const struct switch_ops linux_bridge_switch = {
 	.name = "linux-bridge",
 	.summary = "the kernel's learning bridge, a veth pair to each container",
 	.ports = PORT_BIT(PORT_NETDEV),
+	.learns = true,
 	.probe = bridge_probe,
 	.start = bridge_start,
 	.attach = bridge_attach,

@@ -148,6 +148,7 @@ const struct switch_ops macvlan_switch = {
 	.name = "macvlan",
 	.summary = "sub-interfaces of one link, in bridge mode",
 	.ports = PORT_BIT(PORT_NETDEV),
+	.learns = true,
 	.probe = macvlan_probe,
 	.start = macvlan_start,
 	.attach = macvlan_attach,

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * memif: no switch at all. The two containers of a pair share a directory, and in it the socket through which
+ * memif: no switch at all. The two ends of a link share a directory, and in it the socket through which
  * their endpoints agree upon shared memory: what every switch in user space is to be compared with.
  *
- * The receiving end (the odd one) listens: the other one is then the client, which owns the memory and so can
+ * The receiving end (end 1) listens: the other one is then the client, which owns the memory and so can
  * send from where its packets lie.
  */
 #include <errno.h>
@@ -30,7 +30,7 @@ static int memif_start(struct vswitch **sw, const struct switch_spec *spec, stru
 static int memif_attach(struct vswitch *sw, struct switch_port *port, struct error *err)
 {
 	(void)sw;
-	return socket_port_fill(port, SOCKET, port->index % 2 == 1, err);
+	return socket_port_fill(port, SOCKET, port->end == 1, err);
 }
 
 static void memif_stop(struct vswitch *sw)
@@ -40,9 +40,9 @@ static void memif_stop(struct vswitch *sw)
 
 const struct switch_ops memif_switch = {
 	.name = "memif",
-	.summary = "no switch: memory shared by the two containers of a pair",
+	.summary = "no switch: memory shared by the two ends of a link",
 	.ports = PORT_BIT(PORT_MEMIF),
-	.pair_directory = true,
+	.link_directory = true,
 	.probe = memif_probe,
 	.start = memif_start,
 	.attach = memif_attach,

@@ -197,6 +197,7 @@ const struct switch_ops ovs_switch = {
 	.name = "ovs",
 	.summary = "Open vSwitch with DPDK as a learning switch, vhost-user",
 	.ports = PORT_BIT(PORT_VHOST_USER),
+	.learns = true,
 	.threads = true,
 	.megabytes = ovs_megabytes,
 	.probe = ovs_find,

@@ -2,8 +2,10 @@
 /*
  * The contract of a virtual switch: one file in this folder, one line in switches.def.
  *
- * A testbed has one switch and 2N ports; port 2i and port 2i + 1 belong to pair i. A switch gets
- * processors to run on; it never picks them. With learning, it is a plain learning L2 switch.
+ * A testbed has one switch, and ports in containers; a container has one or two of them. A switch that learns
+ * is a plain learning L2 switch: each port reaches all others. The other switches join links: port 2l and port
+ * 2l + 1 are the two ends of link l, and what enters one leaves by the other. A switch gets processors to run on;
+ * it never picks them.
  * Kernel objects of a switch live in a network namespace of the testbed's own (spec.netns), never
  * in the host's: what the host filters, bridges or manages does not touch them, and they vanish with it.
  */
@@ -36,17 +38,18 @@ struct switch_spec {
 
 struct switch_port {
 	unsigned index;              /* 0 .. ports - 1 */
-	struct switch_port *peer;    /* the other port of the pair */
+	struct switch_port *peer;    /* the other end of its link; NULL = it faces several (switch_ops.learns) */
+	unsigned end;                /* which end of its link: 0 or 1 */
 	int netns;                   /* the container's network namespace */
 	struct wire_address address;
 	/*
-	 * As the container sees it. The testbed sets kind and ring, and the name of a PORT_NETDEV; attach
+	 * As the container sees it. The testbed sets kind and ring, and the name of a network interface; attach
 	 * fills in the rest.
 	 */
 	struct port port;
 	/*
 	 * Ports that are sockets: a directory for the socket and nothing else, by its path on the host and in
-	 * the container; the container's own, or its pair's (switch_ops.pair_directory).
+	 * the container; the port's own, or its link's (switch_ops.link_directory).
 	 */
 	char host_directory[PORT_ADDRESS_SIZE], directory[PORT_ADDRESS_SIZE];
 	uid_t owner;                 /* host's id (and group's) of who opens the port in the container */
@@ -61,21 +64,22 @@ struct switch_ops {
 	const char *summary;
 	uint32_t ports;              /* mask: PORT_BIT of each kind that it gives */
 	bool remote;                 /* can reach another host */
-	unsigned max_pairs;          /* most pairs that it can connect, 0 = no limit of its own */
+	bool learns;                 /* all its ports reach all others; else it joins the two ends of each link */
+	unsigned max_ports;          /* most ports that it can have, 0 = no limit of its own */
 	bool threads;                /* has threads that poll, each on a processor of its own; else it runs in
 				      * its users' context */
-	bool pair_directory;         /* the two containers of a pair share the directory of their sockets */
+	bool link_directory;         /* the two ends of a link share the directory of their socket */
 	/* Memory for packets that it needs itself; NULL = none. */
 	uint32_t (*megabytes)(unsigned ports, uint32_t ring, uint32_t max_frame);
 
 	int (*probe)(struct error *err);
 	int (*start)(struct vswitch **sw, const struct switch_spec *spec, struct error *err);
 	/*
-	 * Give the container its port. PORT_NETDEV: an interface called port->port.address in port->netns with
+	 * Give the container its port. A network interface: called port->port.address in port->netns with
 	 * the MAC address port->address.mac and the spec's MTU; left down (the testbed brings it up). Sockets:
 	 * one in port->host_directory (or its peer will make one there: port.listens), which port->owner may
 	 * connect to. All ports of the testbed have their fields filled before the first call, so a switch may
-	 * make both of a pair at once.
+	 * make both ends of a link at once.
 	 */
 	int (*attach)(struct vswitch *sw, struct switch_port *port, struct error *err);
 	/*

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * veth: no switch at all. The two ports of a pair are the two ends of one veth pair, each in its container:
+ * veth: no switch at all. The two ports of a link are the two ends of one veth pair, each in its container:
  * what every switch of the kernel's is to be compared with.
  */
 #include <errno.h>
@@ -98,7 +98,7 @@ static int veth_dropped(struct vswitch *sw, uint64_t *packets)
 
 const struct switch_ops veth_switch = {
 	.name = "veth",
-	.summary = "no switch: a veth pair between the two containers of a pair",
+	.summary = "no switch: a veth pair between the two ends of a link",
 	.ports = PORT_BIT(PORT_NETDEV),
 	.probe = veth_probe,
 	.start = veth_start,
