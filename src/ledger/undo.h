@@ -19,13 +19,8 @@ void undo_describe(enum ledger_kind kind, const char *subject, char *text, size_
 int undo_entry(struct ledger *ledger, const struct ledger_entry *entry, struct error *err);
 
 /*
- * Remove a directory with everything in it. Mount points in it, also bind mounts, are never entered:
- * -EXDEV.
- */
-int undo_directory(const char *path, struct error *err);
-/*
- * The same of a run's own directory, and of hugetlbfs that is still mounted in there. Its ledger goes last: as
- * long as anything else stays, so does what is known of it.
+ * Remove a run's own directory, and hugetlbfs that is still mounted in there. Its ledger goes last: as long as
+ * anything else stays, so does what is known of it.
  */
 int undo_run(const char *path, struct error *err);
 

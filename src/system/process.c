@@ -53,7 +53,7 @@ int process_open_pipes(struct process *process, int *child_in, int *child_out, s
 /* What the child needs between fork and its work. */
 struct birth {
 	pid_t parent;
-	int go;           /* one byte comes when the ledger knows the child */
+	int go;           /* one byte comes when the hook lets the child go */
 	int standard[3];  /* its descriptors 0, 1, 2; -1 = /dev/null */
 };
 
@@ -100,7 +100,7 @@ __attribute__((noreturn)) static void child_run(const struct birth *birth, int (
 	do
 		size = read(birth->go, &byte, 1);
 	while (size < 0 && errno == EINTR);
-	if (size != 1) /* the parent died, or could not write us down */
+	if (size != 1) /* the parent died, or its hook wants no child */
 		_exit(127);
 	setsid();
 	if (child_standard(birth))
@@ -125,7 +125,13 @@ static pid_t fork_quietly(void)
 	return pid;
 }
 
-int process_spawn(struct process *process, struct ledger *ledger, bool pipes, int error_fd,
+int process_begin(struct process *process, struct process_hook hook, struct error *err)
+{
+	process->hook = hook;
+	return hook.begun ? hook.begun(process, hook.context, err) : 0;
+}
+
+int process_spawn(struct process *process, struct process_hook hook, bool pipes, int error_fd,
 		  int (*child)(void *context), void *context, struct error *err)
 {
 	struct birth birth = { .parent = getpid(), .go = -1, .standard = { -1, -1, error_fd } };
@@ -158,12 +164,8 @@ int process_spawn(struct process *process, struct ledger *ledger, bool pipes, in
 		process->pid = 0;
 		goto out;
 	}
-	rc = ledger ? ledger_add_process(ledger, process->pid, err) : 0;
-	if (rc < 0)
-		goto out;
-	process->entry = rc;
-	rc = 0;
-	if (write(go[1], "g", 1) != 1)
+	rc = process_begin(process, hook, err);
+	if (!rc && write(go[1], "g", 1) != 1)
 		rc = error_errno(err, errno, NULL, "cannot release a child process");
 out:
 	close_fd(&go[0]);
@@ -171,7 +173,7 @@ out:
 	close_fd(&birth.standard[0]);
 	close_fd(&birth.standard[1]);
 	if (rc)
-		process_stop(process, ledger, 0);
+		process_stop(process, 0);
 	return rc;
 }
 
@@ -184,7 +186,7 @@ bool process_ended(struct process *process)
 	do
 		pid = waitpid(process->pid, &process->status, WNOHANG);
 	while (pid < 0 && errno == EINTR);
-	/* ECHILD: the ledger has undone it, and reaped it for us. */
+	/* ECHILD: the hook has undone it, and reaped it for us. */
 	process->reaped = pid != 0;
 	return process->reaped;
 }
@@ -223,7 +225,7 @@ bool process_wait(struct process *process, int timeout_ms)
 	return process_ended(process);
 }
 
-void process_stop(struct process *process, struct ledger *ledger, int grace_ms)
+void process_stop(struct process *process, int grace_ms)
 {
 	close_fd(&process->in);
 	if (grace_ms > 0 && !process_ended(process)) {
@@ -235,7 +237,6 @@ void process_stop(struct process *process, struct ledger *ledger, int grace_ms)
 		process_wait(process, KILL_WAIT_MS);
 	}
 	close_fd(&process->out);
-	if (process_ended(process) && process->entry > 0 && ledger &&
-	    !ledger_strike(ledger, process->entry, NULL))
-		process->entry = 0;
+	if (process_ended(process) && process->hook.ended)
+		process->hook.ended(process, process->hook.context);
 }

@@ -9,13 +9,25 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-#include "ledger/ledger.h"
 #include "util/error.h"
+
+struct process;
+
+/* Who must know of every process that is started: a list of what is to be killed if we are. */
+struct process_hook {
+	/* The child exists, and is held before its first act. 0 lets it go; -errno with err ends it. */
+	int (*begun)(struct process *process, void *context, struct error *err);
+	void (*ended)(struct process *process, void *context);
+	void *context;
+};
+
+#define PROCESS_NO_HOOK ((struct process_hook){ .begun = NULL })
 
 struct process {
 	pid_t pid;      /* 0 = none */
 	int in, out;    /* its standard input and output, non-blocking, close-on-exec; -1 = none */
-	int entry;      /* ledger number, 0 = none */
+	struct process_hook hook;
+	int entry;      /* the hook's own, 0 = none */
 	bool reaped;
 	int status;     /* wait status once reaped */
 };
@@ -29,7 +41,7 @@ struct process {
  * other descriptors are close-on-exec ones of ours. The child gets SIGKILL when lanebench dies and default
  * signal handling.
  */
-int process_spawn(struct process *process, struct ledger *ledger, bool pipes, int error_fd,
+int process_spawn(struct process *process, struct process_hook hook, bool pipes, int error_fd,
 		  int (*child)(void *context), void *context, struct error *err);
 
 /*
@@ -37,6 +49,8 @@ int process_spawn(struct process *process, struct ledger *ledger, bool pipes, in
  * the caller hands to its child and closes. Undone by process_stop.
  */
 int process_open_pipes(struct process *process, int *child_in, int *child_out, struct error *err);
+/* The same: its child exists (process->pid), and is held; the hook is told. */
+int process_begin(struct process *process, struct process_hook hook, struct error *err);
 
 /* In a child: no handlers, nothing ignored, nothing blocked. */
 void process_reset_signals(void);
@@ -49,9 +63,9 @@ bool process_wait(struct process *process, int timeout_ms);
 void process_describe_end(const struct process *process, char *text, size_t size);
 
 /*
- * Ask (close its input, SIGTERM), wait up to grace_ms, then SIGKILL; reap, close pipes, strike from the
- * ledger. Safe on PROCESS_NONE and when already ended.
+ * Ask (close its input, SIGTERM), wait up to grace_ms, then SIGKILL; reap, close pipes, tell the hook. Safe on
+ * PROCESS_NONE and when already ended.
  */
-void process_stop(struct process *process, struct ledger *ledger, int grace_ms);
+void process_stop(struct process *process, int grace_ms);
 
 #endif

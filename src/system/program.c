@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <sched.h>
 #include <stdio.h>
@@ -14,6 +15,7 @@
 #include "system/confine.h"
 #include "system/deadline.h"
 #include "system/log_file.h"
+#include "system/sysfs.h"
 #include "util/text.h"
 
 #define OUTPUT_MAX (16u << 20)
@@ -36,14 +38,22 @@ static int enter_processors(const struct program *program)
 	return sched_setaffinity(0, sizeof(set), &set) ? -errno : 0;
 }
 
+static int enter_cgroup(const char *cgroup)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "%s/cgroup.procs", cgroup);
+	return sysfs_write(path, "0");
+}
+
 static int enter(void *context)
 {
 	const struct start *start = context;
 	const struct program *program = start->program;
 	int rc = enter_processors(program);
 
-	if (!rc && program->group)
-		rc = cpu_group_enter_self(program->group);
+	if (!rc && program->cgroup)
+		rc = enter_cgroup(program->cgroup);
 	if (!rc && program->netns >= 0 && setns(program->netns, CLONE_NEWNET))
 		rc = -errno;
 	if (!rc && program->directory && chdir(program->directory))
@@ -56,7 +66,7 @@ static int enter(void *context)
 }
 
 static int start_with(const struct program *program, int error_fd, struct process *process,
-		      struct ledger *ledger, struct error *err)
+		      struct process_hook hook, struct error *err)
 {
 	struct start start = {
 		.program = program,
@@ -73,18 +83,18 @@ static int start_with(const struct program *program, int error_fd, struct proces
 		return error_errno(err, errno, NULL, "cannot run %s", program->path);
 	rc = confine_open(&start.confined, &report, err);
 	if (!rc)
-		rc = process_spawn(process, ledger, program->pipes, error_fd, enter, &start, err);
+		rc = process_spawn(process, hook, program->pipes, error_fd, enter, &start, err);
 	if (!rc) {
 		rc = confine_wait(&start.confined, &report, err);
 		if (rc)
-			process_stop(process, ledger, 0);
+			process_stop(process, 0);
 	}
 	confine_close(&start.confined, &report);
 	close(start.confined.program_fd);
 	return rc;
 }
 
-int program_start(const struct program *program, struct process *process, struct ledger *ledger,
+int program_start(const struct program *program, struct process *process, struct process_hook hook,
 		  struct error *err)
 {
 	int log = -1, rc;
@@ -95,7 +105,7 @@ int program_start(const struct program *program, struct process *process, struct
 		if (log < 0)
 			return log;
 	}
-	rc = start_with(program, log, process, ledger, err);
+	rc = start_with(program, log, process, hook, err);
 	if (log >= 0)
 		close(log);
 	return rc;
@@ -147,7 +157,7 @@ static int conclude(const struct program *program, struct process *process, int 
 	return error_set(err, EIO, NULL, "it %s%s%s", end, said[0] ? ": " : "", said);
 }
 
-int program_run(const struct program *program, int timeout_ms, char **output, struct ledger *ledger,
+int program_run(const struct program *program, int timeout_ms, char **output, struct process_hook hook,
 		struct error *err)
 {
 	struct program piped = *program;
@@ -162,7 +172,7 @@ int program_run(const struct program *program, int timeout_ms, char **output, st
 	if (errors < 0)
 		return error_errno(err, errno, NULL, "cannot run %s", program->path);
 	piped.pipes = true;
-	rc = start_with(&piped, errors, &process, ledger, err);
+	rc = start_with(&piped, errors, &process, hook, err);
 	if (rc)
 		goto out;
 	close(process.in);
@@ -173,7 +183,7 @@ int program_run(const struct program *program, int timeout_ms, char **output, st
 	if (rc)
 		error_prefix(err, "%s", program->argv[0]);
 out:
-	process_stop(&process, ledger, 0);
+	process_stop(&process, 0);
 	close(errors);
 	if (!rc && output)
 		*output = text;

@@ -10,8 +10,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "testbed/host/cpu_group.h"
-#include "ledger/ledger.h"
 #include "system/process.h"
 #include "util/error.h"
 
@@ -29,14 +27,14 @@ struct program {
 	bool merge;                 /* program_run: what it writes on its standard error is output, too */
 	const int *processors;      /* it may run on these alone; NULL = wherever the caller may */
 	unsigned processor_count;
-	const struct cpu_group *group; /* cgroup to run in, from its first instruction; NULL = the caller's */
+	const char *cgroup;         /* path of the cgroup to run in, from its first instruction; NULL = the caller's */
 };
 
 /*
  * Start it; it runs when this returns 0 (a program that cannot be executed is an error here, named with its
  * path). Ended by process_stop; dies with lanebench.
  */
-int program_start(const struct program *program, struct process *process, struct ledger *ledger,
+int program_start(const struct program *program, struct process *process, struct process_hook hook,
 		  struct error *err);
 
 /*
@@ -44,7 +42,7 @@ int program_start(const struct program *program, struct process *process, struct
  * what it printed, NUL-terminated, to be freed. Failures: as above; a status other than 0 is -EIO with the
  * last line that it wrote on its standard error.
  */
-int program_run(const struct program *program, int timeout_ms, char **output, struct ledger *ledger,
+int program_run(const struct program *program, int timeout_ms, char **output, struct process_hook hook,
 		struct error *err);
 
 /* Where an executable is: the first of the NULL-terminated absolute paths that can be run, or NULL. */

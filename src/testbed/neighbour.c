@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "system/program.h"
+#include "testbed/host/child.h"
 #include "util/text.h"
 
 #define VERSION_WAIT_MS 2000
@@ -122,7 +123,7 @@ static void ask_version(struct neighbour *neighbour, const char *path, struct le
 	const struct program program = { .path = path, .argv = argv, .netns = -1 };
 	char *text = NULL, *paren;
 
-	if (program_run(&program, VERSION_WAIT_MS, &text, ledger, NULL))
+	if (program_run(&program, VERSION_WAIT_MS, &text, child_hook(ledger), NULL))
 		return;
 	paren = strstr(text, " (");
 	if (paren)
@@ -142,7 +143,6 @@ int neighbour_start(struct neighbour *neighbour, const struct neighbour_spec *sp
 		.mute = command, /* it may print without end */
 		.processors = spec->processors,
 		.processor_count = spec->processor_count,
-		.group = &neighbour->group,
 	};
 	int rc;
 
@@ -154,11 +154,12 @@ int neighbour_start(struct neighbour *neighbour, const struct neighbour_spec *sp
 	if (!rc)
 		rc = cpu_group_make(&neighbour->group, spec->group, spec->workers, ledger, err);
 	if (!rc) {
+		program.cgroup = neighbour->group.path;
 		program.path = program_find(command ? env_paths : stress_paths);
 		program.argv = neighbour->argv;
 		if (!command)
 			ask_version(neighbour, program.path, ledger);
-		rc = program_start(&program, &neighbour->process, ledger, err);
+		rc = program_start(&program, &neighbour->process, child_hook(ledger), err);
 	}
 	if (rc)
 		neighbour_stop(neighbour, ledger, NULL);
@@ -172,7 +173,7 @@ int neighbour_stop(struct neighbour *neighbour, struct ledger *ledger, struct er
 	if (!neighbour)
 		return 0;
 	if (neighbour->process.pid)
-		process_stop(&neighbour->process, ledger, GRACE_MS);
+		process_stop(&neighbour->process, GRACE_MS);
 	/* With whatever it has forked, and left behind. */
 	rc = cpu_group_remove(&neighbour->group, ledger, err);
 	for (char **word = neighbour->argv; word && *word; word++)

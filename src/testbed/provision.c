@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "system/sysfs.h"
-#include "ledger/undo.h"
+#include "system/tree.h"
 
 #define PORT_TARGET "/port"        /* in a container that has a file system of its own */
 #define MEMORY_TARGET "/hugepages"
@@ -207,7 +207,7 @@ int provision_remove(struct provision *provision, struct ledger *ledger, struct 
 	struct error first = { 0 }, one = { 0 };
 
 	unmount_all(provision, ledger, &first);
-	if (provision->directory[0] && undo_directory(provision->directory, &one) && !first.code)
+	if (provision->directory[0] && tree_remove(provision->directory, NULL, &one) && !first.code)
 		first = one;
 	memset(provision, 0, sizeof(*provision));
 	return first.code ? error_set(err, first.code, first.remedy, "%s", first.cause) : 0;

@@ -306,7 +306,7 @@ int testbed_down(struct testbed *testbed, struct ledger *ledger, struct error *e
 	/* An endpoint that shall end in good order has the time for it. */
 	interference_limit(testbed, false, NULL);
 	for (unsigned i = testbed->count; i-- > 0;)
-		process_stop(&testbed->endpoints[i].process, ledger, ENDPOINT_GRACE_MS);
+		process_stop(&testbed->endpoints[i].process, ENDPOINT_GRACE_MS);
 	if (testbed->sw)
 		testbed->sw->ops->stop(testbed->sw);
 	if (interference_remove(&testbed->interference, ledger, &one))
@@ -319,7 +319,7 @@ int testbed_down(struct testbed *testbed, struct ledger *ledger, struct error *e
 	}
 	if (provision_remove(&testbed->provision, ledger, &one) && !first.code)
 		first = one;
-	namespace_destroy(&testbed->switch_namespace, ledger); /* nothing to do where it was never made */
+	namespace_destroy(&testbed->switch_namespace); /* nothing to do where it was never made */
 	placement_free(&testbed->placement);
 	free(testbed->endpoints);
 	*testbed = (struct testbed){ .generation = testbed->generation };

@@ -170,7 +170,7 @@ static void lives(const struct container_ops *ops, const char *const *capabiliti
 		assert_string_equal(value, "no");
 	}
 	check_echo(&process);
-	process_stop(&process, ledger, 0);
+	process_stop(&process, 0);
 	rewind(errors);
 	assert_non_null(fgets(value, sizeof(value), errors));
 	assert_string_equal(value, "inmate on its standard error\n");
@@ -217,7 +217,7 @@ static void gives_its_network_namespace(void **state)
 		assert_string_equal(inside, outside);
 		/* A container may go before its programs do. */
 		assert_ok((*ops)->destroy(container, ledger, &err), &err);
-		process_stop(&process, ledger, 0);
+		process_stop(&process, 0);
 		assert_ok(ledger_close(ledger, &err), &err);
 	}
 }
@@ -250,7 +250,7 @@ static void shares(const struct container_ops *ops)
 	assert_ok(ops->exec(container, shell, argv, -1, &process, ledger, &err), &err);
 	assert_true(process_wait(&process, 5000));
 	assert_int_equal(process.status, 0);
-	process_stop(&process, ledger, 0);
+	process_stop(&process, 0);
 	snprintf(file, sizeof(file), "%s/made", source);
 	assert_int_equal(stat(file, &made), 0);
 	assert_int_equal(made.st_uid, ops->owner);
@@ -368,7 +368,7 @@ __attribute__((noreturn)) static void owner(const struct container_ops *ops)
 				_exit(1);
 		}
 		for (unsigned i = 0; i < 2; i++) {
-			process_stop(&processes[i], ledger, 100);
+			process_stop(&processes[i], 100);
 			if (ops->destroy(containers[i], ledger, NULL))
 				_exit(1);
 		}

@@ -161,7 +161,7 @@ static void removal_ends_what_is_in_it(void **state)
 	snprintf(path, sizeof(path), "%s", group.path);
 	pid = fork();
 	if (!pid) {
-		if (cpu_group_enter_self(&group))
+		if (cpu_group_enter(&group, getpid(), NULL))
 			_exit(1);
 		if (fork()) /* leaves a child behind */
 			_exit(0);

@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "control/message.h"
+#include "testbed/host/child.h"
 #include "trial/trial.h"
 
 enum deed { DEED_WAIT, DEED_KILL_SWITCH, DEED_REPORT_THEN_KILL_SWITCH, DEED_REPORT, DEED_DIE };
@@ -108,7 +109,7 @@ static void begin(enum deed active, enum deed passive)
 
 	clock_calibrate(&clock, 1000000, &why);
 	assert_int_equal(ledger_open(&ledger, &err), 0);
-	assert_int_equal(process_spawn(&switch_process, ledger, false, -1, switch_child, NULL, &err), 0);
+	assert_int_equal(process_spawn(&switch_process, child_hook(ledger), false, -1, switch_child, NULL, &err), 0);
 	deeds[0] = active;
 	deeds[1] = passive;
 	for (unsigned i = 0; i < 2; i++) {
@@ -116,7 +117,7 @@ static void begin(enum deed active, enum deed passive)
 							  .peer = &endpoints[i ^ 1].port } };
 		snprintf(endpoints[i].port.port.address, PORT_ADDRESS_SIZE, "none");
 		endpoints[i].port.port.ring = 1024;
-		assert_int_equal(process_spawn(&endpoints[i].process, ledger, true, STDERR_FILENO, endpoint_child,
+		assert_int_equal(process_spawn(&endpoints[i].process, child_hook(ledger), true, STDERR_FILENO, endpoint_child,
 					       &deeds[i], &err), 0);
 	}
 	testbed = (struct testbed){ .endpoints = endpoints, .count = 2, .sw = &sample_switch };
@@ -127,8 +128,8 @@ static void end(void)
 {
 	trial_driver_close(driver);
 	for (unsigned i = 0; i < 2; i++)
-		process_stop(&endpoints[i].process, ledger, 500);
-	process_stop(&switch_process, ledger, 0);
+		process_stop(&endpoints[i].process, 500);
+	process_stop(&switch_process, 0);
 	assert_int_equal(ledger_close(ledger, &err), 0);
 }
 

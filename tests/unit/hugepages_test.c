@@ -30,6 +30,7 @@
 #include "system/sysfs.h"
 #include "ledger/ledger.h"
 #include "system/process.h"
+#include "testbed/host/child.h"
 
 #define SMALL_KB 2048
 #define LARGE_KB 1048576
@@ -472,7 +473,7 @@ static void run_until_killed(void)
 		struct process process = PROCESS_NONE;
 
 		if (try_mount(&one, SMALL_KB, 128, -1, ledger, NULL) || try_mount(&two, SMALL_KB, 64, 0, ledger, NULL) ||
-		    process_spawn(&process, ledger, false, -1, hold_pages, one.path, NULL))
+		    process_spawn(&process, child_hook(ledger), false, -1, hold_pages, one.path, NULL))
 			_exit(1);
 		usleep(3000);
 		if (ledger_close(ledger, NULL) || ledger_open(&ledger, NULL))

@@ -22,7 +22,7 @@
 #include "testbed/host/cgroup.h"
 #include "ledger/ledger.h"
 #include "ledger/file.h"
-#include "ledger/undo.h"
+#include "system/tree.h"
 #include "system/start_time.h"
 #include "system/process.h"
 
@@ -495,7 +495,7 @@ static void removes_what_is_nested_deeply(void **state)
 	close(here);
 	assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
 	assert_int_equal(prlimit(0, RLIMIT_NOFILE, &(struct rlimit){ 64, before.rlim_max }, NULL), 0);
-	assert_int_equal(undo_directory(ours, NULL), 0);
+	assert_int_equal(tree_remove(ours, NULL, NULL), 0);
 	assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
 	assert_false(exists(ours));
 }

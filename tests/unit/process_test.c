@@ -18,6 +18,7 @@
 
 #include "system/start_time.h"
 #include "system/process.h"
+#include "testbed/host/child.h"
 
 static int make_state(void **state)
 {
@@ -89,7 +90,7 @@ static void talks_through_pipes_and_tells_its_end(void **state)
 	char text[64] = "";
 	int status = 3;
 
-	assert_int_equal(process_spawn(&process, NULL, true, -1, echo, &status, NULL), 0);
+	assert_int_equal(process_spawn(&process, PROCESS_NO_HOOK, true, -1, echo, &status, NULL), 0);
 	assert_int_equal(read(process.out, text, sizeof(text)), -1);
 	assert_int_equal(errno, EAGAIN);
 	assert_int_equal(write(process.in, "hello", 5), 5);
@@ -104,7 +105,7 @@ static void talks_through_pipes_and_tells_its_end(void **state)
 		usleep(100);
 	process_describe_end(&process, text, sizeof(text));
 	assert_string_equal(text, "exited with status 3");
-	process_stop(&process, NULL, 0);
+	process_stop(&process, 0);
 }
 
 static void stops_by_end_of_input_signal_or_force(void **state)
@@ -112,22 +113,22 @@ static void stops_by_end_of_input_signal_or_force(void **state)
 	struct process process;
 	char text[64];
 
-	assert_int_equal(process_spawn(&process, NULL, false, -1, sleep_forever, NULL, NULL), 0);
-	process_stop(&process, NULL, 1000);
+	assert_int_equal(process_spawn(&process, PROCESS_NO_HOOK, false, -1, sleep_forever, NULL, NULL), 0);
+	process_stop(&process, 1000);
 	process_describe_end(&process, text, sizeof(text));
 	assert_string_equal(text, "was killed by signal 15 (Terminated)");
-	process_stop(&process, NULL, 1000); /* twice is fine */
+	process_stop(&process, 1000); /* twice is fine */
 
-	assert_int_equal(process_spawn(&process, NULL, true, -1, ignore_term, NULL, NULL), 0);
+	assert_int_equal(process_spawn(&process, PROCESS_NO_HOOK, true, -1, ignore_term, NULL, NULL), 0);
 	assert_int_equal(read_soon(process.out, text, sizeof(text)), 1);
-	process_stop(&process, NULL, 20);
+	process_stop(&process, 20);
 	process_describe_end(&process, text, sizeof(text));
 	assert_string_equal(text, "was killed by signal 9 (Killed)");
 	assert_int_equal(process.in, -1);
 	assert_int_equal(process.out, -1);
 
 	process = (struct process)PROCESS_NONE;
-	process_stop(&process, NULL, 1000);
+	process_stop(&process, 1000);
 	assert_true(process_ended(&process));
 }
 
@@ -169,12 +170,12 @@ static void gives_the_child_a_clean_start(void **state)
 	sigemptyset(&mask);
 	sigaddset(&mask, SIGUSR2);
 	sigprocmask(SIG_BLOCK, &mask, &before);
-	assert_int_equal(process_spawn(&process, NULL, true, -1, look_around, &leak, NULL), 0);
+	assert_int_equal(process_spawn(&process, PROCESS_NO_HOOK, true, -1, look_around, &leak, NULL), 0);
 	while (!process_ended(&process))
 		usleep(100);
 	assert_true(WIFEXITED(process.status));
 	assert_int_equal(WEXITSTATUS(process.status), 0);
-	process_stop(&process, NULL, 0);
+	process_stop(&process, 0);
 	sigprocmask(SIG_SETMASK, &before, NULL);
 	close(leak);
 }
@@ -186,12 +187,12 @@ static void writes_the_child_down_and_strikes_it(void **state)
 	int status = 0;
 
 	assert_int_equal(ledger_open(&ledger, NULL), 0);
-	assert_int_equal(process_spawn(&process, ledger, true, -1, echo, &status, NULL), 0);
+	assert_int_equal(process_spawn(&process, child_hook(ledger), true, -1, echo, &status, NULL), 0);
 	assert_true(process.entry > 0);
-	process_stop(&process, ledger, 1000);
+	process_stop(&process, 1000);
 	assert_int_equal(process.entry, 0);
 	/* One that nobody stops is undone with the ledger; its owner then sees an ended child. */
-	assert_int_equal(process_spawn(&process, ledger, false, -1, sleep_forever, NULL, NULL), 0);
+	assert_int_equal(process_spawn(&process, child_hook(ledger), false, -1, sleep_forever, NULL, NULL), 0);
 	assert_int_equal(ledger_close(ledger, NULL), 0);
 	assert_true(gone(process.pid));
 	assert_true(process_ended(&process));
@@ -219,7 +220,7 @@ static void does_not_run_what_the_ledger_refuses(void **state)
 	limit.rlim_max = before.rlim_max;
 	/* as on a full disk: no write to a file succeeds */
 	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
-	rc = process_spawn(&process, ledger, false, -1, mark, &probe[1], &err);
+	rc = process_spawn(&process, child_hook(ledger), false, -1, mark, &probe[1], &err);
 	assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
 	assert_int_equal(rc, -EFBIG);
 	assert_non_null(strstr(err.cause, "cannot write the ledger"));
@@ -240,7 +241,7 @@ static void dies_with_its_parent(void **state)
 	if (parent == 0) {
 		struct process process;
 
-		if (process_spawn(&process, NULL, false, -1, sleep_forever, NULL, NULL) ||
+		if (process_spawn(&process, PROCESS_NO_HOOK, false, -1, sleep_forever, NULL, NULL) ||
 		    write(tell[1], &process.pid, sizeof(process.pid)) < 0)
 			_exit(1);
 		sleep_forever(NULL);

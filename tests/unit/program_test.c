@@ -24,7 +24,7 @@ static char *run_sh(const char *script, const struct program *more, int expected
 
 	program.path = "/bin/sh";
 	program.argv = WORDS(WORD("sh"), WORD("-c"), copy);
-	rc = program_run(&program, expected == -ETIMEDOUT ? 300 : 3000, &output, NULL, err);
+	rc = program_run(&program, expected == -ETIMEDOUT ? 300 : 3000, &output, PROCESS_NO_HOOK, err);
 	free(copy);
 	assert_int_equal(rc, expected);
 	return output;
@@ -54,11 +54,11 @@ static void failures_are_told(void **state)
 	assert_non_null(strstr(err.cause, "sh: it exited with status 3: the last line"));
 	assert_null(run_sh("kill -9 $$", NULL, -EIO, &err));
 	assert_non_null(strstr(err.cause, "killed by signal 9"));
-	assert_int_equal(program_run(&program, 1000, NULL, NULL, &err), -ENOENT);
+	assert_int_equal(program_run(&program, 1000, NULL, PROCESS_NO_HOOK, &err), -ENOENT);
 	assert_non_null(strstr(err.cause, "/nowhere/at-all"));
-	assert_int_equal(program_start(&program, &process, NULL, &err), -ENOENT);
+	assert_int_equal(program_start(&program, &process, PROCESS_NO_HOOK, &err), -ENOENT);
 	program.path = "/etc/passwd"; /* no executable */
-	assert_int_equal(program_start(&program, &process, NULL, &err), -EACCES);
+	assert_int_equal(program_start(&program, &process, PROCESS_NO_HOOK, &err), -EACCES);
 }
 
 static void who_does_not_end_is_ended(void **state)
@@ -104,14 +104,14 @@ static void a_daemon_writes_its_log(void **state)
 	int fd = mkstemp(path);
 
 	assert_true(fd >= 0);
-	assert_int_equal(program_start(&program, &process, NULL, &err), 0);
+	assert_int_equal(program_start(&program, &process, PROCESS_NO_HOOK, &err), 0);
 	for (int i = 0; i < 2000 && strlen(text) < 8; i++) {
 		usleep(1000);
 		assert_true(pread(fd, text, sizeof(text) - 1, 0) >= 0);
 	}
 	assert_string_equal(text, "out\nerr\n");
 	assert_false(process_ended(&process));
-	process_stop(&process, NULL, 1000);
+	process_stop(&process, 1000);
 	assert_true(process.reaped);
 	close(fd);
 	unlink(path);

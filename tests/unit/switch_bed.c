@@ -16,6 +16,7 @@
 
 #include "testbed/host/netlink.h"
 #include "system/program.h"
+#include "testbed/host/child.h"
 
 #define OWNER 54321
 #define ANSWER_MS 30000
@@ -188,7 +189,7 @@ void load_begin(struct load *load, struct bed *bed, unsigned pair, const char *c
 	}
 	snprintf(log, sizeof(log), "%s/load-%u.log", ledger_directory(bed->ledger), pair);
 	snprintf(runtime, sizeof(runtime), "RUNTIME_DIRECTORY=%s", ledger_directory(bed->ledger));
-	rc = program_start(&program, &load->process, bed->ledger, &err);
+	rc = program_start(&program, &load->process, child_hook(bed->ledger), &err);
 	if (rc)
 		print_message("%s\n", err.cause);
 	assert_int_equal(rc, 0);
@@ -243,7 +244,7 @@ void load_start(struct load *load, struct bed *bed, unsigned pair, const char *c
 
 void load_end(struct load *load, struct bed *bed)
 {
-	process_stop(&load->process, bed->ledger, 1000);
+	process_stop(&load->process, 1000);
 }
 
 uint64_t bed_dropped(struct bed *bed)

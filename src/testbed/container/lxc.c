@@ -36,7 +36,8 @@
 #include "testbed/host/cgroup.h"
 #include "system/log_file.h"
 #include "testbed/host/namespace.h"
-#include "ledger/undo.h"
+#include "system/tree.h"
+#include "testbed/host/child.h"
 
 extern const struct container_ops lxc_runtime;
 static int lxc_destroy(struct container *base, struct ledger *ledger, struct error *err);
@@ -121,7 +122,7 @@ static int start(struct lxc_runtime_container *container, struct ledger *ledger,
 	char path[32];
 	int rc;
 
-	rc = process_spawn(&container->monitor, ledger, false, -1, monitor, container, err);
+	rc = process_spawn(&container->monitor, child_hook(ledger), false, -1, monitor, container, err);
 	if (!rc)
 		rc = wait_running(container, err);
 	if (rc)
@@ -332,11 +333,10 @@ static int attach(struct lxc_runtime_container *container, struct attached *atta
 /* Let it go once the ledger knows it, and see it run. */
 static int release(struct process *process, struct ledger *ledger, int go, struct error *err)
 {
-	int rc = ledger_add_process(ledger, process->pid, err);
+	int rc = process_begin(process, child_hook(ledger), err);
 
-	if (rc < 0)
+	if (rc)
 		return rc;
-	process->entry = rc;
 	return write(go, "g", 1) == 1 ? 0 : error_errno(err, errno, NULL, "cannot release its process");
 }
 
@@ -369,7 +369,7 @@ static int lxc_exec(struct container *base, int program_fd, char *const argv[], 
 		rc = confine_wait(&attached.confined, &report, err);
 	confine_close(&attached.confined, &report);
 	if (rc) {
-		process_stop(process, ledger, 0);
+		process_stop(process, 0);
 		return error_prefix(err, "container %s", base->name);
 	}
 	return 0;
@@ -395,7 +395,7 @@ static int lxc_reap(const char *name, const char *directory, struct error *err)
 	if (rc < 0)
 		return rc;
 	snprintf(path, sizeof(path), "%s/lxc/%s", directory, name);
-	rc = undo_directory(path, err);
+	rc = tree_remove(path, NULL, err);
 	if (!rc)
 		remove_locks(directory);
 	return rc;
@@ -414,7 +414,7 @@ static int lxc_destroy(struct container *base, struct ledger *ledger, struct err
 			kill(base->pid, SIGKILL);
 		process_wait(&container->monitor, STOP_WAIT_MS);
 	}
-	process_stop(&container->monitor, ledger, 0);
+	process_stop(&container->monitor, 0);
 	if (container->init_pidfd >= 0)
 		close(container->init_pidfd);
 	if (base->netns >= 0)

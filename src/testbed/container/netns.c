@@ -14,6 +14,7 @@
 
 #include "system/confine.h"
 #include "testbed/container/container.h"
+#include "testbed/host/child.h"
 #include "testbed/host/namespace.h"
 
 extern const struct container_ops netns_runtime;
@@ -40,12 +41,12 @@ static int try_namespace(void *context)
 static int netns_probe(struct error *err)
 {
 	struct process child;
-	int rc = process_spawn(&child, NULL, false, -1, try_namespace, NULL, err);
+	int rc = process_spawn(&child, PROCESS_NO_HOOK, false, -1, try_namespace, NULL, err);
 
 	if (rc)
 		return rc;
 	if (!process_wait(&child, PROBE_WAIT_MS)) {
-		process_stop(&child, NULL, 0);
+		process_stop(&child, 0);
 		return error_set(err, ETIMEDOUT, NULL, "cannot make a network namespace within %d s",
 				 PROBE_WAIT_MS / 1000);
 	}
@@ -110,11 +111,11 @@ static int netns_exec(struct container *base, int program_fd, char *const argv[]
 	rc = confine_open(&spec.confined, &report, err);
 	if (rc)
 		return error_prefix(err, "container %s", base->name);
-	rc = process_spawn(process, ledger, true, error_fd, enter, &spec, err);
+	rc = process_spawn(process, child_hook(ledger), true, error_fd, enter, &spec, err);
 	if (!rc) {
 		rc = confine_wait(&spec.confined, &report, err);
 		if (rc)
-			process_stop(process, ledger, 0);
+			process_stop(process, 0);
 	}
 	confine_close(&spec.confined, &report);
 	return rc ? error_prefix(err, "container %s", base->name) : 0;
@@ -124,7 +125,7 @@ static int netns_destroy(struct container *base, struct ledger *ledger, struct e
 {
 	struct netns_container *container = to_netns(base);
 
-	namespace_destroy(&container->ns, ledger);
+	namespace_destroy(&container->ns);
 	free(container);
 	return 0;
 }

@@ -132,13 +132,6 @@ int cpu_group_enter(const struct cpu_group *group, pid_t pid, struct error *err)
 	return write_value(group, "cgroup.procs", text, err);
 }
 
-int cpu_group_enter_self(const struct cpu_group *group)
-{
-	char path[320];
-
-	return sysfs_write(file_of(group, "cgroup.procs", path), "0");
-}
-
 unsigned cpu_group_count(const struct cpu_group *group)
 {
 	char path[320];

@@ -41,8 +41,6 @@ int cpu_group_remove(struct cpu_group *group, struct ledger *ledger, struct erro
 
 /* The process goes in with all its threads, and whatever it forks from now on. */
 int cpu_group_enter(const struct cpu_group *group, pid_t pid, struct error *err);
-/* The calling process itself; for a child between fork and exec. 0 or -errno. */
-int cpu_group_enter_self(const struct cpu_group *group);
 
 /* How many processes are in it. */
 unsigned cpu_group_count(const struct cpu_group *group);

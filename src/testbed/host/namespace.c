@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "system/sysfs.h"
+#include "testbed/host/child.h"
 
 /* The kernel gives the initial user namespace a fixed inode number (PROC_USER_INIT_INO). */
 #define USER_NAMESPACE_INITIAL 0xEFFFFFFDU
@@ -85,7 +86,7 @@ int namespace_create(struct net_namespace *ns, const char *name, struct ledger *
 	int rc;
 
 	ns->fd = -1;
-	rc = process_spawn(&ns->holder, ledger, true, -1, hold, NULL, err);
+	rc = process_spawn(&ns->holder, child_hook(ledger), true, -1, hold, NULL, err);
 	if (rc)
 		return error_prefix(err, "network namespace %s", name);
 	rc = holder_wait(&ns->holder, name, err);
@@ -99,11 +100,11 @@ int namespace_create(struct net_namespace *ns, const char *name, struct ledger *
 	}
 	return 0;
 fail:
-	namespace_destroy(ns, ledger);
+	namespace_destroy(ns);
 	return rc;
 }
 
-void namespace_destroy(struct net_namespace *ns, struct ledger *ledger)
+void namespace_destroy(struct net_namespace *ns)
 {
 	/* fd 0 of a struct that was zeroed and never created is not ours. */
 	if (!ns->holder.pid)
@@ -111,7 +112,7 @@ void namespace_destroy(struct net_namespace *ns, struct ledger *ledger)
 	if (ns->fd >= 0)
 		close(ns->fd);
 	ns->fd = -1;
-	process_stop(&ns->holder, ledger, 0);
+	process_stop(&ns->holder, 0);
 	ns->holder = (struct process)PROCESS_NONE;
 }
 

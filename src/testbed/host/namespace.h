@@ -15,7 +15,7 @@ struct net_namespace {
 };
 
 int namespace_create(struct net_namespace *ns, const char *name, struct ledger *ledger, struct error *err);
-void namespace_destroy(struct net_namespace *ns, struct ledger *ledger);
+void namespace_destroy(struct net_namespace *ns);
 
 /*
  * Enter a user namespace in which the caller is root, with a network and a mount namespace of its own; for a

@@ -50,7 +50,7 @@ static int basicfwd_ask(char *version, size_t size, struct error *err)
 
 	if (rc)
 		return rc;
-	rc = program_run(&ask, ASK_MS, &output, NULL, err);
+	rc = program_run(&ask, ASK_MS, &output, PROCESS_NO_HOOK, err);
 	if (rc && err)
 		snprintf(err->remedy, sizeof(err->remedy),
 			 "build lanebench again, with the DPDK that is here");

@@ -12,6 +12,7 @@
 #include "system/deadline.h"
 #include "system/log_file.h"
 #include "system/program.h"
+#include "testbed/host/child.h"
 #include "testbed/switch/socket_port.h"
 #include "testbed/switch/vhost_user.h"
 #include "util/text.h"
@@ -50,7 +51,7 @@ static int process_start(struct eal_program *program, struct error *err)
 	if (arguments.failed)
 		rc = error_errno(err, ENOMEM, NULL, "cannot start %s", program->kind->name);
 	else
-		rc = program_start(&with, &program->process, program->ledger, err);
+		rc = program_start(&with, &program->process, child_hook(program->ledger), err);
 	if (!rc)
 		fcntl(program->process.out, F_SETPIPE_SZ, OUTPUT_PIPE); /* it may never wait for its reader */
 	eal_arguments_free(&arguments);
@@ -271,6 +272,6 @@ void eal_program_stop(struct vswitch *sw)
 	struct eal_program *program = (struct eal_program *)sw;
 
 	telemetry_close(&program->telemetry);
-	process_stop(&program->process, program->ledger, STOP_GRACE_MS);
+	process_stop(&program->process, STOP_GRACE_MS);
 	program_free(program);
 }

@@ -70,7 +70,7 @@ static void ovs_stop(struct vswitch *sw)
 	struct ovs *ovs = (struct ovs *)sw;
 
 	for (unsigned i = 0; i < OVS_PROCESSES; i++)
-		process_stop(&ovs->process[i], ovs->ledger, STOP_GRACE_MS);
+		process_stop(&ovs->process[i], STOP_GRACE_MS);
 	ovs_free(ovs);
 }
 

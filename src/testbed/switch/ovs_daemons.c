@@ -14,6 +14,7 @@
 
 #include "system/deadline.h"
 #include "system/program.h"
+#include "testbed/host/child.h"
 #include "testbed/switch/ovs.h"
 #include "testbed/switch/ovs_rpc.h"
 
@@ -49,7 +50,7 @@ static int vswitchd_ask(const char *path, char *version, size_t size, struct err
 	const struct program ask = { .path = path, .argv = argv, .netns = -1 };
 	const char *own, *dpdk;
 	char *output;
-	int rc = program_run(&ask, ASK_MS, &output, NULL, err);
+	int rc = program_run(&ask, ASK_MS, &output, PROCESS_NO_HOOK, err);
 
 	if (rc)
 		return rc;
@@ -214,7 +215,7 @@ static int daemon_start(struct ovs *ovs, unsigned which, const char *path, char 
 		.processor_count = ovs->processor_count,
 	};
 
-	return program_start(&daemon, &ovs->process[which], ovs->ledger, err);
+	return program_start(&daemon, &ovs->process[which], child_hook(ovs->ledger), err);
 }
 
 static int database_create(struct ovs *ovs, struct error *err)
@@ -227,7 +228,7 @@ static int database_create(struct ovs *ovs, struct error *err)
 		.directory = ovs->directory,
 		.netns = -1,
 	};
-	int rc = argv[3] ? program_run(&create, CREATE_MS, NULL, ovs->ledger, err) :
+	int rc = argv[3] ? program_run(&create, CREATE_MS, NULL, child_hook(ovs->ledger), err) :
 		 error_errno(err, ENOMEM, NULL, "cannot make a database");
 
 	free(argv[3]);

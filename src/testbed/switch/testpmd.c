@@ -38,7 +38,7 @@ static int testpmd_ask(char *version, size_t size, struct error *err)
 
 	if (rc)
 		return rc;
-	rc = program_run(&help, ASK_MS, &output, NULL, err);
+	rc = program_run(&help, ASK_MS, &output, PROCESS_NO_HOOK, err);
 	if (rc && err)
 		snprintf(err->remedy, sizeof(err->remedy), "apt install --reinstall dpdk-dev");
 	found = output ? strstr(output, "RTE Version: '") : NULL;
