@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/pidfd.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -20,6 +21,8 @@
  */
 #define KILL_WAIT_MS 5000
 
+#define SOCKET_BYTES (1 << 20)
+
 static void close_fd(int *fd)
 {
 	if (*fd >= 0)
@@ -27,26 +30,31 @@ static void close_fd(int *fd)
 	*fd = -1;
 }
 
-int process_open_pipes(struct process *process, int *child_in, int *child_out, struct error *err)
+/* What a child says at once must find room, whenever it is read; beyond what all may have, if we may. */
+static void make_room(int fd)
 {
-	int in[2] = { -1, -1 }, out[2] = { -1, -1 };
-	int code;
+	int bytes = SOCKET_BYTES;
 
-	if (pipe2(in, O_CLOEXEC) || pipe2(out, O_CLOEXEC) || fcntl(in[1], F_SETFL, O_NONBLOCK) ||
-	    fcntl(out[0], F_SETFL, O_NONBLOCK)) {
+	if (setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, &bytes, sizeof(bytes)))
+		setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &bytes, sizeof(bytes));
+}
+
+int process_open_socket(struct process *process, int *child, struct error *err)
+{
+	int ends[2], code;
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends))
+		return error_errno(err, errno, errno == EMFILE ? "raise the limit of open files (ulimit -n)" : NULL,
+				   "cannot make a socket to a child process");
+	if (fcntl(ends[0], F_SETFL, O_NONBLOCK)) {
 		code = errno;
-		for (int i = 0; i < 2; i++) {
-			close_fd(&in[i]);
-			close_fd(&out[i]);
-		}
-		return error_errno(err, code, code == EMFILE ? "raise the limit of open files (ulimit -n)" :
-				   NULL,
-				   "cannot make a pipe to a child process");
+		close(ends[0]);
+		close(ends[1]);
+		return error_errno(err, code, NULL, "cannot make a socket to a child process");
 	}
-	*child_in = in[0];
-	process->in = in[1];
-	process->out = out[0];
-	*child_out = out[1];
+	make_room(ends[1]);
+	process->socket = ends[0];
+	*child = ends[1];
 	return 0;
 }
 
@@ -131,7 +139,7 @@ int process_begin(struct process *process, struct process_hook hook, struct erro
 	return hook.begun ? hook.begun(process, hook.context, err) : 0;
 }
 
-int process_spawn(struct process *process, struct process_hook hook, bool pipes, int error_fd,
+int process_spawn(struct process *process, struct process_hook hook, bool talks, int error_fd,
 		  int (*child)(void *context), void *context, struct error *err)
 {
 	struct birth birth = { .parent = getpid(), .go = -1, .standard = { -1, -1, error_fd } };
@@ -141,10 +149,11 @@ int process_spawn(struct process *process, struct process_hook hook, bool pipes,
 	*process = (struct process)PROCESS_NONE;
 	if (pipe2(go, O_CLOEXEC))
 		return error_errno(err, errno, NULL, "cannot make a pipe to a child process");
-	if (pipes) {
-		rc = process_open_pipes(process, &birth.standard[0], &birth.standard[1], err);
+	if (talks) {
+		rc = process_open_socket(process, &birth.standard[0], err);
 		if (rc)
 			goto out;
+		birth.standard[1] = birth.standard[0];
 	}
 	process->pid = fork_quietly();
 	if (process->pid == 0) {
@@ -153,8 +162,7 @@ int process_spawn(struct process *process, struct process_hook hook, bool pipes,
 		 * its input.
 		 */
 		close(go[1]);
-		close_fd(&process->in);
-		close_fd(&process->out);
+		close_fd(&process->socket);
 		birth.go = go[0];
 		child_run(&birth, child, context);
 	}
@@ -171,7 +179,6 @@ out:
 	close_fd(&go[0]);
 	close_fd(&go[1]);
 	close_fd(&birth.standard[0]);
-	close_fd(&birth.standard[1]);
 	if (rc)
 		process_stop(process, 0);
 	return rc;
@@ -227,7 +234,8 @@ bool process_wait(struct process *process, int timeout_ms)
 
 void process_stop(struct process *process, int grace_ms)
 {
-	close_fd(&process->in);
+	if (process->socket >= 0)
+		shutdown(process->socket, SHUT_WR);
 	if (grace_ms > 0 && !process_ended(process)) {
 		kill(process->pid, SIGTERM);
 		process_wait(process, grace_ms);
@@ -236,7 +244,7 @@ void process_stop(struct process *process, int grace_ms)
 		kill(process->pid, SIGKILL);
 		process_wait(process, KILL_WAIT_MS);
 	}
-	close_fd(&process->out);
+	close_fd(&process->socket);
 	if (process_ended(process) && process->hook.ended)
 		process->hook.ended(process, process->hook.context);
 }

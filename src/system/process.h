@@ -25,30 +25,35 @@ struct process_hook {
 
 struct process {
 	pid_t pid;      /* 0 = none */
-	int in, out;    /* its standard input and output, non-blocking, close-on-exec; -1 = none */
+	/*
+	 * The other end of its standard input and output: a connected AF_UNIX stream, which may carry
+	 * descriptors; non-blocking, close-on-exec; -1 = none. shutdown(SHUT_WR) ends its input. A child that
+	 * has ended without reading all makes one read fail with ECONNRESET, after what it has written.
+	 */
+	int socket;
 	struct process_hook hook;
 	int entry;      /* the hook's own, 0 = none */
 	bool reaped;
 	int status;     /* wait status once reaped */
 };
 
-#define PROCESS_NONE { .pid = 0, .in = -1, .out = -1 }
+#define PROCESS_NONE { .pid = 0, .socket = -1 }
 
 /*
  * Fork a child that runs `child(context)` in a session of its own (a Ctrl-C on the terminal is for
- * lanebench, which then stops its children in order) and exits with what it returns. With `pipes`, its
- * standard input and output are pipes; else /dev/null. Its standard error is error_fd (-1 = /dev/null). All
+ * lanebench, which then stops its children in order) and exits with what it returns. With `talks`, its
+ * standard input and output are a socket; else /dev/null. Its standard error is error_fd (-1 = /dev/null). All
  * other descriptors are close-on-exec ones of ours. The child gets SIGKILL when lanebench dies and default
  * signal handling.
  */
-int process_spawn(struct process *process, struct process_hook hook, bool pipes, int error_fd,
+int process_spawn(struct process *process, struct process_hook hook, bool talks, int error_fd,
 		  int (*child)(void *context), void *context, struct error *err);
 
 /*
- * For a runtime whose library forks by itself: the same pipes, whose child's ends (*child_in, *child_out)
- * the caller hands to its child and closes. Undone by process_stop.
+ * For a runtime whose library forks by itself: the same socket, whose child's end (*child) the caller hands to
+ * its child and closes. Undone by process_stop.
  */
-int process_open_pipes(struct process *process, int *child_in, int *child_out, struct error *err);
+int process_open_socket(struct process *process, int *child, struct error *err);
 /* The same: its child exists (process->pid), and is held; the hook is told. */
 int process_begin(struct process *process, struct process_hook hook, struct error *err);
 
@@ -63,8 +68,8 @@ bool process_wait(struct process *process, int timeout_ms);
 void process_describe_end(const struct process *process, char *text, size_t size);
 
 /*
- * Ask (close its input, SIGTERM), wait up to grace_ms, then SIGKILL; reap, close pipes, tell the hook. Safe on
- * PROCESS_NONE and when already ended.
+ * Ask (end its input, SIGTERM), wait up to grace_ms, then SIGKILL; reap, close the socket, tell the hook. Safe
+ * on PROCESS_NONE and when already ended.
  */
 void process_stop(struct process *process, int grace_ms);
 

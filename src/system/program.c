@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "system/confine.h"
@@ -58,9 +59,9 @@ static int enter(void *context)
 		rc = -errno;
 	if (!rc && program->directory && chdir(program->directory))
 		rc = -errno;
-	if (!rc && program->pipes && program->merge && dup2(STDOUT_FILENO, STDERR_FILENO) < 0)
+	if (!rc && program->talks && program->merge && dup2(STDOUT_FILENO, STDERR_FILENO) < 0)
 		rc = -errno;
-	if (!rc && !program->pipes && !program->mute && dup2(STDERR_FILENO, STDOUT_FILENO) < 0)
+	if (!rc && !program->talks && !program->mute && dup2(STDERR_FILENO, STDOUT_FILENO) < 0)
 		rc = -errno;
 	return rc ? confine_fail(&start->confined, -rc) : confine_exec(&start->confined);
 }
@@ -83,7 +84,7 @@ static int start_with(const struct program *program, int error_fd, struct proces
 		return error_errno(err, errno, NULL, "cannot run %s", program->path);
 	rc = confine_open(&start.confined, &report, err);
 	if (!rc)
-		rc = process_spawn(process, hook, program->pipes, error_fd, enter, &start, err);
+		rc = process_spawn(process, hook, program->talks, error_fd, enter, &start, err);
 	if (!rc) {
 		rc = confine_wait(&start.confined, &report, err);
 		if (rc)
@@ -160,7 +161,7 @@ static int conclude(const struct program *program, struct process *process, int 
 int program_run(const struct program *program, int timeout_ms, char **output, struct process_hook hook,
 		struct error *err)
 {
-	struct program piped = *program;
+	struct program talking = *program;
 	struct process process = PROCESS_NONE;
 	const struct deadline deadline = deadline_after_ms(timeout_ms);
 	char *text = NULL;
@@ -171,13 +172,12 @@ int program_run(const struct program *program, int timeout_ms, char **output, st
 	errors = memfd_create("lanebench-errors", MFD_CLOEXEC);
 	if (errors < 0)
 		return error_errno(err, errno, NULL, "cannot run %s", program->path);
-	piped.pipes = true;
-	rc = start_with(&piped, errors, &process, hook, err);
+	talking.talks = true;
+	rc = start_with(&talking, errors, &process, hook, err);
 	if (rc)
 		goto out;
-	close(process.in);
-	process.in = -1;
-	rc = gather(process.out, &deadline, &text, err);
+	shutdown(process.socket, SHUT_WR);
+	rc = gather(process.socket, &deadline, &text, err);
 	if (!rc)
 		rc = conclude(program, &process, errors, text, &deadline, err);
 	if (rc)

@@ -20,10 +20,10 @@ struct program {
 	const char *directory;      /* to run in; NULL = the caller's */
 	const char *const *capabilities; /* that it keeps: "net_admin"; NULL-terminated; NULL = none */
 	int netns;                  /* network namespace to run in; -1 = the caller's */
-	/* program_start: its standard error, and its output unless `pipes` or `mute`; NULL = /dev/null */
+	/* program_start: its standard error, and its output unless `talks` or `mute`; NULL = /dev/null */
 	const char *log_path;
 	bool mute;                  /* its output goes to /dev/null, whatever becomes of its standard error */
-	bool pipes;                 /* its standard input and output are process.in and process.out */
+	bool talks;                 /* its standard input and output are process.socket */
 	bool merge;                 /* program_run: what it writes on its standard error is output, too */
 	const int *processors;      /* it may run on these alone; NULL = wherever the caller may */
 	unsigned processor_count;
@@ -38,7 +38,7 @@ int program_start(const struct program *program, struct process *process, struct
 		  struct error *err);
 
 /*
- * Run it to its end, at most timeout_ms; log_path and pipes are not looked at. *output (may be NULL) gets
+ * Run it to its end, at most timeout_ms; log_path and talks are not looked at. *output (may be NULL) gets
  * what it printed, NUL-terminated, to be freed. Failures: as above; a status other than 0 is -EIO with the
  * last line that it wrote on its standard error.
  */

@@ -6,12 +6,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "measure/clock.h"
 
 #define LOOK_MS 200         /* after the switch, and whether the run is cancelled, at least as often */
-#define SAY_TIMEOUT_MS 2000 /* a message is far smaller than a pipe: an endpoint that blocks it has hung */
+#define SAY_TIMEOUT_MS 2000 /* a message is far smaller than a socket's buffer: an endpoint that blocks it has hung */
 
 void conversation_name(const struct conversation *conversation, unsigned who, char *text, size_t size)
 {
@@ -70,7 +71,7 @@ static int conversation_ended(struct conversation *conversation, unsigned who, s
 int conversation_say(struct conversation *conversation, unsigned who, const struct control_message *message,
 		     struct error *err)
 {
-	int fd = conversation->speakers[who].endpoint->process.in;
+	int fd = conversation->speakers[who].endpoint->process.socket;
 	char *line = control_encode(message);
 	size_t done = 0, length = line ? strlen(line) : 0;
 	int result = 0;
@@ -78,7 +79,7 @@ int conversation_say(struct conversation *conversation, unsigned who, const stru
 	if (!line)
 		return error_errno(err, ENOMEM, NULL, "cannot encode a message");
 	while (done < length && !result) {
-		ssize_t n = write(fd, line + done, length - done);
+		ssize_t n = send(fd, line + done, length - done, MSG_NOSIGNAL);
 		struct pollfd wait = { .fd = fd, .events = POLLOUT };
 
 		if (n > 0)
@@ -127,7 +128,7 @@ static int speaker_read(struct speaker *speaker, struct error *err)
 		speaker->line = line;
 		speaker->room = room;
 	}
-	n = read(speaker->endpoint->process.out, speaker->line + speaker->used, speaker->room - speaker->used);
+	n = read(speaker->endpoint->process.socket, speaker->line + speaker->used, speaker->room - speaker->used);
 	if (n < 0)
 		return errno == EINTR || errno == EAGAIN ? -EAGAIN : -errno;
 	speaker->used += (size_t)n;
@@ -168,7 +169,7 @@ static int conversation_wait(struct conversation *conversation, int timeout_ms, 
 	struct pollfd fds[conversation->count];
 
 	for (unsigned who = 0; who < conversation->count; who++)
-		fds[who] = (struct pollfd){ .fd = conversation->speakers[who].endpoint->process.out, .events = POLLIN };
+		fds[who] = (struct pollfd){ .fd = conversation->speakers[who].endpoint->process.socket, .events = POLLIN };
 	if (poll(fds, conversation->count, timeout_ms) <= 0)
 		return 0;
 	for (unsigned who = 0; who < conversation->count; who++) {

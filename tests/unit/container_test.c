@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -118,17 +119,31 @@ static void check_namespace(const char *account, const char *kind, bool other)
 		assert_string_equal(host, inside);
 }
 
+static void read_descriptor(const struct process *process, int fd, char text[64])
+{
+	char path[32];
+	ssize_t length;
+
+	snprintf(path, sizeof(path), "/proc/%d/fd/%d", (int)process->pid, fd);
+	length = readlink(path, text, 63);
+	assert_true(length > 0);
+	text[length] = 0;
+}
+
 static void check_echo(struct process *process)
 {
-	struct pollfd ready = { .fd = process->out, .events = POLLIN };
-	char text[16] = "";
+	struct pollfd ready = { .fd = process->socket, .events = POLLIN };
+	char text[16] = "", in[64], out[64];
 
-	assert_int_equal(write(process->in, "ping", 4), 4);
+	assert_int_equal(write(process->socket, "ping", 4), 4);
+	read_descriptor(process, STDIN_FILENO, in);
+	read_descriptor(process, STDOUT_FILENO, out);
+	assert_int_equal(strncmp(in, "socket:", 7), 0);
+	assert_string_equal(in, out);
 	assert_int_equal(poll(&ready, 1, 5000), 1);
-	assert_int_equal(read(process->out, text, sizeof(text)), 4);
+	assert_int_equal(read(process->socket, text, sizeof(text)), 4);
 	assert_string_equal(text, "ping");
-	close(process->in);
-	process->in = -1;
+	assert_int_equal(shutdown(process->socket, SHUT_WR), 0);
 	assert_true(process_wait(process, 5000));
 	assert_true(WIFEXITED(process->status));
 	assert_int_equal(WEXITSTATUS(process->status), 7);
@@ -153,7 +168,7 @@ static void lives(const struct container_ops *ops, const char *const *capabiliti
 	host_snapshot_own_runs();
 	container = make(ops, ledger, 0, capabilities);
 	assert_ok(ops->exec(container, inmate, argv, fileno(errors), &process, ledger, &err), &err);
-	read_account(process.out, account, sizeof(account));
+	read_account(process.socket, account, sizeof(account));
 	value_of(account, "argument1", value);
 	assert_string_equal(value, argv[1]);
 	value_of(account, "descriptors", value);
@@ -210,7 +225,7 @@ static void gives_its_network_namespace(void **state)
 		assert_ok(ledger_open(&ledger, &err), &err);
 		container = make(*ops, ledger, 0, nothing);
 		assert_ok((*ops)->exec(container, inmate, argv, -1, &process, ledger, &err), &err);
-		read_account(process.out, account, sizeof(account));
+		read_account(process.socket, account, sizeof(account));
 		value_of(account, "\nnet ", inside);
 		assert_int_equal(fstat(container->netns, &netns), 0);
 		snprintf(outside, sizeof(outside), "net:[%lu]", (unsigned long)netns.st_ino);
@@ -298,7 +313,7 @@ static void says_what_cannot_be_run(void **state)
 		assert_int_equal((*ops)->exec(container, no_program, argv, -1, &process, ledger, &err),
 				 -EACCES);
 		assert_non_null(strstr(err.cause, "cannot run plain"));
-		assert_int_equal(process.in, -1);
+		assert_int_equal(process.socket, -1);
 		assert_ok((*ops)->destroy(container, ledger, &err), &err);
 		assert_ok(ledger_close(ledger, &err), &err);
 	}

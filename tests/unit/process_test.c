@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -84,27 +85,95 @@ static int ignore_term(void *context)
 	sleep_forever(NULL);
 }
 
-static void talks_through_pipes_and_tells_its_end(void **state)
+static void talks_through_a_socket_and_tells_its_end(void **state)
 {
 	struct process process;
 	char text[64] = "";
 	int status = 3;
 
 	assert_int_equal(process_spawn(&process, PROCESS_NO_HOOK, true, -1, echo, &status, NULL), 0);
-	assert_int_equal(read(process.out, text, sizeof(text)), -1);
+	assert_int_equal(read(process.socket, text, sizeof(text)), -1);
 	assert_int_equal(errno, EAGAIN);
-	assert_int_equal(write(process.in, "hello", 5), 5);
-	assert_int_equal(read_soon(process.out, text, sizeof(text)), 5);
+	assert_int_equal(write(process.socket, "hello", 5), 5);
+	assert_int_equal(read_soon(process.socket, text, sizeof(text)), 5);
 	assert_string_equal(text, "hello");
 	assert_false(process_ended(&process));
 	process_describe_end(&process, text, sizeof(text));
 	assert_string_equal(text, "is running");
-	close(process.in);
-	process.in = -1;
+	assert_int_equal(shutdown(process.socket, SHUT_WR), 0);
 	while (!process_ended(&process))
 		usleep(100);
 	process_describe_end(&process, text, sizeof(text));
 	assert_string_equal(text, "exited with status 3");
+	process_stop(&process, 0);
+}
+
+/* Writes into the descriptor that its input brings along. */
+static int take_descriptor(void *context)
+{
+	char control[CMSG_SPACE(sizeof(int))], byte;
+	struct iovec data = { .iov_base = &byte, .iov_len = 1 };
+	struct msghdr message = { .msg_iov = &data, .msg_iovlen = 1, .msg_control = control,
+				  .msg_controllen = sizeof(control) };
+	int fd;
+
+	if (recvmsg(STDIN_FILENO, &message, 0) != 1 || !CMSG_FIRSTHDR(&message))
+		return 1;
+	memcpy(&fd, CMSG_DATA(CMSG_FIRSTHDR(&message)), sizeof(fd));
+	return write(fd, "here", 4) == 4 ? 0 : 2;
+}
+
+static void its_input_can_carry_descriptors(void **state)
+{
+	char control[CMSG_SPACE(sizeof(int))] = { 0 }, byte = 'd', text[8] = "";
+	struct iovec data = { .iov_base = &byte, .iov_len = 1 };
+	struct msghdr message = { .msg_iov = &data, .msg_iovlen = 1, .msg_control = control,
+				  .msg_controllen = sizeof(control) };
+	struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+	struct process process;
+	int ends[2];
+
+	assert_int_equal(pipe(ends), 0);
+	assert_int_equal(process_spawn(&process, PROCESS_NO_HOOK, true, -1, take_descriptor, NULL, NULL), 0);
+	header->cmsg_level = SOL_SOCKET;
+	header->cmsg_type = SCM_RIGHTS;
+	header->cmsg_len = CMSG_LEN(sizeof(int));
+	memcpy(CMSG_DATA(header), &ends[1], sizeof(int));
+	assert_int_equal(sendmsg(process.socket, &message, 0), 1);
+	assert_int_equal(read_soon(ends[0], text, sizeof(text)), 4);
+	assert_string_equal(text, "here");
+	assert_true(process_wait(&process, 1000));
+	assert_int_equal(process.status, 0);
+	process_stop(&process, 0);
+	close(ends[0]);
+	close(ends[1]);
+}
+
+#define MUCH (150 << 10)
+
+static int say_much(void *context)
+{
+	static const char text[4096];
+
+	for (int said = 0; said < MUCH; said += (int)sizeof(text) / 2)
+		if (write(STDOUT_FILENO, text, sizeof(text) / 2) < 0)
+			return 1;
+	return 0;
+}
+
+/* A switch prints what it likes, and waits for nobody who reads it. */
+static void may_say_much_before_it_is_read(void **state)
+{
+	struct process process;
+	char text[4096];
+	ssize_t size, all = 0;
+
+	assert_int_equal(process_spawn(&process, PROCESS_NO_HOOK, true, -1, say_much, NULL, NULL), 0);
+	assert_true(process_wait(&process, 2000));
+	while ((size = read(process.socket, text, sizeof(text))) > 0)
+		all += size;
+	assert_int_equal(size, 0);
+	assert_int_equal(all, MUCH);
 	process_stop(&process, 0);
 }
 
@@ -120,12 +189,11 @@ static void stops_by_end_of_input_signal_or_force(void **state)
 	process_stop(&process, 1000); /* twice is fine */
 
 	assert_int_equal(process_spawn(&process, PROCESS_NO_HOOK, true, -1, ignore_term, NULL, NULL), 0);
-	assert_int_equal(read_soon(process.out, text, sizeof(text)), 1);
+	assert_int_equal(read_soon(process.socket, text, sizeof(text)), 1);
 	process_stop(&process, 20);
 	process_describe_end(&process, text, sizeof(text));
 	assert_string_equal(text, "was killed by signal 9 (Killed)");
-	assert_int_equal(process.in, -1);
-	assert_int_equal(process.out, -1);
+	assert_int_equal(process.socket, -1);
 
 	process = (struct process)PROCESS_NONE;
 	process_stop(&process, 1000);
@@ -265,7 +333,9 @@ static void tells_start_times(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(talks_through_pipes_and_tells_its_end),
+		cmocka_unit_test(talks_through_a_socket_and_tells_its_end),
+		cmocka_unit_test(its_input_can_carry_descriptors),
+		cmocka_unit_test(may_say_much_before_it_is_read),
 		cmocka_unit_test(stops_by_end_of_input_signal_or_force),
 		cmocka_unit_test(gives_the_child_a_clean_start),
 		cmocka_unit_test(writes_the_child_down_and_strikes_it),

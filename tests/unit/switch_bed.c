@@ -174,7 +174,7 @@ void load_begin(struct load *load, struct bed *bed, unsigned pair, const char *c
 	char *const environment[] = { runtime, NULL };
 	const struct program program = {
 		.path = SWITCH_LOAD, .argv = argv, .environment = environment, .netns = -1, .log_path = log,
-		.pipes = true,
+		.talks = true,
 		.capabilities = geteuid() ? NULL : (const char *const[]){ "dac_override", NULL },
 	};
 	struct error err = { 0 };
@@ -199,11 +199,11 @@ void load_begin(struct load *load, struct bed *bed, unsigned pair, const char *c
 
 static void load_read(struct load *load, char *text, size_t size)
 {
-	struct pollfd answer = { .fd = load->process.out, .events = POLLIN };
+	struct pollfd answer = { .fd = load->process.socket, .events = POLLIN };
 	ssize_t length;
 
 	assert_int_equal(poll(&answer, 1, ANSWER_MS), 1);
-	length = read(load->process.out, text, size - 1);
+	length = read(load->process.socket, text, size - 1);
 	assert_true(length > 0);
 	text[length] = 0;
 }
@@ -225,7 +225,7 @@ void load_go(struct load *load)
 
 	load_read(load, text, sizeof(text));
 	assert_string_equal(text, "open\n");
-	assert_int_equal(write(load->process.in, "\n", 1), 1);
+	assert_int_equal(write(load->process.socket, "\n", 1), 1);
 	load_read(load, text, sizeof(text));
 	if (sscanf(text, "sent %lu received %lu wrong %lu", &load->sent, &load->received, &load->wrong) != 3)
 		fail_msg("the load says: %s", text);

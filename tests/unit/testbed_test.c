@@ -131,14 +131,14 @@ static void assert_links(int netns, const char *expected)
 	assert_string_equal(links, expected);
 }
 
-/* The program in the container is alive and on the other side of the pipes. */
+/* The program in the container is alive and on the other side of the socket. */
 static void assert_talks(const struct process *process)
 {
 	char answer[8] = "";
 
-	assert_int_equal(write(process->in, "hello\n", 6), 6);
-	assert_int_equal(poll(&(struct pollfd){ .fd = process->out, .events = POLLIN }, 1, 5000), 1);
-	assert_int_equal(read(process->out, answer, sizeof(answer)), 6);
+	assert_int_equal(write(process->socket, "hello\n", 6), 6);
+	assert_int_equal(poll(&(struct pollfd){ .fd = process->socket, .events = POLLIN }, 1, 5000), 1);
+	assert_int_equal(read(process->socket, answer, sizeof(answer)), 6);
 	assert_string_equal(answer, "hello\n");
 }
 
@@ -360,7 +360,7 @@ static void a_program_that_does_not_stay(void **state)
 		if (testbed_up(&testbed, &f->spec, f->ledger, f->processors, NULL, &err) == 0) {
 			struct process *process = &testbed.endpoints[0].process;
 
-			assert_int_equal(poll(&(struct pollfd){ .fd = process->out }, 1, 5000), 1);
+			assert_int_equal(poll(&(struct pollfd){ .fd = process->socket }, 1, 5000), 1);
 			for (unsigned wait = 0; wait < 1000 && !process_ended(process); wait++)
 				usleep(1000);
 			assert_true(process_ended(process));

@@ -304,17 +304,16 @@ static int attach(struct lxc_runtime_container *container, struct attached *atta
 		.env_policy = LXC_ATTACH_CLEAR_ENV,
 		.log_fd = -EBADF,
 	};
-	int null = -1, in = -1, out = -1, first, rc;
+	int null = -1, socket = -1, first, rc;
 
-	rc = process_open_pipes(process, &in, &out, err);
+	rc = process_open_socket(process, &socket, err);
 	if (rc)
 		return rc;
 	if (error_fd < 0)
 		error_fd = null = open("/dev/null", O_WRONLY | O_CLOEXEC);
-	options.stdin_fd = in;
-	options.stdout_fd = out;
+	options.stdin_fd = options.stdout_fd = socket;
 	options.stderr_fd = error_fd;
-	first = fcntl(in, F_DUPFD_CLOEXEC, 0);
+	first = fcntl(socket, F_DUPFD_CLOEXEC, 0);
 	if (first >= 0)
 		close(first);
 	if (container->lxc->attach(container->lxc, attached_run, attached, &options, &process->pid)) {
@@ -323,8 +322,7 @@ static int attach(struct lxc_runtime_container *container, struct attached *atta
 	}
 	if (first >= 0)
 		close_forgotten(container, first);
-	close(in);
-	close(out);
+	close(socket);
 	if (null >= 0)
 		close(null);
 	return rc;

@@ -58,14 +58,14 @@ static int hold(void *context)
 
 static int holder_wait(struct process *holder, const char *name, struct error *err)
 {
-	struct pollfd ready = { .fd = holder->out, .events = POLLIN };
+	struct pollfd ready = { .fd = holder->socket, .events = POLLIN };
 	ssize_t size;
 	int code, rc;
 
 	do
 		rc = poll(&ready, 1, HOLDER_WAIT_MS);
 	while (rc < 0 && errno == EINTR);
-	size = rc > 0 ? read(holder->out, &code, sizeof(code)) : -1;
+	size = rc > 0 ? read(holder->socket, &code, sizeof(code)) : -1;
 	if (size != sizeof(code))
 		return error_set(err, ETIMEDOUT, NULL,
 				 "the process that holds network namespace %s did not start", name);

@@ -22,7 +22,6 @@
 #define READY_MS 5000
 #define STOP_GRACE_MS 1000
 #define PAUSE_US 500
-#define OUTPUT_PIPE (1 << 20)
 
 /* ---- starting it --------------------------------------------------------------------------------------- */
 
@@ -37,7 +36,7 @@ static int process_start(struct eal_program *program, struct error *err)
 		.directory = program->directory,
 		.netns = program->netns,
 		.log_path = program->log_path,
-		.pipes = true,
+		.talks = true,
 		.processors = program->processors,
 		.processor_count = program->processor_count,
 	};
@@ -52,8 +51,6 @@ static int process_start(struct eal_program *program, struct error *err)
 		rc = error_errno(err, ENOMEM, NULL, "cannot start %s", program->kind->name);
 	else
 		rc = program_start(&with, &program->process, child_hook(program->ledger), err);
-	if (!rc)
-		fcntl(program->process.out, F_SETPIPE_SZ, OUTPUT_PIPE); /* it may never wait for its reader */
 	eal_arguments_free(&arguments);
 	return rc;
 }

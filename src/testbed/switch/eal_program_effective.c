@@ -38,8 +38,8 @@ const char *eal_program_output(struct eal_program *program)
 		size_t room = program->output ? OUTPUT_MAX - program->output_size : 0;
 		bool keep = room > 0;
 
-		size = keep ? read(program->process.out, program->output + program->output_size, room) :
-		       read(program->process.out, rest, sizeof(rest));
+		size = keep ? read(program->process.socket, program->output + program->output_size, room) :
+		       read(program->process.socket, rest, sizeof(rest));
 		if (keep && size > 0)
 			program->output_size += (size_t)size;
 	}
