@@ -24,6 +24,8 @@ enum field_kind {
 	FIELD_MAC,              /* uint8_t[6], as 02:4c:42:00:00:01 */
 	FIELD_IPV4,             /* uint32_t in host order, as 198.18.0.1 */
 	FIELD_OBJECT,           /* struct, described by `fields` */
+	FIELD_LIST,             /* array of structs, described by `fields`: min..max of them, `size` bytes each */
+	FIELD_LIST_APART,       /* pointer to such an array; decode allocates it, to be freed by the caller */
 	FIELD_HISTOGRAM,        /* struct histogram */
 	FIELD_ANY,              /* json_t *: any object; NULL is null; decode makes a new reference */
 };
@@ -36,13 +38,37 @@ struct field {
 	double real_min, real_max;
 	const char *const *names; /* NULL-terminated */
 	const struct field *fields;
+	size_t count_offset;    /* lists: of the uint32_t that says how many */
 };
+
+/* The value that is null, of a FIELD_UNSIGNED_OR_NULL of `size` bytes. */
+static inline uint64_t field_none(size_t size)
+{
+	return UINT64_MAX >> (64 - 8 * size);
+}
+
+/* Of a list in the struct at `base`: how many it has, and where they lie. */
+static inline uint32_t *field_count(const struct field *field, const void *base)
+{
+	return (uint32_t *)((uintptr_t)base + field->count_offset);
+}
+
+static inline char *field_elements(const struct field *field, const void *base)
+{
+	char *member = (char *)((uintptr_t)base + field->offset);
+
+	return field->kind == FIELD_LIST_APART ? *(char **)(void *)member : member;
+}
 
 /* An object with every field of the struct at `base`; NULL when out of memory or where a real is not
  * finite. */
 json_t *fields_encode(const struct field *fields, const void *base);
 
-/* 0, or -EPROTO with the cause: "field 'local.mac' is ...". `path` goes before names: "" or "local.". */
+/*
+ * 0, -EPROTO with the cause: "field 'local.mac' is ...", or -ENOMEM. `path` goes before names: "" or
+ * "local.". The struct at `base` is all 0 before. What lists apart were made is the caller's to free, also on
+ * failure.
+ */
 int fields_decode(const struct field *fields, const char *path, const json_t *object, void *base,
 		  struct error *err);
 

@@ -26,9 +26,16 @@
 	{ .name = #member, .kind = FIELD_CHOICE, MEMBER(type, member), .names = (list) }
 #define OBJECT(type, member, table) \
 	{ .name = #member, .kind = FIELD_OBJECT, MEMBER(type, member), .fields = (table) }
-#define COUNT(member) RANGE(struct control_result, member, UNSIGNED, 0, INT64_MAX)
+#define LIST(type, member, counter, lo, hi, table) \
+	{ .name = #member, .kind = FIELD_LIST, .offset = offsetof(type, member), .min = (lo), .max = (hi), \
+	  .size = sizeof(((type *)0)->member[0]), .fields = (table), .count_offset = offsetof(type, counter) }
+#define COUNT_OF(type, member) RANGE(type, member, UNSIGNED, 0, INT64_MAX)
+#define COUNT(member) COUNT_OF(struct control_result, member)
 
-static const char *const role_names[] = { "sender", "receiver", "client", "server", NULL };
+static const char *const role_names[] = {
+	"sender", "receiver", "client", "server", "forwarder", "exchange", "echo", NULL,
+};
+static const char *const order_names[] = { "round", "random", NULL };
 static const char *const payload_names[] = { "full", "headers", NULL };
 static const char *const clock_names[] = { "monotonic", "tsc", NULL };
 
@@ -63,19 +70,33 @@ static const struct field memory_fields[] = {
 	{ 0 },
 };
 
+static const struct field attachment_fields[] = {
+	OBJECT(struct control_port, port, port_fields),
+	OBJECT(struct control_port, local, address_fields),
+	OBJECT(struct control_port, peer, address_fields),
+	{ 0 },
+};
+
 static const struct field open_fields[] = {
 	CHOICE(struct control_open, role, role_names),
 	RANGE(struct control_open, io, TEXT, 1, 0),
-	OBJECT(struct control_open, port, port_fields),
+	LIST(struct control_open, ports, port_count, 1, CONTROL_PORTS_MAX, attachment_fields),
 	OBJECT(struct control_open, memory, memory_fields),
-	OBJECT(struct control_open, local, address_fields),
-	OBJECT(struct control_open, peer, address_fields),
 	RANGE(struct control_open, stream, UNSIGNED, 0, UINT16_MAX),
+	RANGE(struct control_open, rx_stream, UNSIGNED, 0, UINT16_MAX),
+	RANGE(struct control_open, rx_flows, UNSIGNED, 1, CONTROL_RX_MAX),
+	LIST(struct control_open, sources, source_count, 0, CONTROL_RX_MAX, address_fields),
 	RANGE(struct control_open, processor, INT, -1, INT_MAX),
 	PLAIN(struct control_open, yield, BOOL),
 	RANGE(struct control_open, max_frame, UNSIGNED, WIRE_FRAME_MIN, WIRE_FRAME_MAX),
 	RANGE(struct control_open, max_burst, UNSIGNED, 1, CONTROL_BURST_MAX),
 	OBJECT(struct control_open, clock, clock_fields),
+	{ 0 },
+};
+
+static const struct field size_fields[] = {
+	RANGE(struct mix_size, size, UNSIGNED, WIRE_FRAME_MIN, WIRE_FRAME_MAX),
+	RANGE(struct mix_size, weight, UNSIGNED, 1, MIX_PERIOD_MAX),
 	{ 0 },
 };
 
@@ -86,10 +107,14 @@ static const struct field start_fields[] = {
 	RANGE(struct control_start, warmup_ns, UNSIGNED, 0, SPAN_MAX),
 	RANGE(struct control_start, duration_ns, UNSIGNED, 1, SPAN_MAX),
 	RANGE(struct control_start, drain_ns, UNSIGNED, 0, SPAN_MAX),
-	RANGE(struct control_start, size, UNSIGNED, WIRE_FRAME_MIN, WIRE_FRAME_MAX),
+	LIST(struct control_start, sizes, size_count, 1, MIX_SIZES_MAX, size_fields),
 	RANGE(struct control_start, burst, UNSIGNED, 1, CONTROL_BURST_MAX),
 	REAL(struct control_start, rate, CONTROL_RATE_MAX, RATE_LIMIT),
 	CHOICE(struct control_start, payload, payload_names),
+	RANGE(struct control_start, flows, UNSIGNED, 1, CONTROL_FLOWS_MAX),
+	CHOICE(struct control_start, flow_order, order_names),
+	PLAIN(struct control_start, seed, BITS),
+	PLAIN(struct control_start, back, BOOL),
 	{ 0 },
 };
 
@@ -114,22 +139,43 @@ static const struct field sample_fields[] = {
 	{ 0 },
 };
 
+static const struct field sent_fields[] = {
+	COUNT_OF(struct control_sent, packets),
+	{ 0 },
+};
+
+#define RX(member) COUNT_OF(struct control_rx, member)
+static const struct field rx_fields[] = {
+	RX(rx_packets), RX(rx_bytes), RX(rx_duplicated), RX(rx_reordered), RX(rx_corrupted), RX(rx_foreign),
+	RX(rx_late), RX(rx_first_ns), RX(rx_last_ns), RX(clock_ahead_ns),
+	RANGE(struct control_rx, flows_seen, UNSIGNED, 0, CONTROL_FLOWS_MAX), RX(flow_min), RX(flow_max),
+	PLAIN(struct control_rx, latency, HISTOGRAM),
+	{ 0 },
+};
+
+static const struct field forward_fields[] = {
+	COUNT_OF(struct control_forward, in),
+	COUNT_OF(struct control_forward, out),
+	COUNT_OF(struct control_forward, refused),
+	{ 0 },
+};
+
 static const struct field result_fields[] = {
 	CHOICE(struct control_result, role, role_names),
 	COUNT(tx_packets), COUNT(tx_refused), COUNT(tx_bytes),
 	COUNT(tx_first_ns), COUNT(tx_last_ns), COUNT(tx_window_ns), COUNT(tx_late_max_ns), COUNT(tx_bias_ns),
-	COUNT(rx_packets), COUNT(rx_bytes), COUNT(rx_duplicated), COUNT(rx_reordered),
-	COUNT(rx_corrupted), COUNT(rx_foreign), COUNT(rx_late),
-	COUNT(rx_first_ns), COUNT(rx_last_ns),
 	COUNT(port_dropped),
 	PLAIN(struct control_result, port_dropped_known, BOOL),
-	COUNT(clock_ahead_ns), COUNT(stalled_ns), COUNT(stall_max_ns), COUNT(late_start_ns),
+	COUNT(stalled_ns), COUNT(stall_max_ns), COUNT(late_start_ns),
 	REAL(struct control_result, cpu_user_s, 0, SECONDS_MAX),
 	REAL(struct control_result, cpu_system_s, 0, SECONDS_MAX),
 	COUNT(cpu_window_ns),
 	COUNT(switches_voluntary), COUNT(switches_involuntary),
 	COUNT(tx_calls), COUNT(rx_calls),
-	PLAIN(struct control_result, latency, HISTOGRAM),
+	LIST(struct control_result, forward, forward_count, 0, CONTROL_PORTS_MAX, forward_fields),
+	{ .name = "rx", .kind = FIELD_LIST_APART, .offset = offsetof(struct control_result, rx), .min = 1,
+	  .max = CONTROL_RX_MAX, .size = sizeof(struct control_rx), .fields = rx_fields,
+	  .count_offset = offsetof(struct control_result, rx_count) },
 	{ 0 },
 };
 
@@ -152,6 +198,7 @@ static const struct {
 	[CONTROL_QUIT] = { "quit", quit_fields },
 	[CONTROL_READY] = { "ready", ready_fields },
 	[CONTROL_SAMPLE] = { "sample", sample_fields },
+	[CONTROL_SENT] = { "sent", sent_fields },
 	[CONTROL_RESULT] = { "result", result_fields },
 	[CONTROL_ERROR] = { "error", error_fields },
 };
@@ -224,10 +271,35 @@ static int result_decode(const json_t *object, struct control_message *message, 
 		return error_errno(err, ENOMEM, NULL, "cannot keep a result");
 	rc = fields_decode(result_fields, "", object, message->result, err);
 	if (rc) {
-		free(message->result);
+		control_result_free(message->result);
 		message->result = NULL;
 	}
 	return rc;
+}
+
+static int open_check(const struct control_open *open, struct error *err)
+{
+	uint32_t wanted = open->rx_flows > 1 ? open->rx_flows : 0;
+
+	if (open->source_count == wanted)
+		return 0;
+	return error_set(err, EPROTO, NULL, "field 'sources' has %u, not %u for 'rx_flows' of %u",
+			 open->source_count, wanted, open->rx_flows);
+}
+
+static int start_check(const struct control_start *start, struct error *err)
+{
+	uint32_t weights = 0;
+
+	for (uint32_t i = 0; i < start->size_count; i++)
+		weights += start->sizes[i].weight;
+	if (weights > MIX_PERIOD_MAX)
+		return error_set(err, EPROTO, NULL, "field 'sizes' has weights of %u together, more than %u",
+				 weights, MIX_PERIOD_MAX);
+	if (start->test == start->warmup_test)
+		return error_set(err, EPROTO, NULL, "field 'warmup_test' is %u, the same as 'test'",
+				 start->test);
+	return 0;
 }
 
 static int body_decode(const json_t *object, struct control_message *message, struct error *err)
@@ -238,9 +310,10 @@ static int body_decode(const json_t *object, struct control_message *message, st
 		rc = result_decode(object, message, err);
 	else
 		rc = fields_decode(types[message->type].fields, "", object, &message->open, err);
-	if (!rc && message->type == CONTROL_START && message->start.test == message->start.warmup_test)
-		rc = error_set(err, EPROTO, NULL, "field 'warmup_test' is %u, the same as 'test'",
-			       message->start.test);
+	if (!rc && message->type == CONTROL_OPEN)
+		rc = open_check(&message->open, err);
+	else if (!rc && message->type == CONTROL_START)
+		rc = start_check(&message->start, err);
 	if (rc)
 		error_prefix(err, "message '%s'", types[message->type].name);
 	return rc;
@@ -269,10 +342,17 @@ int control_decode(const char *line, size_t length, struct control_message *mess
 	return rc;
 }
 
+void control_result_free(struct control_result *result)
+{
+	if (result)
+		free(result->rx);
+	free(result);
+}
+
 void control_free(struct control_message *message)
 {
 	if (message->type == CONTROL_RESULT)
-		free(message->result);
+		control_result_free(message->result);
 	else if (message->type == CONTROL_READY)
 		json_decref(message->effective);
 	memset(message, 0, sizeof(*message));

@@ -4,15 +4,19 @@
  * standard input and output. Pure: encodes to and decodes from text, moves nothing.
  *
  *   lanebench says                      the endpoint answers
- *   open   attach to a port             ready   (or error)
+ *   open   attach to its ports          ready   (or error)
  *   start  run one trial                sample  each second of the measured window, then
  *                                       result  (or error)
- *   stop   end the trial                result  (receiver and server run until stop; for a sender or
- *                                               client it ends the trial early)
+ *   stop   end the trial                result
  *   quit   (or end of file)             nothing; it exits 0
  *
- * A sender ends by itself when its duration is over and sends its result. lanebench then sends the
- * receiver `stop` with the number of packets sent; the receiver drains and sends its result.
+ * A sender, a client, an echo, and an exchange that receives its own stream end by themselves, once their
+ * duration is over and what is under way has come or is given up: they send their result unasked. `stop`
+ * ends them early. A receiver, a server and a forwarder run until `stop`; a receiver drains until it has what
+ * `stop` says was sent (the sum of all its senders). An exchange that receives the stream of another endpoint
+ * says `sent` when its own sending is over and goes on receiving; it is told `stop` with what the other end
+ * has sent, drains, and sends its result. (An exchange that is told `stop` before it has said `sent` says no
+ * `sent`: its result has the number.)
  * An endpoint that gets a message it cannot read answers error and exits 1.
  */
 #ifndef LB_CONTROL_MESSAGE_H
@@ -27,33 +31,71 @@
 #include "measure/histogram.h"
 #include "util/error.h"
 #include "wire/frame.h"
+#include "wire/mix.h"
 #include "wire/payload.h"
 
-#define CONTROL_LINE_MAX (1u << 20) /* longest line that either side accepts */
+#define CONTROL_LINE_MAX (1u << 23) /* longest line that either side accepts: CONTROL_RX_MAX histograms */
 #define CONTROL_RATE_MAX 0.0        /* `rate` of an unlimited sender */
 #define CONTROL_BURST_MAX 1024      /* largest burst in a message */
 #define CONTROL_RING_MAX 32768      /* longest ring: what virtio can number */
 #define CONTROL_MEGABYTES_MAX (1u << 20)
+#define CONTROL_PORTS_MAX 2         /* of an endpoint */
+#define CONTROL_RX_MAX 64           /* senders of one receiver */
+#define CONTROL_FLOWS_MAX 4096      /* flows of a sender */
+#define CONTROL_STREAMS_MAX 16384   /* flows of all senders of a receiver */
 
 enum control_type {
 	CONTROL_OPEN, CONTROL_START, CONTROL_STOP, CONTROL_QUIT,            /* to the endpoint */
-	CONTROL_READY, CONTROL_SAMPLE, CONTROL_RESULT, CONTROL_ERROR,       /* from the endpoint */
+	CONTROL_READY, CONTROL_SAMPLE, CONTROL_SENT, CONTROL_RESULT, CONTROL_ERROR, /* from the endpoint */
 };
 
-enum control_role { ROLE_SENDER, ROLE_RECEIVER, ROLE_CLIENT, ROLE_SERVER };
+/*
+ * SENDER    sends on its port                          RECEIVER  accounts what arrives on its port
+ * CLIENT    sends and accounts the replies             SERVER    sends back what arrives
+ * FORWARDER hands what arrives on a port to the other  EXCHANGE  sends on its first port and receives on its
+ * ECHO      client on its first port and server on               last one, which may be the same, in one
+ *           its second one, in one thread                        thread
+ * FORWARDER and ECHO have two ports, EXCHANGE one or two, the others one. Two ports need a technique that
+ * hands over whole frames.
+ */
+enum control_role {
+	ROLE_SENDER, ROLE_RECEIVER, ROLE_CLIENT, ROLE_SERVER, ROLE_FORWARDER, ROLE_EXCHANGE, ROLE_ECHO,
+};
 const char *control_role_name(enum control_role role);
+
+struct control_port {
+	struct port port;
+	struct wire_address local;
+	/* MAC: of the port at the other side of the link. IP and UDP port: of the far end of the stream. So
+	 * that frames go there, and are expected from there. */
+	struct wire_address peer;
+};
 
 struct control_open {
 	enum control_role role;
 	char io[32];               /* technique */
-	struct port port;
-	struct packet_memory memory; /* for techniques that bring their own packet buffers */
-	struct wire_address local, peer;
-	uint16_t stream;           /* pair number */
+	uint32_t port_count;       /* 1 or 2 */
+	struct control_port ports[CONTROL_PORTS_MAX];
+	struct packet_memory memory; /* of all ports, for techniques that bring their own packet buffers */
+	/*
+	 * Streams are numbered: flow k of a sender is stream `stream` + k. A receiver gets those of rx_flows
+	 * senders, control_start.flows of each, from rx_stream on. (rx_stream: a client, echo or loop: as
+	 * `stream`. What a role does not use may be anything.)
+	 */
+	uint16_t stream, rx_stream;
+	uint32_t rx_flows;         /* 1..CONTROL_RX_MAX */
+	uint32_t source_count;     /* rx_flows where that is more than 1, else 0: the sender is the port's peer */
+	struct wire_address sources[CONTROL_RX_MAX]; /* MAC, IP and first UDP port of each sender's frames */
 	int processor;             /* run on this one; -1 = do not pin */
 	bool yield;                /* the processor is shared: yield when a burst makes no progress */
 	uint32_t max_frame, max_burst;
 	struct clock_scale clock;
+};
+
+/* Which flow the next packet of a sender belongs to. */
+enum control_flow_order {
+	FLOW_ROUND,                /* one after the other */
+	FLOW_RANDOM,               /* pseudo-random, by the seed */
 };
 
 struct control_start {
@@ -63,9 +105,15 @@ struct control_start {
 	uint64_t warmup_ns;
 	uint64_t duration_ns;      /* of a paced trial what control_paced_duration says */
 	uint64_t drain_ns;         /* receiver, client: silence after which stragglers are given up */
-	uint32_t size, burst;      /* P and B */
+	uint32_t size_count;       /* P: 1..MIX_SIZES_MAX; the order of several is that of wire/mix.h */
+	struct mix_size sizes[MIX_SIZES_MAX];
+	uint32_t burst;            /* B */
 	double rate;               /* packets per second of this sender; CONTROL_RATE_MAX = unlimited */
 	enum wire_payload_mode payload;
+	uint32_t flows;            /* 1..CONTROL_FLOWS_MAX of each sender; flow k is from UDP port local.port + k */
+	enum control_flow_order flow_order;
+	uint64_t seed;             /* of FLOW_RANDOM */
+	bool back;                 /* forwarder: also from the second port to the first */
 };
 
 /*
@@ -83,8 +131,34 @@ struct control_sample {
 	uint64_t tx_packets, rx_packets; /* in that second alone */
 };
 
+struct control_sent {
+	uint64_t packets;          /* measured packets that the port accepted */
+};
+
 struct control_error {
 	struct error error;
+};
+
+/*
+ * What became of one sender's packets at the endpoint that receives them. Counters are of the measured window
+ * only (warm-up excluded).
+ */
+struct control_rx {
+	uint64_t rx_packets, rx_bytes, rx_duplicated, rx_reordered, rx_corrupted;
+	uint64_t rx_foreign;       /* belongs to no sender: in the first element alone, as is */
+	uint64_t rx_late;          /* (corrupted: what is too damaged to tell whose it was in the first one) */
+	uint64_t rx_first_ns, rx_last_ns;
+	uint64_t clock_ahead_ns;   /* packets seen "before" they were sent: largest such difference, 0 = none */
+	uint32_t flows_seen;       /* flows of which at least a packet was received */
+	uint64_t flow_min, flow_max; /* packets received of the flow with the least and with the most */
+	struct histogram latency;  /* receiver: one way; client: round trip; ns from the scheduled departure */
+};
+
+/* What a forwarder did with the measured packets that arrived on one of its ports: in = out + refused. */
+struct control_forward {
+	uint64_t in;
+	uint64_t out;              /* accepted by the other port */
+	uint64_t refused;          /* turned down by it, and dropped */
 };
 
 /*
@@ -99,20 +173,20 @@ struct control_result {
 	uint64_t tx_first_ns, tx_last_ns; /* CLOCK_MONOTONIC, of the measured window's first and last hand-over */
 	uint64_t tx_window_ns;     /* measured window's true length: offered rate = tx_packets / tx_window_ns */
 	uint64_t tx_late_max_ns;   /* paced: furthest that a burst left behind its schedule */
-	uint64_t tx_bias_ns;       /* of each latency what the sender itself is: a burst made ready, not handed over */
-	uint64_t rx_packets, rx_bytes, rx_duplicated, rx_reordered, rx_corrupted, rx_foreign, rx_late;
-	uint64_t rx_first_ns, rx_last_ns;
-	uint64_t port_dropped;     /* packets that the port dropped before the endpoint saw them, whole trial */
+	uint64_t tx_bias_ns;       /* of each latency what the sender itself is: to make a burst ready */
+	uint64_t port_dropped;     /* packets that the ports dropped before the endpoint saw them, whole trial */
 	bool port_dropped_known;
-	uint64_t clock_ahead_ns;   /* packets seen "before" they were sent: largest such difference, 0 = none */
 	uint64_t stalled_ns;       /* the endpoint did not run: sum of its stops of a millisecond or more */
 	uint64_t stall_max_ns;     /* the longest of them */
 	uint64_t late_start_ns;    /* the endpoint was ready this long after start_ns; 0 = in time */
 	double cpu_user_s, cpu_system_s; /* this endpoint's thread during the measured window */
 	uint64_t cpu_window_ns;    /* wall time over which cpu_* was taken */
 	uint64_t switches_voluntary, switches_involuntary; /* context switches in it */
-	uint64_t tx_calls, rx_calls; /* calls into the port in the whole trial */
-	struct histogram latency;  /* receiver: one way; client: round trip; ns from the scheduled departure */
+	uint64_t tx_calls, rx_calls; /* calls into the ports in the whole trial */
+	uint32_t forward_count;    /* forwarder: 2 */
+	struct control_forward forward[CONTROL_PORTS_MAX]; /* by the port of arrival */
+	uint32_t rx_count;         /* control_open.rx_flows; at least 1, whatever the role */
+	struct control_rx *rx;
 };
 
 struct control_message {
@@ -122,6 +196,7 @@ struct control_message {
 		struct control_start start;
 		struct control_stop stop;
 		struct control_sample sample;
+		struct control_sent sent;
 		struct control_result *result; /* encode: the caller's; decode: allocated, free with control_free */
 		struct control_error error;
 		json_t *effective;             /* ready: configuration in effect, may be NULL; decode: a new reference */
@@ -144,6 +219,9 @@ int control_decode(const char *line, size_t length, struct control_message *mess
 
 /* Free what decode allocated. The struct itself is the caller's. */
 void control_free(struct control_message *message);
+
+/* Free a result that was taken out of a decoded message; it may be NULL. */
+void control_result_free(struct control_result *result);
 
 /*
  * Histogram as JSON: {"count","min","max","mean","buckets":[[low,high,count],...]} with empty buckets left

@@ -9,9 +9,12 @@
 #include <string.h>
 #include <unistd.h>
 
+#define ROOM_LEAST (1u << 16) /* all that an endpoint is told fits */
+
 int channel_open(struct channel *channel, int in, int out, struct error *err)
 {
-	*channel = (struct channel){ .in = in, .out = out, .buffer = malloc(CONTROL_LINE_MAX) };
+	*channel = (struct channel){ .in = in, .out = out, .room = ROOM_LEAST,
+		.buffer = malloc(ROOM_LEAST) };
 	if (!channel->buffer)
 		return error_errno(err, ENOMEM, NULL, "cannot make room for messages");
 	return 0;
@@ -26,12 +29,14 @@ void channel_close(struct channel *channel)
 /* Decode the first line of the buffer, if there is a whole one, and remove it. */
 static int buffer_take(struct channel *channel, struct control_message *message, struct error *err)
 {
-	char *end = memchr(channel->buffer, '\n', channel->used);
+	char *end = memchr(channel->buffer + channel->searched, '\n', channel->used - channel->searched);
 	size_t length;
 	int ret;
 
+	channel->searched = channel->used;
 	if (!end)
 		return 0;
+	channel->searched = 0;
 	length = (size_t)(end - channel->buffer) + 1;
 	ret = control_decode(channel->buffer, length, message, err);
 	channel->used -= length;
@@ -39,14 +44,29 @@ static int buffer_take(struct channel *channel, struct control_message *message,
 	return ret < 0 ? ret : 1;
 }
 
+static int buffer_grow(struct channel *channel, struct error *err)
+{
+	char *buffer;
+
+	if (channel->room == CONTROL_LINE_MAX)
+		return error_set(err, EPROTO, NULL, "a message is longer than %u bytes", CONTROL_LINE_MAX);
+	buffer = realloc(channel->buffer, 2 * channel->room);
+	if (!buffer)
+		return error_errno(err, ENOMEM, NULL, "cannot make room for messages");
+	channel->buffer = buffer;
+	channel->room *= 2;
+	return 0;
+}
+
 /* Read what is there into the buffer. */
 static int buffer_fill(struct channel *channel, struct error *err)
 {
+	int ret = channel->used == channel->room ? buffer_grow(channel, err) : 0;
 	ssize_t n;
 
-	if (channel->used == CONTROL_LINE_MAX)
-		return error_set(err, EPROTO, NULL, "a message is longer than %u bytes", CONTROL_LINE_MAX);
-	n = read(channel->in, channel->buffer + channel->used, CONTROL_LINE_MAX - channel->used);
+	if (ret)
+		return ret;
+	n = read(channel->in, channel->buffer + channel->used, channel->room - channel->used);
 	if (n < 0 && (errno == EINTR || errno == EAGAIN))
 		return 0;
 	if (n < 0)

@@ -8,8 +8,9 @@
 struct channel {
 	int in, out;
 	bool ended;    /* end of file: nobody speaks to us any more */
-	char *buffer;  /* CONTROL_LINE_MAX bytes: what was read and is not yet a message */
-	size_t used;
+	char *buffer;  /* what was read and is not yet a message; grows up to CONTROL_LINE_MAX */
+	size_t room, used;
+	size_t searched; /* of it, for the end of a line */
 };
 
 int channel_open(struct channel *channel, int in, int out, struct error *err);

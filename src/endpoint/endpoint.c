@@ -42,10 +42,10 @@ static int port_open(struct endpoint *endpoint, struct error *err)
 	const struct control_open *open = &endpoint->config;
 	const struct io_ops *ops = io_find(open->io);
 	struct io_config config = {
-		.port = &open->port,
+		.port = &open->ports[0].port,
 		.memory = &open->memory,
-		.local = open->local,
-		.peer = open->peer,
+		.local = open->ports[0].local,
+		.peer = open->ports[0].peer,
 		.max_frame = open->max_frame,
 		.max_burst = open->max_burst,
 		.clock = &endpoint->config.clock,
@@ -62,7 +62,7 @@ static int port_open(struct endpoint *endpoint, struct error *err)
 		return error_set(err, EINVAL, "choose another packet size",
 				 "%s takes frames of %u to %u bytes, not %u", ops->name, ops->min_frame,
 				 ops->max_frame, open->max_frame);
-	if (!(ops->ports & PORT_BIT(open->port.kind)))
+	if (!(ops->ports & PORT_BIT(open->ports[0].port.kind)))
 		return error_set(err, EINVAL, "choose another technique or another switch",
 				 "%s cannot use this kind of port", ops->name);
 	return ops->open(&endpoint->io, &config, err);
@@ -95,13 +95,14 @@ static bool clock_same(const struct clock_scale *a, const struct clock_scale *b)
 static bool port_serves(const struct endpoint *endpoint, const struct control_open *config)
 {
 	const struct control_open *open = &endpoint->config;
+	const struct control_port *port = &open->ports[0], *wanted = &config->ports[0];
 
 	return endpoint->io && !endpoint->io->failure.code && !strcmp(open->io, config->io) &&
-	       open->port.kind == config->port.kind && !strcmp(open->port.address, config->port.address) &&
-	       open->port.listens == config->port.listens && open->port.ring == config->port.ring &&
+	       port->port.kind == wanted->port.kind && !strcmp(port->port.address, wanted->port.address) &&
+	       port->port.listens == wanted->port.listens && port->port.ring == wanted->port.ring &&
 	       !strcmp(open->memory.directory, config->memory.directory) &&
 	       open->memory.megabytes == config->memory.megabytes &&
-	       address_same(&open->local, &config->local) && address_same(&open->peer, &config->peer) &&
+	       address_same(&port->local, &wanted->local) && address_same(&port->peer, &wanted->peer) &&
 	       open->processor == config->processor && open->max_frame == config->max_frame &&
 	       open->max_burst == config->max_burst && clock_same(&open->clock, &config->clock);
 }
@@ -185,7 +186,7 @@ void endpoint_announce(struct endpoint *endpoint)
 	wire_payload_write(payload, payload_size, &header, WIRE_PAYLOAD_HEADERS);
 	packet.size = payload_size;
 	if (ops->layer == IO_LAYER_FRAME) {
-		wire_frame_headers(packet.data, size, &config->local, &config->peer);
+		wire_frame_headers(packet.data, size, &config->ports[0].local, &config->ports[0].peer);
 		wire_frame_udp_checksum(packet.data, size);
 		packet.size = size;
 	}

@@ -20,6 +20,7 @@ struct endpoint {
 	bool *prepared;                  /* one for each of io->tx_cookies, see generator.h */
 	struct account account;
 	struct control_result result;
+	struct control_rx rx;            /* of the result */
 };
 
 /* Pin the thread, open the port (or keep the one that is open, if it is the same), announce. */

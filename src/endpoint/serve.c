@@ -22,10 +22,10 @@ static int start_check(const struct endpoint *endpoint, const struct control_sta
 		return error_set(err, EINVAL, NULL,
 				 "the port was opened for bursts of up to %u packets, not %u",
 				 config->max_burst, start->burst);
-	if (start->size < endpoint->io->ops->min_frame || start->size > config->max_frame)
+	if (start->sizes[0].size < endpoint->io->ops->min_frame || start->sizes[0].size > config->max_frame)
 		return error_set(err, EINVAL, NULL,
 				 "the port was opened for frames of %u to %u bytes, not %u",
-				 endpoint->io->ops->min_frame, config->max_frame, start->size);
+				 endpoint->io->ops->min_frame, config->max_frame, start->sizes[0].size);
 	return 0;
 }
 

@@ -17,7 +17,7 @@ struct server {
 static uint32_t server_sort(struct server *server, uint32_t n, uint64_t now_ns, uint32_t *warmup)
 {
 	struct inspector *inspector = &server->inspector;
-	struct control_result *result = server->trial->result;
+	struct control_rx *rx = server->trial->result->rx;
 	bool frames = inspector->layer == IO_LAYER_FRAME;
 	uint32_t ours = 0, others = 0;
 
@@ -35,8 +35,8 @@ static uint32_t server_sort(struct server *server, uint32_t n, uint64_t now_ns, 
 			continue;
 		}
 		if (now_ns >= inspector->begin_ns) {
-			result->rx_corrupted += kind == PACKET_DAMAGED || kind == PACKET_CORRUPTED;
-			result->rx_foreign += kind == PACKET_FOREIGN;
+			rx->rx_corrupted += kind == PACKET_DAMAGED || kind == PACKET_CORRUPTED;
+			rx->rx_foreign += kind == PACKET_FOREIGN;
 		}
 		server->others[others++] = *packet;
 	}
@@ -67,10 +67,10 @@ static uint32_t server_reflect(struct server *server, uint32_t n, uint64_t *now_
 static void server_count(struct control_result *result, uint64_t received, uint64_t accepted, uint64_t rx_ns,
 			 uint64_t tx_ns)
 {
-	if (!result->rx_packets)
-		result->rx_first_ns = result->tx_first_ns = rx_ns;
-	result->rx_packets += received;
-	result->rx_last_ns = rx_ns;
+	if (!result->rx->rx_packets)
+		result->rx->rx_first_ns = result->tx_first_ns = rx_ns;
+	result->rx->rx_packets += received;
+	result->rx->rx_last_ns = rx_ns;
 	result->tx_packets += accepted;
 	result->tx_last_ns = tx_ns;
 }
@@ -117,9 +117,9 @@ void server_run(struct trial *trial)
 	server.inspector.mode = WIRE_PAYLOAD_HEADERS;
 	server.inspector.verify_checksum = false;
 	trial->tx_packets = &trial->result->tx_packets;
-	trial->rx_packets = &trial->result->rx_packets;
+	trial->rx_packets = &trial->result->rx->rx_packets;
 	do
 		now_ns = server_burst(&server);
 	while (trial_attend(trial, now_ns) == TRIAL_RUNNING);
-	trial->result->rx_bytes = trial->result->rx_packets * trial->start.size;
+	trial->result->rx->rx_bytes = trial->result->rx->rx_packets * trial->start.sizes[0].size;
 }

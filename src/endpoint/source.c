@@ -15,10 +15,10 @@ void source_begin(struct source *source, struct trial *trial)
 	bool *prepared = trial->endpoint->prepared;
 
 	*source = (struct source){ .trial = trial, .io = trial->io, .packets = trial->endpoint->tx_packets };
-	source->share = config->yield && config->port.ring ? config->port.ring / 4 : UINT64_MAX;
+	source->share = config->yield && config->ports[0].port.ring ? config->ports[0].port.ring / 4 : UINT64_MAX;
 	memset(prepared, 0, trial->io->tx_cookies * sizeof(*prepared));
-	generator_begin(&source->generator, trial->io->ops->layer, start->size, start->payload,
-			config->stream, &config->local, &config->peer, prepared);
+	generator_begin(&source->generator, trial->io->ops->layer, start->sizes[0].size, start->payload,
+			config->stream, &config->ports[0].local, &config->ports[0].peer, prepared);
 }
 
 void source_phase_warmup(const struct trial *trial, struct source_phase *phase)

@@ -37,8 +37,10 @@ void trial_begin(struct trial *trial, struct endpoint *endpoint, const struct co
 		.start = *start, .result = &endpoint->result, .stop_sent = UINT64_MAX,
 		.begin_ns = start->start_ns + start->warmup_ns };
 	trial->end_ns = trial->begin_ns + start->duration_ns;
-	*trial->result = (struct control_result){ .role = endpoint->config.role };
-	histogram_reset(&trial->result->latency);
+	endpoint->rx = (struct control_rx){ 0 };
+	*trial->result = (struct control_result){ .role = endpoint->config.role, .rx_count = 1,
+		.rx = &endpoint->rx };
+	histogram_reset(&endpoint->rx.latency);
 	account_reset(&endpoint->account);
 	trial_discard(trial);
 	trial->io->ops->stats(trial->io, &trial->stats_before);
@@ -227,37 +229,41 @@ void trial_end(struct trial *trial)
 	result->rx_calls = stats.rx_calls - trial->stats_before.rx_calls;
 	result->port_dropped = stats.rx_dropped - trial->stats_before.rx_dropped;
 	result->port_dropped_known = stats.rx_dropped_known;
-	result->tx_bytes = result->tx_packets * trial->start.size;
+	result->tx_bytes = result->tx_packets * trial->start.sizes[0].size;
 }
 
 void trial_inspector(struct trial *trial, struct inspector *inspector)
 {
 	const struct control_open *config = &trial->endpoint->config;
 	const struct control_start *start = &trial->start;
+	const struct control_port *port = &config->ports[0];
+	uint32_t size = start->sizes[0].size;
 	bool frames = trial->io->ops->layer == IO_LAYER_FRAME;
 
 	*inspector = (struct inspector){ .layer = trial->io->ops->layer, .mode = start->payload,
-		.frame_size = start->size, .size = frames ? start->size : start->size - WIRE_HEADERS_LEN,
+		.frame_size = size, .size = frames ? size : size - WIRE_HEADERS_LEN,
 		.test = start->test, .warmup_test = start->warmup_test, .stream = config->stream,
 		.verify_checksum = frames, .clock = trial->clock, .begin_ns = trial->begin_ns,
-		.account = &trial->endpoint->account, .latency = &trial->result->latency };
-	envelope_make(&inspector->envelope, start->size, start->payload, &config->peer, &config->local);
+		.account = &trial->endpoint->account, .latency = &trial->endpoint->rx.latency };
+	envelope_make(&inspector->envelope, size, start->payload, &port->peer, &port->local);
 	trial->rx_packets = &inspector->account->received;
 }
 
 void trial_inspector_report(struct trial *trial, const struct inspector *inspector)
 {
 	const struct account *account = inspector->account;
-	struct control_result *result = trial->result;
+	struct control_rx *rx = &trial->endpoint->rx;
 
-	result->rx_packets = account->received;
-	result->rx_bytes = account->bytes;
-	result->rx_duplicated = account->duplicated;
-	result->rx_reordered = account->reordered;
-	result->rx_corrupted = account->corrupted;
-	result->rx_foreign = account->foreign;
-	result->rx_late = account->late;
-	result->rx_first_ns = inspector->first_ns;
-	result->rx_last_ns = inspector->last_ns;
-	result->clock_ahead_ns = inspector->clock_ahead_ns;
+	rx->rx_packets = account->received;
+	rx->rx_bytes = account->bytes;
+	rx->rx_duplicated = account->duplicated;
+	rx->rx_reordered = account->reordered;
+	rx->rx_corrupted = account->corrupted;
+	rx->rx_foreign = account->foreign;
+	rx->rx_late = account->late;
+	rx->rx_first_ns = inspector->first_ns;
+	rx->rx_last_ns = inspector->last_ns;
+	rx->clock_ahead_ns = inspector->clock_ahead_ns;
+	rx->flow_min = rx->flow_max = account->received;
+	rx->flows_seen = account->received > 0;
 }

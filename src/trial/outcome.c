@@ -28,7 +28,8 @@ static const struct control_result *pair_measuring_end(const struct outcome_pair
 
 static void figures_of_pair(struct figures *f, const struct outcome_pair *pair, double intended_pps)
 {
-	const struct control_result *tx = pair->active, *rx = pair_measuring_end(pair);
+	const struct control_result *tx = pair->active;
+	const struct control_rx *rx = pair_measuring_end(pair)->rx;
 	double window = (double)tx->tx_window_ns / 1e9;
 	uint64_t arrived = rx->rx_packets + rx->rx_corrupted;
 
@@ -225,7 +226,7 @@ static void outcome_judge(struct outcome *outcome, const struct test *test, cons
 		outcome->offered_off |= off > OFFERED_OFF;
 	}
 	outcome->disturbed |= result_is_disturbed(pair->active) || result_is_disturbed(pair->passive);
-	outcome->clock |= pair->active->clock_ahead_ns || pair->passive->clock_ahead_ns;
+	outcome->clock |= pair->active->rx->clock_ahead_ns || pair->passive->rx->clock_ahead_ns;
 	outcome->nothing_sent |= !pair->active->tx_packets;
 	outcome->late_start |= (double)pair->active->late_start_ns > late_ns ||
 			       (double)pair->passive->late_start_ns > late_ns;

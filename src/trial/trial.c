@@ -90,11 +90,12 @@ static int driver_say_open(struct trial_driver *driver, unsigned who, const stru
 
 	open->role = role_of(test, who);
 	snprintf(open->io, sizeof(open->io), "%s", test_text(test, PARAMETER_IO));
-	open->port = endpoint->port.port;
+	open->port_count = 1;
+	open->ports[0] = (struct control_port){ .port = endpoint->port.port, .local = endpoint->port.address,
+						.peer = endpoint->port.peer->address };
 	open->memory = endpoint->memory;
-	open->local = endpoint->port.address;
-	open->peer = endpoint->port.peer->address;
-	open->stream = (uint16_t)(who / 2);
+	open->stream = open->rx_stream = (uint16_t)(who / 2);
+	open->rx_flows = 1;
 	open->processor = endpoint->processor;
 	open->yield = endpoint->shared;
 	open->max_frame = driver->max_frame;
@@ -192,7 +193,9 @@ static void running_fill_start(struct running *r)
 	start->warmup_ns = (uint64_t)(test_number(r->test, PARAMETER_WARMUP) * 1e9);
 	start->duration_ns = (uint64_t)(test_number(r->test, PARAMETER_DURATION) * 1e9);
 	start->drain_ns = (uint64_t)(test_number(r->test, PARAMETER_DRAIN) * 1e9);
-	start->size = (uint32_t)test_number(r->test, PARAMETER_SIZE);
+	start->flows = 1;
+	start->size_count = 1;
+	start->sizes[0] = (struct mix_size){ .size = (uint32_t)test_number(r->test, PARAMETER_SIZE), .weight = 1 };
 	start->burst = (uint32_t)test_number(r->test, PARAMETER_BURST);
 	start->rate = test_number(r->test, PARAMETER_RATE) == RATE_MAX ? CONTROL_RATE_MAX :
 		      test_number(r->test, PARAMETER_RATE);
@@ -421,7 +424,7 @@ static int running_measure(struct running *r, json_t **trial, struct error *err)
 static void running_free(struct running *r)
 {
 	for (unsigned who = 0; r->answers && who < r->driver->conversation.count; who++) {
-		free(r->answers[who].result);
+		control_result_free(r->answers[who].result);
 		free(r->answers[who].samples);
 	}
 	free(r->answers);

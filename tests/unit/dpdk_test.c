@@ -254,12 +254,12 @@ static void sender_to_receiver(struct bed *bed, const struct bench_trial *trial)
 	run(bed, trial, &outcome);
 	rx = outcome.result[1];
 	assert_int_equal(outcome.result[0]->tx_packets, packets_of(trial));
-	assert_int_equal(rx->rx_packets, packets_of(trial));
-	assert_int_equal(rx->rx_bytes, packets_of(trial) * trial->size);
-	assert_int_equal(rx->latency.count, packets_of(trial));
-	assert_int_equal(rx->rx_duplicated + rx->rx_reordered + rx->rx_late, 0);
-	assert_int_equal(rx->rx_corrupted + rx->rx_foreign, 0);
-	assert_int_equal(rx->clock_ahead_ns, 0);
+	assert_int_equal(rx->rx->rx_packets, packets_of(trial));
+	assert_int_equal(rx->rx->rx_bytes, packets_of(trial) * trial->size);
+	assert_int_equal(rx->rx->latency.count, packets_of(trial));
+	assert_int_equal(rx->rx->rx_duplicated + rx->rx->rx_reordered + rx->rx->rx_late, 0);
+	assert_int_equal(rx->rx->rx_corrupted + rx->rx->rx_foreign, 0);
+	assert_int_equal(rx->rx->clock_ahead_ns, 0);
 	assert_true(rx->rx_calls > 0 && outcome.result[0]->tx_calls > 0);
 	bench_outcome_free(&outcome);
 }
@@ -273,10 +273,10 @@ static void client_and_server(struct bed *bed, const struct bench_trial *trial)
 	client = outcome.result[0];
 	server = outcome.result[1];
 	assert_true(client->tx_packets > 0);
-	assert_int_equal(client->rx_packets, client->tx_packets);
-	assert_int_equal(client->latency.count, client->rx_packets);
-	assert_int_equal(client->rx_corrupted + client->rx_foreign + client->rx_duplicated, 0);
-	assert_int_equal(server->rx_packets, client->tx_packets);
+	assert_int_equal(client->rx->rx_packets, client->tx_packets);
+	assert_int_equal(client->rx->latency.count, client->rx->rx_packets);
+	assert_int_equal(client->rx->rx_corrupted + client->rx->rx_foreign + client->rx->rx_duplicated, 0);
+	assert_int_equal(server->rx->rx_packets, client->tx_packets);
 	assert_int_equal(server->tx_packets, client->tx_packets);
 	bench_outcome_free(&outcome);
 }
@@ -327,8 +327,8 @@ static void memif_loses_nothing_at_full_rate(void **state)
 	bench_open(&bed->bench, &trial);
 	run(bed, &trial, &outcome);
 	assert_true(outcome.result[0]->tx_packets > 10000);
-	assert_int_equal(outcome.result[1]->rx_packets, outcome.result[0]->tx_packets);
-	assert_int_equal(outcome.result[1]->rx_corrupted + outcome.result[1]->rx_duplicated, 0);
+	assert_int_equal(outcome.result[1]->rx->rx_packets, outcome.result[0]->tx_packets);
+	assert_int_equal(outcome.result[1]->rx->rx_corrupted + outcome.result[1]->rx->rx_duplicated, 0);
 	bench_outcome_free(&outcome);
 }
 

@@ -178,11 +178,12 @@ void bench_open_message(const struct bench *bench, unsigned end, const struct be
 	*message = (struct control_message){ .type = CONTROL_OPEN };
 	open->role = trial->role[end];
 	strcpy(open->io, trial->io);
-	open->port = bench->end[end].port;
+	open->port_count = 1;
+	open->ports[0] = (struct control_port){ .port = bench->end[end].port, .local = bench->end[end].address,
+		.peer = bench->end[1 - end].address };
 	open->memory = bench->end[end].memory;
-	open->local = bench->end[end].address;
-	open->peer = bench->end[1 - end].address;
-	open->stream = BENCH_STREAM;
+	open->stream = open->rx_stream = BENCH_STREAM;
+	open->rx_flows = 1;
 	open->processor = -1;
 	open->yield = true;
 	open->max_frame = BENCH_MTU + WIRE_ETHERNET_LEN;
@@ -220,7 +221,9 @@ void bench_launch(struct bench *bench, const struct bench_trial *trial, unsigned
 	start->warmup_ns = trial->warmup_ms * UINT64_C(1000000);
 	start->duration_ns = trial->duration_ms * UINT64_C(1000000);
 	start->drain_ns = trial->drain_ms * UINT64_C(1000000);
-	start->size = trial->size;
+	start->size_count = 1;
+	start->sizes[0] = (struct mix_size){ .size = trial->size, .weight = 1 };
+	start->flows = 1;
 	start->burst = trial->burst;
 	start->rate = trial->rate;
 	start->payload = trial->payload;
@@ -259,6 +262,6 @@ void bench_finish(struct bench *bench, struct bench_outcome *outcome)
 
 void bench_outcome_free(struct bench_outcome *outcome)
 {
-	free(outcome->result[0]);
-	free(outcome->result[1]);
+	control_result_free(outcome->result[0]);
+	control_result_free(outcome->result[1]);
 }

@@ -88,15 +88,15 @@ static void sender_to_receiver(struct bench *bench, const struct bench_trial *tr
 	tx = outcome.result[0];
 	rx = outcome.result[1];
 	assert_int_equal(tx->tx_packets, expected);
-	assert_int_equal(rx->rx_packets, expected);
-	assert_int_equal(rx->rx_bytes, expected * trial->size);
-	assert_int_equal(rx->latency.count, expected);
-	assert_int_equal(rx->rx_duplicated + rx->rx_reordered + rx->rx_late, 0);
-	assert_int_equal(rx->rx_corrupted + rx->rx_foreign, 0);
+	assert_int_equal(rx->rx->rx_packets, expected);
+	assert_int_equal(rx->rx->rx_bytes, expected * trial->size);
+	assert_int_equal(rx->rx->latency.count, expected);
+	assert_int_equal(rx->rx->rx_duplicated + rx->rx->rx_reordered + rx->rx->rx_late, 0);
+	assert_int_equal(rx->rx->rx_corrupted + rx->rx->rx_foreign, 0);
 	assert_true(rx->port_dropped_known);
 	assert_int_equal(rx->port_dropped, 0);
-	assert_int_equal(rx->clock_ahead_ns, 0);
-	assert_true(rx->rx_first_ns > tx->tx_first_ns && rx->rx_last_ns >= rx->rx_first_ns);
+	assert_int_equal(rx->rx->clock_ahead_ns, 0);
+	assert_true(rx->rx->rx_first_ns > tx->tx_first_ns && rx->rx->rx_last_ns >= rx->rx->rx_first_ns);
 	assert_true(rx->rx_calls > 0 && tx->tx_calls > 0);
 	check_window(trial, tx);
 	bench_outcome_free(&outcome);
@@ -136,8 +136,8 @@ static void unlimited_senders_account_for_all(void **state)
 		run(bench, &trial, &outcome);
 		rx = outcome.result[1];
 		assert_true(outcome.result[0]->tx_packets > 1000);
-		assert_true(rx->rx_packets > 0 && rx->rx_packets <= outcome.result[0]->tx_packets);
-		assert_int_equal(rx->rx_duplicated + rx->rx_reordered + rx->rx_corrupted + rx->rx_foreign, 0);
+		assert_true(rx->rx->rx_packets > 0 && rx->rx->rx_packets <= outcome.result[0]->tx_packets);
+		assert_int_equal(rx->rx->rx_duplicated + rx->rx->rx_reordered + rx->rx->rx_corrupted + rx->rx->rx_foreign, 0);
 		check_window(&trial, outcome.result[0]);
 		bench_outcome_free(&outcome);
 	}
@@ -153,12 +153,12 @@ static void client_and_server(struct bench *bench, const struct bench_trial *tri
 	server = outcome.result[1];
 	assert_true(client->tx_packets >= trial->burst);
 	assert_int_equal(client->tx_packets % trial->burst, 0);
-	assert_int_equal(client->rx_packets, client->tx_packets);
-	assert_int_equal(client->latency.count, client->tx_packets);
-	assert_int_equal(client->rx_corrupted + client->rx_foreign + client->rx_duplicated, 0);
-	assert_int_equal(server->rx_packets, client->tx_packets);
+	assert_int_equal(client->rx->rx_packets, client->tx_packets);
+	assert_int_equal(client->rx->latency.count, client->tx_packets);
+	assert_int_equal(client->rx->rx_corrupted + client->rx->rx_foreign + client->rx->rx_duplicated, 0);
+	assert_int_equal(server->rx->rx_packets, client->tx_packets);
 	assert_int_equal(server->tx_packets, client->tx_packets);
-	assert_int_equal(server->rx_corrupted + server->rx_foreign, 0);
+	assert_int_equal(server->rx->rx_corrupted + server->rx->rx_foreign, 0);
 	check_window(trial, client);
 	bench_outcome_free(&outcome);
 }
@@ -205,15 +205,15 @@ static void tricks(struct bench *bench, const struct io_ops *ops)
 	rx = outcome.result[1];
 	assert_int_equal(outcome.result[0]->tx_packets, 100 * each);
 	assert_int_equal(relay.measured, 100 * each);
-	assert_int_equal(rx->rx_duplicated, each);
-	assert_int_equal(rx->rx_reordered, each);
+	assert_int_equal(rx->rx->rx_duplicated, each);
+	assert_int_equal(rx->rx->rx_reordered, each);
 	/* A packet whose IP header is damaged is seen by a packet socket; for a UDP socket the kernel drops
 	 * it, as it does with what goes to another port. */
-	assert_int_equal(rx->rx_corrupted, 3 * each + (frames ? each : 0));
-	assert_int_equal(rx->rx_foreign, 2 * each + (frames ? each : 0));
-	assert_int_equal(rx->rx_packets, 100 * each - each - 4 * each);
-	assert_int_equal(rx->rx_late, 0);
-	assert_int_equal(rx->latency.count, rx->rx_packets);
+	assert_int_equal(rx->rx->rx_corrupted, 3 * each + (frames ? each : 0));
+	assert_int_equal(rx->rx->rx_foreign, 2 * each + (frames ? each : 0));
+	assert_int_equal(rx->rx->rx_packets, 100 * each - each - 4 * each);
+	assert_int_equal(rx->rx->rx_late, 0);
+	assert_int_equal(rx->rx->latency.count, rx->rx->rx_packets);
 	bench_outcome_free(&outcome);
 }
 
@@ -271,7 +271,7 @@ static void stop_ends_a_sender_early(void **state)
 		bench_say(&bench->end[0], &stop);
 		bench_finish(bench, &outcome);
 		tx = outcome.result[0];
-		assert_int_equal(outcome.result[1]->rx_packets, tx->tx_packets);
+		assert_int_equal(outcome.result[1]->rx->rx_packets, tx->tx_packets);
 		assert_true(tx->tx_packets > 0 && tx->tx_window_ns < UINT64_C(5000000000));
 		assert_true((double)tx->tx_packets / (double)tx->tx_window_ns * 1e9 < 1500);
 		bench_outcome_free(&outcome);
@@ -365,7 +365,7 @@ static void an_open_that_cannot_be_is_survived(void **state)
 	struct bench_end *end = &bench->end[0];
 	struct control_message start = {
 		.type = CONTROL_START,
-		.start = { .test = 1, .duration_ns = 1, .size = 60, .burst = 1 },
+		.start = { .test = 1, .duration_ns = 1, .size_count = 1, .sizes = { { 60, 1 } }, .flows = 1, .burst = 1 },
 	};
 	struct control_message message = { .type = CONTROL_OPEN };
 	struct control_open *open = &message.open;
@@ -373,22 +373,24 @@ static void an_open_that_cannot_be_is_survived(void **state)
 
 	bench_say(end, &start);
 	expect_error(end, EPROTO); /* nothing is open */
-	open->local = end->address;
-	open->peer = bench->end[1].address;
+	open->port_count = 1;
+	open->rx_flows = 1;
+	open->ports[0].local = end->address;
+	open->ports[0].peer = bench->end[1].address;
 	open->processor = -1;
 	open->max_frame = 1514;
 	open->max_burst = 8;
 	clock_scale_monotonic(&open->clock);
 	strcpy(open->io, "pigeon");
-	strcpy(open->port.address, end->interface);
+	strcpy(open->ports[0].port.address, end->interface);
 	bench_say(end, &message);
 	expect_error(end, EINVAL);
 	for (const struct io_ops *const *ops = io_table; *ops; ops++) {
 		strcpy(open->io, (*ops)->name);
-		strcpy(open->port.address, "nowhere0");
+		strcpy(open->ports[0].port.address, "nowhere0");
 		bench_say(end, &message);
 		expect_error(end, ENODEV);
-		strcpy(open->port.address, end->interface);
+		strcpy(open->ports[0].port.address, end->interface);
 		open->max_frame = BENCH_MTU + WIRE_ETHERNET_LEN + 1;
 		bench_say(end, &message);
 		expect_error(end, EMSGSIZE);

@@ -13,7 +13,19 @@
 
 #include "control/message.h"
 
+static struct control_rx received[CONTROL_RX_MAX];
 static struct control_result result;
+
+static void port_fill(struct control_port *port, unsigned number)
+{
+	port->port = (struct port){ .kind = PORT_PCI, .listens = true, .ring = CONTROL_RING_MAX - number };
+	memset(port->port.address, 'p', sizeof(port->port.address) - 1);
+	memcpy(port->local.mac, "\x02\x4c\xff\x00\x9a\xb0", 6);
+	port->local.ip = 0xc61200ff;
+	port->local.port = UINT16_MAX;
+	memcpy(port->peer.mac, "\xff\xff\xff\xff\xff\xff", 6);
+	port->peer.ip = UINT32_MAX;
+}
 
 /* One of each type, with the largest values that its fields take. Static and set field by field: padding is
  * 0. */
@@ -27,16 +39,16 @@ static struct control_message sample(enum control_type type)
 	case CONTROL_OPEN:
 		m.open.role = ROLE_SERVER;
 		strcpy(m.open.io, "packet-mmap-of-31-characters-xx");
-		m.open.port = (struct port){ .kind = PORT_PCI, .listens = true, .ring = CONTROL_RING_MAX };
-		memset(m.open.port.address, 'p', sizeof(m.open.port.address) - 1);
+		m.open.port_count = CONTROL_PORTS_MAX;
+		for (unsigned i = 0; i < CONTROL_PORTS_MAX; i++)
+			port_fill(&m.open.ports[i], i);
 		memset(m.open.memory.directory, 'd', sizeof(m.open.memory.directory) - 1);
 		m.open.memory.megabytes = CONTROL_MEGABYTES_MAX;
-		memcpy(m.open.local.mac, "\x02\x4c\xff\x00\x9a\xb0", 6);
-		m.open.local.ip = 0xc61200ff;
-		m.open.local.port = UINT16_MAX;
-		memcpy(m.open.peer.mac, "\xff\xff\xff\xff\xff\xff", 6);
-		m.open.peer.ip = UINT32_MAX;
 		m.open.stream = UINT16_MAX;
+		m.open.rx_stream = UINT16_MAX - 1;
+		m.open.rx_flows = m.open.source_count = CONTROL_RX_MAX;
+		for (unsigned i = 0; i < CONTROL_RX_MAX; i++)
+			wire_address_make(&m.open.sources[i], i);
 		m.open.processor = INT32_MAX;
 		m.open.yield = true;
 		m.open.max_frame = WIRE_FRAME_MAX;
@@ -55,10 +67,16 @@ static struct control_message sample(enum control_type type)
 		m.start.warmup_ns = WIRE_SEQUENCE_MAX;
 		m.start.duration_ns = WIRE_SEQUENCE_MAX - 1;
 		m.start.drain_ns = WIRE_SEQUENCE_MAX - 2;
-		m.start.size = WIRE_FRAME_MAX;
+		m.start.size_count = MIX_SIZES_MAX;
+		for (uint32_t i = 0; i < MIX_SIZES_MAX; i++)
+			m.start.sizes[i] = (struct mix_size){ WIRE_FRAME_MAX - i, MIX_PERIOD_MAX / MIX_SIZES_MAX };
 		m.start.burst = CONTROL_BURST_MAX;
 		m.start.rate = 14880952.380952381;
 		m.start.payload = WIRE_PAYLOAD_HEADERS;
+		m.start.flows = CONTROL_FLOWS_MAX;
+		m.start.flow_order = FLOW_RANDOM;
+		m.start.seed = UINT64_MAX - 1;
+		m.start.back = true;
 		break;
 	case CONTROL_STOP:
 		m.stop.sent = UINT64_MAX;
@@ -73,6 +91,9 @@ static struct control_message sample(enum control_type type)
 		m.sample.tx_packets = INT64_MAX;
 		m.sample.rx_packets = INT64_MAX - 1;
 		break;
+	case CONTROL_SENT:
+		m.sent.packets = INT64_MAX;
+		break;
 	case CONTROL_RESULT:
 		m.result = &result;
 		break;
@@ -85,29 +106,56 @@ static struct control_message sample(enum control_type type)
 	return m;
 }
 
-/* A different number in each counter. */
-static void result_fill(void)
+/* Of each sender another number in each counter, and a histogram without an empty bucket. */
+static void received_fill(uint32_t count, uint64_t in_bucket)
+{
+	uint64_t n = INT64_MAX;
+
+	memset(received, 0, sizeof(received));
+	for (struct control_rx *rx = received; rx < received + count; rx++) {
+		uint64_t *const counters[] = {
+			&rx->rx_packets, &rx->rx_bytes, &rx->rx_duplicated, &rx->rx_reordered,
+			&rx->rx_corrupted, &rx->rx_foreign, &rx->rx_late, &rx->rx_first_ns, &rx->rx_last_ns,
+			&rx->clock_ahead_ns, &rx->flow_min, &rx->flow_max,
+		};
+
+		for (unsigned i = 0; i < sizeof(counters) / sizeof(counters[0]); i++)
+			*counters[i] = n--;
+		rx->flows_seen = CONTROL_FLOWS_MAX;
+		histogram_reset(&rx->latency);
+		for (unsigned i = 0; i < HISTOGRAM_BUCKETS; i++) {
+			histogram_record(&rx->latency, histogram_bucket_low(i));
+			rx->latency.bucket[i] = in_bucket;
+		}
+		rx->latency.count = HISTOGRAM_BUCKETS * in_bucket;
+		rx->latency.sum *= (double)in_bucket;
+	}
+}
+
+static void result_fill(uint32_t received_count, uint64_t in_bucket)
 {
 	uint64_t n = INT64_MAX;
 	uint64_t *const counters[] = {
-		&result.tx_packets, &result.tx_refused, &result.tx_bytes, &result.tx_first_ns, &result.tx_last_ns,
-		&result.tx_window_ns, &result.tx_late_max_ns, &result.tx_bias_ns, &result.rx_packets, &result.rx_bytes,
-		&result.rx_duplicated, &result.rx_reordered, &result.rx_corrupted, &result.rx_foreign,
-		&result.rx_late, &result.rx_first_ns, &result.rx_last_ns, &result.port_dropped,
-		&result.clock_ahead_ns, &result.stalled_ns, &result.stall_max_ns, &result.late_start_ns, &result.cpu_window_ns, &result.switches_voluntary,
-		&result.switches_involuntary, &result.tx_calls, &result.rx_calls,
+		&result.tx_packets, &result.tx_refused, &result.tx_bytes, &result.tx_first_ns,
+		&result.tx_last_ns, &result.tx_window_ns, &result.tx_late_max_ns, &result.tx_bias_ns,
+		&result.port_dropped, &result.stalled_ns, &result.stall_max_ns, &result.late_start_ns,
+		&result.cpu_window_ns, &result.switches_voluntary, &result.switches_involuntary,
+		&result.tx_calls, &result.rx_calls, &result.forward[0].in, &result.forward[0].out,
+		&result.forward[0].refused, &result.forward[1].in, &result.forward[1].out,
+		&result.forward[1].refused,
 	};
 
 	memset(&result, 0, sizeof(result));
 	for (unsigned i = 0; i < sizeof(counters) / sizeof(counters[0]); i++)
 		*counters[i] = n--;
-	result.role = ROLE_CLIENT;
+	result.role = ROLE_ECHO;
 	result.port_dropped_known = true;
 	result.cpu_user_s = 0.1;
 	result.cpu_system_s = 86399.999999999;
-	histogram_reset(&result.latency);
-	for (unsigned i = 0; i < HISTOGRAM_BUCKETS; i++)
-		histogram_record(&result.latency, histogram_bucket_low(i));
+	result.forward_count = CONTROL_PORTS_MAX;
+	result.rx_count = received_count;
+	result.rx = received;
+	received_fill(received_count, in_bucket);
 }
 
 static char *encode(enum control_type type)
@@ -116,7 +164,7 @@ static char *encode(enum control_type type)
 	char *line;
 
 	if (type == CONTROL_RESULT)
-		result_fill();
+		result_fill(2, 1);
 	line = control_encode(&message);
 	if (type == CONTROL_READY)
 		json_decref(message.effective);
@@ -136,6 +184,38 @@ static void lines_are_lines(void **state)
 	}
 }
 
+/* The largest that there is: a histogram of each sender, all buckets full. */
+static void the_longest_line_fits(void **state)
+{
+	const struct control_message message = { .type = CONTROL_RESULT, .result = &result };
+	struct control_message found;
+	char *line;
+
+	result_fill(CONTROL_RX_MAX, INT64_MAX / HISTOGRAM_BUCKETS);
+	line = control_encode(&message);
+	assert_non_null(line);
+	assert_true(strlen(line) <= CONTROL_LINE_MAX);
+	assert_int_equal(control_decode(line, strlen(line), &found, NULL), 0);
+	assert_int_equal(found.result->rx_count, CONTROL_RX_MAX);
+	assert_memory_equal(&found.result->rx[CONTROL_RX_MAX - 1], &received[CONTROL_RX_MAX - 1],
+			    offsetof(struct control_rx, latency));
+	control_free(&found);
+	free(line);
+}
+
+static void result_is_same(struct control_result *found)
+{
+	struct control_result same = *found;
+
+	same.rx = result.rx;
+	assert_memory_equal(&same, &result, sizeof(result));
+	for (uint32_t i = 0; i < result.rx_count; i++) {
+		assert_true(fabs(found->rx[i].latency.sum / received[i].latency.sum - 1) < 1e-15);
+		found->rx[i].latency.sum = received[i].latency.sum;
+	}
+	assert_memory_equal(found->rx, received, result.rx_count * sizeof(received[0]));
+}
+
 static void survives(enum control_type type)
 {
 	char *line = encode(type);
@@ -151,9 +231,7 @@ static void survives(enum control_type type)
 			assert_true(json_equal(found.effective, wanted.effective));
 			json_decref(wanted.effective);
 		} else if (type == CONTROL_RESULT) {
-			assert_true(fabs(found.result->latency.sum / result.latency.sum - 1) < 1e-15);
-			found.result->latency.sum = result.latency.sum;
-			assert_memory_equal(found.result, &result, sizeof(result));
+			result_is_same(found.result);
 		} else {
 			assert_memory_equal(&found, &wanted, sizeof(found));
 		}
@@ -235,7 +313,24 @@ static void refuses(const json_t *object, const char *named)
 	free(line);
 }
 
-/* Every field below `object`, whatever it is: taken out, and replaced by a list, which none of them is. */
+static void refuses_each_field(const json_t *root, json_t *object);
+
+static void refuses_each_element(const json_t *root, json_t *list, const char *name)
+{
+	json_t *whole = json_copy(list), *element;
+	size_t i;
+
+	json_array_foreach(whole, i, element) {
+		json_array_set_new(list, i, json_integer(1));
+		refuses(root, name);
+		json_array_set(list, i, element);
+		if (i == 0 && json_is_object(element))
+			refuses_each_field(root, element);
+	}
+	json_decref(whole);
+}
+
+/* Every field below `object`, whatever it is: taken out, and replaced by a list of what none of them has. */
 static void refuses_each_field(const json_t *root, json_t *object)
 {
 	json_t *whole = json_copy(object);
@@ -245,13 +340,14 @@ static void refuses_each_field(const json_t *root, json_t *object)
 	json_object_foreach(whole, name, value) {
 		json_object_del(object, name);
 		refuses(root, name);
-		json_object_set_new(object, name, json_array());
-		/* A list is what "buckets" is, but an empty one does not fit "count". */
-		refuses(root, strcmp(name, "buckets") == 0 ? "count" : name);
+		json_object_set_new(object, name, json_pack("[b]", 1));
+		refuses(root, name);
 		json_object_set(object, name, value);
 		/* What is within "effective" is not ours to check. */
 		if (json_is_object(value) && strcmp(name, "effective") != 0)
 			refuses_each_field(root, value);
+		else if (json_is_array(value) && strcmp(name, "buckets") != 0)
+			refuses_each_element(root, value, name);
 	}
 	json_decref(whole);
 }
@@ -277,14 +373,28 @@ static void each_field_is_required_and_of_its_type(void **state)
 /* A field of the sample of that type, and what to put in its place. */
 struct change {
 	enum control_type type;
-	const char *object, *field, *value; /* object: that within the message which has the field */
+	/* The object that has the field: "a", or "a.b" where `a` may be a list, of which the second one is meant. */
+	const char *object, *field, *value;
 };
+
+static json_t *object_within(json_t *object, const char *path)
+{
+	char names[64], *save = NULL;
+
+	snprintf(names, sizeof(names), "%s", path ? path : "");
+	for (char *name = strtok_r(names, ".", &save); name; name = strtok_r(NULL, ".", &save)) {
+		object = json_object_get(object, name);
+		if (json_is_array(object))
+			object = json_array_get(object, 1);
+	}
+	return object;
+}
 
 static json_t *sample_changed(const struct change *change)
 {
 	char *line = encode(change->type);
 	json_t *object = json_loads(line, 0, NULL);
-	json_t *inner = change->object ? json_object_get(object, change->object) : object;
+	json_t *inner = object_within(object, change->object);
 	json_t *value = json_loads(change->value, JSON_DECODE_ANY, NULL);
 
 	assert_int_equal(json_object_set_new(inner, change->field, value), 0);
@@ -297,28 +407,37 @@ static const struct change wrong[] = {
 	{ CONTROL_OPEN, NULL, "role", "1" },
 	{ CONTROL_OPEN, NULL, "io", "\"\"" },
 	{ CONTROL_OPEN, NULL, "io", "\"12345678901234567890123456789012\"" },
-	{ CONTROL_OPEN, "port", "kind", "\"usb\"" },
-	{ CONTROL_OPEN, "port", "address", /* 108 bytes: one too many with its end */
+	{ CONTROL_OPEN, "ports.port", "kind", "\"usb\"" },
+	{ CONTROL_OPEN, "ports.port", "address", /* 108 bytes: one too many with its end */
 	  "\"123456789012345678901234567890123456789012345678901234"
 	  "123456789012345678901234567890123456789012345678901234\"" },
-	{ CONTROL_OPEN, "port", "address", "null" },
-	{ CONTROL_OPEN, "port", "listens", "1" },
-	{ CONTROL_OPEN, "port", "ring", "-1" },
-	{ CONTROL_OPEN, "port", "ring", "32769" },
+	{ CONTROL_OPEN, "ports.port", "address", "null" },
+	{ CONTROL_OPEN, "ports.port", "listens", "1" },
+	{ CONTROL_OPEN, "ports.port", "ring", "-1" },
+	{ CONTROL_OPEN, "ports.port", "ring", "32769" },
 	{ CONTROL_OPEN, "memory", "directory", "7" },
 	{ CONTROL_OPEN, "memory", "megabytes", "1048577" },
-	{ CONTROL_OPEN, NULL, "local", "null" },
-	{ CONTROL_OPEN, "local", "mac", "\"02:4c:42:00:00\"" },
-	{ CONTROL_OPEN, "local", "mac", "\"02:4c:42:00:00:0g\"" },
-	{ CONTROL_OPEN, "local", "mac", "\"02:4c:42:00:00:001\"" },
-	{ CONTROL_OPEN, "local", "mac", "\"02:4c:42:00:00+01\"" },
-	{ CONTROL_OPEN, "local", "mac", "\"02:4c:42:00:00: 1\"" },
-	{ CONTROL_OPEN, "local", "mac", "\"\"" },
-	{ CONTROL_OPEN, "peer", "ip", "\"198.18.0.256\"" },
-	{ CONTROL_OPEN, "peer", "ip", "\"198.18.0\"" },
-	{ CONTROL_OPEN, "peer", "ip", "\"198.18.0.1 \"" },
-	{ CONTROL_OPEN, "peer", "port", "65536" },
-	{ CONTROL_OPEN, "peer", "port", "-1" },
+	{ CONTROL_OPEN, "ports", "local", "null" },
+	{ CONTROL_OPEN, NULL, "ports", "[]" },
+	{ CONTROL_OPEN, NULL, "ports", "[{},{},{}]" },
+	{ CONTROL_OPEN, NULL, "rx_stream", "65536" },
+	{ CONTROL_OPEN, NULL, "rx_flows", "0" },
+	{ CONTROL_OPEN, NULL, "rx_flows", "65" },
+	{ CONTROL_OPEN, NULL, "rx_flows", "1" }, /* with sources */
+	{ CONTROL_OPEN, NULL, "rx_flows", "63" },
+	{ CONTROL_OPEN, NULL, "sources", "[]" },
+	{ CONTROL_OPEN, "sources", "ip", "7" },
+	{ CONTROL_OPEN, "ports.local", "mac", "\"02:4c:42:00:00\"" },
+	{ CONTROL_OPEN, "ports.local", "mac", "\"02:4c:42:00:00:0g\"" },
+	{ CONTROL_OPEN, "ports.local", "mac", "\"02:4c:42:00:00:001\"" },
+	{ CONTROL_OPEN, "ports.local", "mac", "\"02:4c:42:00:00+01\"" },
+	{ CONTROL_OPEN, "ports.local", "mac", "\"02:4c:42:00:00: 1\"" },
+	{ CONTROL_OPEN, "ports.local", "mac", "\"\"" },
+	{ CONTROL_OPEN, "ports.peer", "ip", "\"198.18.0.256\"" },
+	{ CONTROL_OPEN, "ports.peer", "ip", "\"198.18.0\"" },
+	{ CONTROL_OPEN, "ports.peer", "ip", "\"198.18.0.1 \"" },
+	{ CONTROL_OPEN, "ports.peer", "port", "65536" },
+	{ CONTROL_OPEN, "ports.peer", "port", "-1" },
 	{ CONTROL_OPEN, NULL, "stream", "65536" },
 	{ CONTROL_OPEN, NULL, "stream", "1.0" },
 	{ CONTROL_OPEN, NULL, "processor", "-2" },
@@ -344,8 +463,19 @@ static const struct change wrong[] = {
 	{ CONTROL_START, NULL, "duration_ns", "0" },
 	{ CONTROL_START, NULL, "duration_ns", "281474976710656" },
 	{ CONTROL_START, NULL, "drain_ns", "281474976710656" },
-	{ CONTROL_START, NULL, "size", "59" },
-	{ CONTROL_START, NULL, "size", "9015" },
+	{ CONTROL_START, NULL, "sizes", "[]" },
+	{ CONTROL_START, NULL, "sizes", "[64]" },
+	{ CONTROL_START, NULL, "sizes", "[{},{},{},{},{},{},{},{},{}]" },
+	{ CONTROL_START, NULL, "sizes", "[{\"size\":64,\"weight\":500},{\"size\":65,\"weight\":501}]" },
+	{ CONTROL_START, "sizes", "size", "59" },
+	{ CONTROL_START, "sizes", "size", "9015" },
+	{ CONTROL_START, "sizes", "weight", "0" },
+	{ CONTROL_START, "sizes", "weight", "1001" },
+	{ CONTROL_START, NULL, "flows", "0" },
+	{ CONTROL_START, NULL, "flows", "4097" },
+	{ CONTROL_START, NULL, "flow_order", "\"square\"" },
+	{ CONTROL_START, NULL, "seed", "1.5" },
+	{ CONTROL_START, NULL, "back", "0" },
 	{ CONTROL_START, NULL, "burst", "0" },
 	{ CONTROL_START, NULL, "burst", "1025" },
 	{ CONTROL_START, NULL, "rate", "-1" },
@@ -361,7 +491,13 @@ static const struct change wrong[] = {
 	{ CONTROL_RESULT, NULL, "tx_packets", "null" },
 	{ CONTROL_RESULT, NULL, "cpu_user_s", "-0.1" },
 	{ CONTROL_RESULT, NULL, "cpu_user_s", "1e300" },
-	{ CONTROL_RESULT, NULL, "latency", "null" },
+	{ CONTROL_SENT, NULL, "packets", "-1" },
+	{ CONTROL_RESULT, NULL, "forward", "[{},{},{}]" },
+	{ CONTROL_RESULT, "forward", "refused", "-1" },
+	{ CONTROL_RESULT, NULL, "rx", "[]" },
+	{ CONTROL_RESULT, "rx", "flows_seen", "4097" },
+	{ CONTROL_RESULT, "rx", "rx_packets", "-1" },
+	{ CONTROL_RESULT, "rx", "latency", "null" },
 	{ CONTROL_ERROR, NULL, "code", "0" },
 	{ CONTROL_ERROR, NULL, "code", "4096" },
 	{ CONTROL_ERROR, NULL, "cause", "null" },
@@ -381,11 +517,11 @@ static void each_range_is_checked(void **state)
 static const struct change least[] = {
 	{ CONTROL_OPEN, NULL, "role", "\"sender\"" },
 	{ CONTROL_OPEN, NULL, "io", "\"x\"" },
-	{ CONTROL_OPEN, "port", "address", "\"\"" },
+	{ CONTROL_OPEN, "ports.port", "address", "\"\"" },
 	{ CONTROL_OPEN, "memory", "directory", "\"\"" },
-	{ CONTROL_OPEN, "local", "mac", "\"AB:cd:EF:01:23:45\"" },
-	{ CONTROL_OPEN, "peer", "ip", "\"0.0.0.0\"" },
-	{ CONTROL_OPEN, "peer", "port", "0" },
+	{ CONTROL_OPEN, "ports.local", "mac", "\"AB:cd:EF:01:23:45\"" },
+	{ CONTROL_OPEN, "ports.peer", "ip", "\"0.0.0.0\"" },
+	{ CONTROL_OPEN, "ports.peer", "port", "0" },
 	{ CONTROL_OPEN, NULL, "stream", "0" },
 	{ CONTROL_OPEN, NULL, "processor", "-1" },
 	{ CONTROL_OPEN, NULL, "yield", "false" },
@@ -403,7 +539,10 @@ static const struct change least[] = {
 	{ CONTROL_START, NULL, "warmup_ns", "0" },
 	{ CONTROL_START, NULL, "duration_ns", "1" },
 	{ CONTROL_START, NULL, "drain_ns", "0" },
-	{ CONTROL_START, NULL, "size", "60" },
+	{ CONTROL_START, NULL, "sizes", "[{\"size\":60,\"weight\":1}]" },
+	{ CONTROL_START, NULL, "flows", "1" },
+	{ CONTROL_START, NULL, "flow_order", "\"round\"" },
+	{ CONTROL_START, NULL, "seed", "-1" }, /* all of 64 bits */
 	{ CONTROL_START, NULL, "burst", "1" },
 	{ CONTROL_START, NULL, "rate", "0" },
 	{ CONTROL_START, NULL, "payload", "\"full\"" },
@@ -411,6 +550,9 @@ static const struct change least[] = {
 	{ CONTROL_READY, NULL, "effective", "{}" },
 	{ CONTROL_SAMPLE, NULL, "second", "1" },
 	{ CONTROL_SAMPLE, NULL, "rx_packets", "0" },
+	{ CONTROL_SENT, NULL, "packets", "0" },
+	{ CONTROL_RESULT, NULL, "forward", "[]" },
+	{ CONTROL_RESULT, "rx", "flows_seen", "0" },
 	{ CONTROL_RESULT, NULL, "rx_calls", "0" },
 	{ CONTROL_RESULT, NULL, "cpu_user_s", "0" },
 	{ CONTROL_ERROR, NULL, "code", "1" },
@@ -475,6 +617,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(lines_are_lines),
+		cmocka_unit_test(the_longest_line_fits),
 		cmocka_unit_test(each_type_survives),
 		cmocka_unit_test(unknown_and_saturated_counts),
 		cmocka_unit_test(nothing_to_say_of_the_configuration),

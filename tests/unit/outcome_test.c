@@ -10,13 +10,17 @@
 #include "trial/outcome.h"
 
 static struct control_result results[4];
+static struct control_rx received[4]; /* theirs */
 
 static void result_reset(struct control_result *r, enum control_role role)
 {
 	memset(r, 0, sizeof(*r));
 	r->role = role;
 	r->cpu_window_ns = 2000000000;
-	histogram_reset(&r->latency);
+	r->rx_count = 1;
+	r->rx = &received[r - results];
+	memset(r->rx, 0, sizeof(*r->rx));
+	histogram_reset(&r->rx->latency);
 }
 
 /* A sender of 1,000,000 packets in two seconds, and a receiver that got 999,990 of them, 4 damaged. */
@@ -28,17 +32,17 @@ static void pair_make(struct outcome_pair *pair, struct control_result *tx, stru
 	tx->tx_window_ns = 2000000000;
 	tx->tx_refused = 7;
 	tx->port_dropped_known = rx->port_dropped_known = true;
-	rx->rx_packets = 999986;
-	rx->rx_bytes = 999986 * 64;
-	rx->rx_corrupted = 4;
-	rx->rx_duplicated = 3;
-	rx->rx_reordered = 2;
-	rx->rx_foreign = 1;
+	rx->rx->rx_packets = 999986;
+	rx->rx->rx_bytes = 999986 * 64;
+	rx->rx->rx_corrupted = 4;
+	rx->rx->rx_duplicated = 3;
+	rx->rx->rx_reordered = 2;
+	rx->rx->rx_foreign = 1;
 	rx->port_dropped = 10;
 	rx->cpu_user_s = 0.5;
 	rx->cpu_system_s = 1.5;
-	histogram_record(&rx->latency, 1000);
-	histogram_record(&rx->latency, 3000);
+	histogram_record(&rx->rx->latency, 1000);
+	histogram_record(&rx->rx->latency, 3000);
 	*pair = (struct outcome_pair){ .active = tx, .passive = rx, .active_processor = 0, .passive_processor = 1 };
 }
 
@@ -152,9 +156,9 @@ static void a_client_measures_itself(void **state)
 	result_reset(&results[1], ROLE_SERVER);
 	results[0].tx_packets = 1000;
 	results[0].tx_window_ns = 2000000000;
-	results[0].rx_packets = 998;
-	results[1].rx_packets = 1000;
-	histogram_record(&results[0].latency, 12345);
+	results[0].rx->rx_packets = 998;
+	results[1].rx->rx_packets = 1000;
+	histogram_record(&results[0].rx->latency, 12345);
 	pair = (struct outcome_pair){ .active = &results[0], .passive = &results[1], .tx_samples = samples,
 				      .tx_sample_count = 1, .rx_samples = samples, .rx_sample_count = 1 };
 	assert_int_equal(outcome_make(&outcome, &test, &pair, 1), 0);
@@ -202,7 +206,7 @@ static void nothing_sent_is_told(void **state)
 	for (int nothing = 0; nothing < 2; nothing++) {
 		pair_make(&pair, &results[0], &results[1]);
 		if (nothing)
-			results[0].tx_packets = results[1].rx_packets = 0;
+			results[0].tx_packets = results[1].rx->rx_packets = 0;
 		assert_int_equal(outcome_make(&outcome, &test, &pair, 1), 0);
 		assert_int_equal(outcome.nothing_sent, nothing);
 		json_decref(outcome.trial);
