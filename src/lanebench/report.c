@@ -7,9 +7,9 @@
 #include <string.h>
 
 #include "lanebench/command.h"
-#include "lanebench/report_show.h"
 #include "system/terminal.h"
 #include "report/folder.h"
+#include "report/show.h"
 #include "util/suggest.h"
 
 /* What one can have of a record, besides table and page together, which is what comes without -f. */
@@ -126,28 +126,29 @@ static int stream_write(const struct record_view *view, const struct report_requ
 	return rc;
 }
 
-static int report_format(const struct report_request *request, struct error *err)
+static int report_format(const struct record_view *view, const struct report_request *request, struct error *err)
 {
 	const struct format *format = request->format;
-	struct record_view view = { 0 };
-	int rc = record_read_figures(&view, request->directory, err);
+	const struct report_show show = { .folder = request->output, .all = request->all, .width = request->width,
+					  .out = stdout, .notes = stderr };
 
-	if (!rc && view.warning[0] && (format->write || format->write_folder)) /* the table has it itself */
-		fprintf(stderr, "lanebench: warning: %s\n", view.warning);
-	if (!rc)
-		rc = format->write_folder ? format->write_folder(request->output, &view, err) :
-		     stream_write(&view, request, err);
-	record_view_free(&view);
-	return rc;
+	if (!format)
+		return report_show(&show, view, err);
+	if (view->warning[0] && (format->write || format->write_folder)) /* the table has it itself */
+		fprintf(stderr, "lanebench: warning: %s\n", view->warning);
+	return format->write_folder ? format->write_folder(request->output, view, err) :
+				      stream_write(view, request, err);
 }
 
 static int report_do(const struct report_request *request)
 {
-	const struct report_show show = { .directory = request->directory, .folder = request->output,
-					  .all = request->all, .width = request->width };
+	struct record_view view = { 0 };
 	struct error err = { 0 };
-	int rc = request->format ? report_format(request, &err) : report_show(&show, &err);
+	int rc = record_read_figures(&view, request->directory, &err);
 
+	if (!rc)
+		rc = report_format(&view, request, &err);
+	record_view_free(&view);
 	if (rc)
 		print_error(&err);
 	return rc ? EXIT_FAILED : EXIT_OK;

@@ -13,8 +13,8 @@
 #include "lanebench/run_plan.h"
 #include "run/record_setup.h"
 #include "run/session.h"
-#include "lanebench/report_show.h"
 #include "report/report.h"
+#include "report/show.h"
 #include "testbed/container/container.h"
 #include "testbed/host/namespace.h"
 #include "testbed/host/processors.h"
@@ -157,29 +157,24 @@ static void run_print_summary(const struct session *session)
 	json_decref(summary);
 }
 
-static void run_print_csv(const char *directory)
-{
-	struct record_view view = { 0 };
-	struct error err = { 0 };
-
-	if (record_read_figures(&view, directory, &err) || report_csv(stdout, &view, &err))
-		print_error(&err);
-	record_view_free(&view);
-}
-
 /* Whoever interrupts a run wants to go on with something else: the page can be had later. */
 static void run_print_result(const struct session *session, const struct run_options *options)
 {
-	const struct report_show show = { .directory = record_directory(session->record),
-					  .no_page = session->interrupted };
+	const struct report_show show = { .no_page = session->interrupted, .out = stdout, .notes = stderr };
+	struct record_view view = { 0 };
 	struct error err = { 0 };
+	int result;
 
-	if (options->json)
+	if (options->json) {
 		run_print_summary(session);
-	else if (options->csv)
-		run_print_csv(show.directory);
-	else if (report_show(&show, &err))
+		return;
+	}
+	result = record_read_own(&view, session->record, &err);
+	if (!result)
+		result = options->csv ? report_csv(stdout, &view, &err) : report_show(&show, &view, &err);
+	if (result)
 		print_error(&err);
+	record_view_free(&view);
 }
 
 static int run_session(struct session *session, const struct run_options *options)

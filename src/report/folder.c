@@ -94,14 +94,16 @@ static int folder_fill(const char *folder, const struct record_view *view, const
 	return rc;
 }
 
-int report_folder(const struct record_view *view, const char *path, const char *record_link,
-		  struct report_written *written, struct error *err)
+int report_folder(const struct record_view *view, const char *path, struct report_written *written,
+		  struct error *err)
 {
+	const char *record_link = path ? "" : "..";
 	struct folder folder;
 	int rc;
 
 	memset(written, 0, sizeof(*written));
-	rc = folder_begin(&folder, path, REPORT_PAGE, err);
+	rc = path ? folder_begin(&folder, path, REPORT_PAGE, err) :
+		    folder_begin_in(&folder, view->dir, view->directory, REPORT_FOLDER, REPORT_PAGE, err);
 	if (!rc)
 		rc = folder_fill(folder.path, view, record_link, written, err);
 	if (!rc)

@@ -18,11 +18,11 @@ struct report_written {
 
 /*
  * FOLDER/report.html, trials.csv, and plots/ with each plot as SVG, PDF, data and gnuplot script.
- * `record_link`: how the folder reaches the record ("..", "" = not at all). Replaced as a whole
+ * The folder at `path`, or, NULL, the record's own, to whose files the page then links. Replaced as a whole
  * (results/folder.h). Without gnuplot the page has no plots, which is no error.
  */
-int report_folder(const struct record_view *view, const char *path, const char *record_link,
-		  struct report_written *written, struct error *err);
+int report_folder(const struct record_view *view, const char *path, struct report_written *written,
+		  struct error *err);
 
 /* The page alone, to a stream; plots are drawn in a temporary folder. */
 int report_page(FILE *out, const struct record_view *view, struct report_written *written, struct error *err);

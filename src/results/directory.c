@@ -58,22 +58,35 @@ static int directory_make_one(int *at, const char *name)
 	return made;
 }
 
-int directory_make(const char *path)
+int directory_make(const char *path, bool *made)
 {
-	int at = path[0] == '/' ? open("/", O_PATH | O_DIRECTORY | O_CLOEXEC) : AT_FDCWD;
+	int at = path[0] == '/' ? open("/", O_PATH | O_DIRECTORY | O_CLOEXEC) : AT_FDCWD, fd;
 	char *parts = strdup(path), *rest = NULL;
-	int rc = !parts ? -ENOMEM : at >= 0 ? 0 : -ENOENT;
+	int rc = !parts ? -ENOMEM : at >= 0 || at == AT_FDCWD ? 0 : -errno;
 
-	if (parts)
-		for (char *part = strtok_r(parts, "/", &rest); part; part = strtok_r(NULL, "/", &rest)) {
+	*made = false;
+	if (!rc)
+		for (char *part = strtok_r(parts, "/", &rest); part && rc >= 0; part = strtok_r(NULL, "/", &rest)) {
 			rc = directory_make_one(&at, part);
-			if (rc < 0)
-				break;
+			*made = rc == 1;
 		}
+	fd = rc < 0 ? rc : openat(at, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (rc >= 0 && fd < 0)
+		fd = -errno;
 	if (at >= 0)
 		close(at);
 	free(parts);
-	return rc;
+	return fd;
+}
+
+int directory_open(const char *path, struct error *err)
+{
+	int dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (dir < 0)
+		return error_errno(err, errno, "name the directory of a record that lanebench run has written",
+				   "cannot open the record %s", path);
+	return dir;
 }
 
 int directory_is_empty(int dir)

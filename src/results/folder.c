@@ -10,7 +10,6 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -88,6 +87,18 @@ static int entry_is_newer(int dir, const char *name, const struct stat *st, void
 	       (st->st_mtim.tv_sec == seal->tv_sec && st->st_mtim.tv_nsec > seal->tv_nsec);
 }
 
+struct lock_name {
+	char text[NAME_MAX + 1];
+};
+
+static struct lock_name folder_lock_name(const struct folder *folder)
+{
+	struct lock_name name;
+
+	snprintf(name.text, sizeof(name.text), ".%.*s.lock", NAME_MAX - 8, folder->name);
+	return name;
+}
+
 static int folder_remove(int parent, const char *name)
 {
 	int dir = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC), rc;
@@ -142,31 +153,14 @@ static int folder_split(struct folder *folder, char *parent, size_t size, const 
 	return 0;
 }
 
-static int folder_open_parent(struct folder *folder, const char *parent, struct error *err)
+/* With the parent open: the folder itself, out of sight. */
+static int folder_make(struct folder *folder, const char *seal, struct error *err)
 {
-	int rc = directory_make(parent);
-
-	folder->parent = rc < 0 ? -1 : open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (folder->parent < 0)
-		return error_errno(err, rc < 0 ? -rc : errno, "-o puts it into another folder",
-				   "cannot write %s", folder->where);
-	if (flock(folder->parent, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK)
-		return error_set(err, EBUSY, "wait for it", "%s: another lanebench is writing it",
-				 folder->where);
-	return 0;
-}
-
-int folder_begin(struct folder *folder, const char *path, const char *seal, struct error *err)
-{
-	char parent[PATH_MAX];
 	int rc;
 
-	*folder = (struct folder){ .parent = -1, .at = -1 };
-	rc = folder_split(folder, parent, sizeof(parent), path, err);
-	if (!rc)
-		rc = folder_open_parent(folder, parent, err);
-	if (rc)
-		return rc;
+	folder->lock = lock_take(folder->parent, folder->where, folder_lock_name(folder).text, err);
+	if (folder->lock < 0)
+		return folder->lock;
 	if (folder_old(folder, seal) == OLD_OTHER)
 		return error_set(err, EEXIST, "choose another folder with -o, or move it away",
 				 "%s is there already, and is no report of lanebench", folder->where);
@@ -181,6 +175,36 @@ int folder_begin(struct folder *folder, const char *path, const char *seal, stru
 				   folder->where);
 	snprintf(folder->path, sizeof(folder->path), "/proc/self/fd/%d", folder->at);
 	return 0;
+}
+
+int folder_begin(struct folder *folder, const char *path, const char *seal, struct error *err)
+{
+	char parent[PATH_MAX];
+	bool made;
+	int rc;
+
+	*folder = (struct folder){ .parent = -1, .at = -1, .lock = -1 };
+	rc = folder_split(folder, parent, sizeof(parent), path, err);
+	if (rc)
+		return rc;
+	folder->parent = directory_make(parent, &made);
+	if (folder->parent < 0)
+		return error_errno(err, -folder->parent, "-o puts it into another folder", "cannot write %s",
+				   folder->where);
+	return folder_make(folder, seal, err);
+}
+
+int folder_begin_in(struct folder *folder, int directory, const char *where, const char *name, const char *seal,
+		    struct error *err)
+{
+	*folder = (struct folder){ .parent = -1, .at = -1, .lock = -1 };
+	snprintf(folder->name, sizeof(folder->name), "%s", name);
+	snprintf(folder->hidden, sizeof(folder->hidden), ".%s.new", name);
+	snprintf(folder->where, sizeof(folder->where), "%s/%s", where, name);
+	folder->parent = openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (folder->parent < 0)
+		return error_errno(err, errno, "-o puts it into another folder", "cannot write %s", folder->where);
+	return folder_make(folder, seal, err);
 }
 
 /* Never over something else; a file system that cannot tell (EINVAL) is looked at before. */
@@ -263,7 +287,9 @@ void folder_end(struct folder *folder)
 		if (folder->hidden[0])
 			folder_remove(folder->parent, folder->hidden);
 	}
+	if (folder->lock >= 0)
+		lock_release(folder->parent, folder_lock_name(folder).text, folder->lock);
 	if (folder->parent >= 0)
 		close(folder->parent);
-	folder->parent = folder->at = -1;
+	folder->parent = folder->at = folder->lock = -1;
 }

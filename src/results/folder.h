@@ -12,7 +12,7 @@
 #include "util/error.h"
 
 struct folder {
-	int parent, at;         /* descriptors; -1 = not open */
+	int parent, at, lock;   /* descriptors; -1 = not open */
 	char name[NAME_MAX + 1], hidden[NAME_MAX + 1];
 	char where[PATH_MAX];   /* as the user called it, for messages */
 	char path[64];          /* by which its files are written, while the folder is open */
@@ -25,6 +25,12 @@ struct folder {
  * else is there; -EBUSY: another program is making it; -EACCES, -EROFS, ...
  */
 int folder_begin(struct folder *folder, const char *path, const char *seal, struct error *err);
+/*
+ * The same of the folder `name` in a directory that is open and that the user called `where`: in that one, whatever its
+ * path leads to meanwhile.
+ */
+int folder_begin_in(struct folder *folder, int directory, const char *where, const char *name, const char *seal,
+		    struct error *err);
 /* Put it in its place. Made by root, it belongs to the owner of the directory that it is in. */
 int folder_commit(struct folder *folder, const char *seal, struct error *err);
 /* Remove it, if it was not committed, and close. Always the last call. */

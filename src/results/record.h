@@ -68,9 +68,18 @@ struct record; /* open for writing; one thread */
  * behind.
  */
 int record_create(struct record **record, const char *directory, json_t *run, struct error *err);
-/* Open a record to go on with it: a line cut off by a kill is removed; -EBUSY if another run writes it. */
+/*
+ * Open a record to go on with it: a line cut off by a kill is removed; -EBUSY if another run writes it. What is read of
+ * it before may be a step behind: record_read_own comes after.
+ */
 int record_resume(struct record **record, const char *directory, struct error *err);
-const char *record_directory(const struct record *record);
+const char *record_directory(const struct record *record); /* its path, for messages */
+/*
+ * The record's directory and logs/ in it, borrowed: under sudo they are another user's, who may put a link in the
+ * place of any name, so files in them are opened below these (system/below.h), never by a path.
+ */
+int record_directory_fd(const struct record *record);
+int record_logs_fd(const struct record *record);
 json_t *record_run(struct record *record); /* borrowed: run.json's object */
 /* Append one trial and sync it to disk. -ENOSPC and the like: nothing of the line stays behind. */
 int record_append(struct record *record, json_t *trial, struct error *err);
@@ -84,6 +93,7 @@ struct record_view {
 	json_t **trials;
 	size_t count;
 	char *directory;   /* it was read from; NULL = made in memory, by a test */
+	int dir;           /* that directory, open, where there is one: all that is read or written again is below it */
 	bool reduced;      /* record_read_figures read it: the trials lack what is large */
 	char warning[256]; /* e.g. "trials.jsonl:17: last line is cut off, ignored"; "" else */
 };
@@ -100,6 +110,8 @@ int record_read(struct record_view *view, const char *directory, struct error *e
  * change them.
  */
 int record_read_figures(struct record_view *view, const char *directory, struct error *err);
+/* The same of a record that is open for writing: of that one, whatever its path leads to meanwhile. */
+int record_read_own(struct record_view *view, const struct record *record, struct error *err);
 void record_view_free(struct record_view *view);
 
 /*

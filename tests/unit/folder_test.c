@@ -202,8 +202,45 @@ static void one_at_a_time(void **state)
 	assert_int_equal(folder_begin(&one, at("report"), SEAL, &err), 0);
 	assert_int_equal(folder_begin(&two, at("report"), SEAL, &err), -EBUSY);
 	folder_end(&two);
-	assert_int_equal(entries(place), 1); /* the first one's, unharmed */
+	assert_int_equal(entries(place), 2); /* the first one's, unharmed, and its lock */
 	folder_end(&one);
+}
+
+/* Who may only read the place keeps nobody from writing. */
+static void cannot_be_locked_by_readers(void **state)
+{
+	int reader = open(place, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	struct folder folder;
+	struct error err = { 0 };
+	struct stat st;
+
+	(void)state;
+	assert_int_equal(flock(reader, LOCK_EX | LOCK_NB), 0);
+	assert_int_equal(folder_begin(&folder, at("report"), SEAL, &err), 0);
+	assert_int_equal(stat(at(".report.lock"), &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0600);
+	folder_end(&folder);
+	close(reader);
+	assert_int_equal(entries(place), 0);
+}
+
+/* The place is the directory that was opened, whatever its path leads to meanwhile. */
+static void stays_in_the_directory_that_was_opened(void **state)
+{
+	struct folder folder;
+	struct error err = { 0 };
+	int dir;
+
+	(void)state;
+	assert_int_equal(mkdir(at("record"), 0755) | mkdir(at("elsewhere"), 0755), 0);
+	dir = open(at("record"), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	assert_int_equal(rename(at("record"), at("moved")) | symlink("elsewhere", at("record")), 0);
+	assert_int_equal(folder_begin_in(&folder, dir, at("record"), "report", SEAL, &err), 0);
+	assert_int_equal(folder_commit(&folder, SEAL, &err), 0);
+	folder_end(&folder);
+	close(dir);
+	assert_int_equal(entries(at("elsewhere")), 0);
+	assert_int_equal(entries(at("moved")), 1);
 }
 
 static void belongs_to_the_owner_of_its_place(void **state)
@@ -234,6 +271,8 @@ int main(void)
 		TEST(given_up_leaves_nothing),
 		TEST(leftover_of_a_killed_one_goes),
 		TEST(one_at_a_time),
+		TEST(cannot_be_locked_by_readers),
+		TEST(stays_in_the_directory_that_was_opened),
 		TEST(belongs_to_the_owner_of_its_place),
 	};
 

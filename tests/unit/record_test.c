@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
@@ -246,6 +247,107 @@ static void lock_dies_with_its_process(void **state)
 	close(ready[1]);
 }
 
+/* Who may only read the record keeps nobody from going on with it. */
+static void cannot_be_locked_by_readers(void **state)
+{
+	struct record *record = create();
+	struct stat st;
+	int reader;
+
+	assert_int_equal(stat(file_of(".lock"), &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0600);
+	record_close(record);
+	assert_int_equal(stat(file_of(".lock"), &st), -1);
+	reader = open(file_of("trials.jsonl"), O_RDONLY | O_CLOEXEC);
+	assert_int_equal(flock(reader, LOCK_EX | LOCK_NB), 0);
+	assert_int_equal(record_resume(&record, directory, &err), 0);
+	record_close(record);
+	close(reader);
+}
+
+/* A lock whose file somebody has removed is none, and its holder takes nobody else's away at his end. */
+static void leaves_the_lock_of_the_next(void **state)
+{
+	struct record *first = create(), *second, *third;
+
+	assert_int_equal(unlink(file_of(".lock")), 0);
+	assert_int_equal(record_resume(&second, directory, &err), 0);
+	record_close(first);
+	assert_int_equal(record_resume(&third, directory, &err), -EBUSY);
+	record_close(second);
+}
+
+/* Once it is open, a record is its directory, whatever its path leads to meanwhile. */
+static void stays_in_its_directory(void **state)
+{
+	struct record *record = create();
+	struct record_view view;
+	char moved[320], elsewhere[320];
+	struct stat st;
+
+	snprintf(moved, sizeof(moved), "%s/moved", root);
+	snprintf(elsewhere, sizeof(elsewhere), "%s/elsewhere", root);
+	assert_int_equal(rename(directory, moved) | mkdir(elsewhere, 0755) | symlink(elsewhere, directory), 0);
+	assert_int_equal(append(record, 1), 0);
+	assert_int_equal(record_update(record, &err), 0);
+	assert_int_equal(record_read_own(&view, record, &err), 0);
+	assert_int_equal(view.count, 1);
+	record_view_free(&view);
+	assert_int_equal(fstat(record_logs_fd(record), &st), 0);
+	assert_true(S_ISDIR(st.st_mode));
+	record_close(record);
+	assert_int_equal(rmdir(elsewhere), 0); /* nothing came into it */
+	assert_int_equal(unlink(directory) | rename(moved, directory), 0);
+}
+
+/* What somebody has put into the place of a file of his record is neither written nor read. */
+static void takes_no_links_and_devices(void **state)
+{
+	static const char *const names[] = { "trials.jsonl", "run.json" };
+	static const char *const targets[] = { "/dev/zero", "/etc/passwd", NULL };
+	struct record *record = create();
+	struct record_view view;
+
+	record_close(record);
+	for (size_t i = 0; i < 2; i++) {
+		char kept[400];
+
+		snprintf(kept, sizeof(kept), "%s/kept", root);
+		assert_int_equal(rename(file_of(names[i]), kept), 0);
+		for (size_t j = 0; j < 3; j++) {
+			if (targets[j])
+				assert_int_equal(symlink(targets[j], file_of(names[i])), 0);
+			else
+				assert_int_equal(mkfifo(file_of(names[i]), 0644), 0);
+			assert_int_equal(record_read(&view, directory, &err), -EPERM);
+			assert_non_null(strstr(err.cause, names[i]));
+			assert_non_null(strstr(err.cause, "is a link or no plain file"));
+			assert_int_equal(record_resume(&record, directory, &err), -EPERM);
+			assert_int_equal(unlink(file_of(names[i])), 0);
+		}
+		assert_int_equal(rename(kept, file_of(names[i])), 0);
+	}
+	assert_int_equal(rmdir(file_of("logs")) | symlink("/tmp", file_of("logs")), 0);
+	assert_int_equal(record_resume(&record, directory, &err), -EPERM);
+	assert_non_null(strstr(err.cause, "logs is no directory"));
+}
+
+/* A file with a hole in it is a line that never ends. */
+static void bounds_a_line(void **state)
+{
+	struct record *record = create();
+	struct record_view view;
+
+	assert_int_equal(append(record, 1), 0);
+	record_close(record);
+	assert_int_equal(truncate(file_of("trials.jsonl"), 1024L << 20), 0);
+	assert_int_equal(record_read(&view, directory, &err), -EFBIG);
+	assert_non_null(strstr(err.cause, "trials.jsonl:2: the line is too long"));
+	assert_int_equal(truncate(file_of("run.json"), 1024L << 20), 0);
+	assert_int_equal(record_read(&view, directory, &err), -EFBIG);
+	assert_non_null(strstr(err.cause, "run.json is too large"));
+}
+
 /* A tiny tmpfs in a mount namespace of its own; without the privilege there is nothing to fill. */
 static bool mount_tiny(void)
 {
@@ -425,6 +527,11 @@ int main(void)
 		cmocka_unit_test_setup_teardown(mends_a_file_of_one_long_piece, setup, teardown),
 		cmocka_unit_test_setup_teardown(has_one_writer, setup, teardown),
 		cmocka_unit_test_setup_teardown(lock_dies_with_its_process, setup, teardown),
+		cmocka_unit_test_setup_teardown(cannot_be_locked_by_readers, setup, teardown),
+		cmocka_unit_test_setup_teardown(leaves_the_lock_of_the_next, setup, teardown),
+		cmocka_unit_test_setup_teardown(stays_in_its_directory, setup, teardown),
+		cmocka_unit_test_setup_teardown(takes_no_links_and_devices, setup, teardown),
+		cmocka_unit_test_setup_teardown(bounds_a_line, setup, teardown),
 		cmocka_unit_test_setup_teardown(keeps_whole_lines_on_a_full_disk, setup, teardown),
 		cmocka_unit_test_setup_teardown(belongs_to_the_user_of_sudo, setup, teardown),
 		cmocka_unit_test_setup_teardown(names_what_is_wrong_with_run_json, setup, teardown),

@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "lanebench/report_show.h"
+#include "report/show.h"
 
 #include <errno.h>
-#include <limits.h>
-#include <stdio.h>
 
-#include "system/terminal.h"
 #include "report/folder.h"
 #include "report/report.h"
+#include "system/terminal.h"
 
 #define TRIALS_SLOW 2000 /* from which on a report takes long enough to say so */
 
@@ -15,15 +13,12 @@
 static int show_write_page(const struct report_show *show, const struct record_view *view,
 			   struct report_written *written, char *remark, size_t size, struct error *err)
 {
-	char folder[PATH_MAX];
 	struct error why = { 0 };
 	int rc;
 
-	snprintf(folder, sizeof(folder), "%s/%s", show->directory, REPORT_FOLDER);
-	if (view->count > TRIALS_SLOW && terminal_is(stderr))
-		fprintf(stderr, "lanebench: making the report of %zu trials ...\n", view->count);
-	rc = report_folder(view, show->folder ? show->folder : folder, show->folder ? "" : "..", written,
-			   show->folder ? err : &why);
+	if (view->count > TRIALS_SLOW && terminal_is(show->notes))
+		fprintf(show->notes, "lanebench: making the report of %zu trials ...\n", view->count);
+	rc = report_folder(view, show->folder, written, show->folder ? err : &why);
 	if (!rc && *written->no_plots)
 		snprintf(remark, size, "it has no plots: %s", written->no_plots);
 	else if (!rc && *written->kept)
@@ -35,23 +30,17 @@ static int show_write_page(const struct report_show *show, const struct record_v
 	return 0;
 }
 
-int report_show(const struct report_show *show, struct error *err)
+int report_show(const struct report_show *show, const struct record_view *view, struct error *err)
 {
 	struct report_options how = { .command = program_invocation_name,
-				      .colour = terminal_has_colour(stdout),
-				      .width = show->width ? show->width : terminal_table_width(stdout),
+				      .colour = terminal_has_colour(show->out),
+				      .width = show->width ? show->width : terminal_table_width(show->out),
 				      .all = show->all };
 	struct report_written written = { 0 };
-	struct record_view view = { 0 };
 	char remark[1024] = "";
-	int rc = record_read_figures(&view, show->directory, err);
+	int rc = show->no_page ? 0 : show_write_page(show, view, &written, remark, sizeof(remark), err);
 
-	if (!rc && !show->no_page)
-		rc = show_write_page(show, &view, &written, remark, sizeof(remark), err);
 	how.page = *written.page ? written.page : NULL;
 	how.page_remark = *remark ? remark : NULL;
-	if (!rc)
-		rc = report_table(stdout, &view, show->directory, &how, err);
-	record_view_free(&view);
-	return rc;
+	return rc ? rc : report_table(show->out, view, view->directory, &how, err);
 }
