@@ -3,12 +3,18 @@
 
 #include <string.h>
 
+#include "topology/topology.h"
+
 #define MINUTE 60.0
 #define HOUR   3600.0
 
 static const char *const hosts[] = { "local", "remote", NULL };
 static const char *const dimensions[] = { "throughput", "latency", NULL };
 static const char *const payloads[] = { "full", "headers", NULL };
+static const char *const topologies[] = { "pairs", "chain", "fan-in", "loop", NULL };
+static const char *const directions[] = { "one-way", "both", NULL };
+static const char *const flow_orders[] = { "round", "random", NULL };
+static const char *const sides[] = { "host", "container", NULL };
 static const char *const hugepages[] = { "auto", "none", "2M", "1G", NULL };
 static const char *const places[] = { "pinned", "free", NULL };
 static const char *const neighbours[] = { "none", "cpu", "cache", "memory", "command", NULL };
@@ -43,8 +49,46 @@ const struct parameter parameter_table[PARAMETER_COUNT] = {
 		.id = PARAMETER_CONTAINERS, .name = "containers", .option = 'S', .symbol = "S",
 		.kind = PARAMETER_KIND_SET, .min = 1, .max = 64, .unit = "", .fallback = "1vs1",
 		.matrix = true, .placeholder = "NvsN",
-		.help = "Pairs of containers that run at once: 4vs4 is four senders and four receivers (or "
-			"clients and servers), each in a container of its own.",
+		.help = "Senders and receivers (or clients and servers) that run at once, each in a container of "
+			"its own: 4vs4 is four pairs, or four chains or loops; 4vs1 is a fan-in of four senders.",
+	},
+	[PARAMETER_TOPOLOGY] = {
+		.id = PARAMETER_TOPOLOGY, .name = "topology", .symbol = "",
+		.kind = PARAMETER_KIND_CHOICE, .choices = topologies, .unit = "", .fallback = "pairs",
+		.matrix = true, .placeholder = "HOW",
+		.help = "How the containers are arranged: each sender with a receiver (pairs); the same with "
+			"--hops forwarding containers in between (chain); all senders to one receiver, on a "
+			"switch that learns (fan-in); containers of two ports that send on one and receive on "
+			"the other in one thread, so that a polling switch needs two processors in place of "
+			"three (loop).",
+	},
+	[PARAMETER_HOPS] = {
+		.id = PARAMETER_HOPS, .name = "hops", .symbol = "",
+		.kind = PARAMETER_KIND_NUMBER, .min = 1, .max = TOPOLOGY_HOPS_MAX, .unit = "forwarders",
+		.fallback = "1", .matrix = true, .placeholder = "N",
+		.help = "Forwarding containers that packets cross in a chain. Each takes frames from one port, "
+			"rewrites the Ethernet addresses, and hands them to its other port.",
+	},
+	[PARAMETER_DIRECTION] = {
+		.id = PARAMETER_DIRECTION, .name = "direction", .symbol = "",
+		.kind = PARAMETER_KIND_CHOICE, .choices = directions, .unit = "", .fallback = "one-way",
+		.matrix = true, .placeholder = "WHICH",
+		.help = "Whether only the first container of a pair or chain sends (one-way), or both ends send "
+			"and receive at the same time, each at --rate (both).",
+	},
+	[PARAMETER_FLOWS] = {
+		.id = PARAMETER_FLOWS, .name = "flows", .symbol = "",
+		.kind = PARAMETER_KIND_NUMBER, .min = 1, .max = 4096, .unit = "flows", .fallback = "1",
+		.matrix = true, .placeholder = "N",
+		.help = "UDP flows of each sender, which differ in their source port. Each has sequence numbers "
+			"and an account of its own.",
+	},
+	[PARAMETER_FLOW_ORDER] = {
+		.id = PARAMETER_FLOW_ORDER, .name = "flow-order", .symbol = "",
+		.kind = PARAMETER_KIND_CHOICE, .choices = flow_orders, .unit = "", .fallback = "round",
+		.matrix = true, .placeholder = "HOW",
+		.help = "Which flow a packet belongs to: each flow in turn (round), or one drawn at random by the "
+			"run's seed (random).",
 	},
 	[PARAMETER_IO] = {
 		.id = PARAMETER_IO, .name = "io", .option = 'I', .symbol = "",
@@ -62,12 +106,13 @@ const struct parameter parameter_table[PARAMETER_COUNT] = {
 	},
 	[PARAMETER_SIZE] = {
 		.id = PARAMETER_SIZE, .name = "size", .option = 'P', .symbol = "P",
-		.kind = PARAMETER_KIND_NUMBER, .min = 60, .max = 9014, .unit = "bytes", .fallback = "64",
+		.kind = PARAMETER_KIND_SIZE, .min = 60, .max = 9014, .unit = "bytes", .fallback = "64",
 		.least = "the least that Ethernet carries without FCS",
 		.most = "the whole frame at an MTU of 9000",
 		.matrix = true, .placeholder = "SIZE",
 		.help = "Packet size: the Ethernet frame with its header and without its FCS. What RFC 2544 "
-			"calls a 64-byte frame counts the FCS and is 60 here.",
+			"calls a 64-byte frame counts the FCS and is 60 here. Or a mix of sizes with weights, "
+			"such as 64:7+1500:1; imix is 60:7+566:4+1514:1, that is 64, 570 and 1518 with FCS.",
 	},
 	[PARAMETER_RATE] = {
 		.id = PARAMETER_RATE, .name = "rate", .option = 'R', .symbol = "R",
@@ -206,6 +251,13 @@ const struct parameter parameter_table[PARAMETER_COUNT] = {
 		.matrix = true, .placeholder = "WHERE",
 		.help = "Whether each thread of the switch stays on a processor of its own (pinned), or the "
 			"kernel moves it among all that lanebench may use (free).",
+	},
+	[PARAMETER_SWITCH_IN] = {
+		.id = PARAMETER_SWITCH_IN, .name = "switch-in", .symbol = "",
+		.kind = PARAMETER_KIND_CHOICE, .choices = sides, .unit = "", .fallback = "host",
+		.matrix = true, .placeholder = "WHERE",
+		.help = "Where the processes of a switch that has some run: on the host, or in an unprivileged "
+			"container of their own.",
 	},
 	[PARAMETER_NEIGHBOUR] = {
 		.id = PARAMETER_NEIGHBOUR, .name = "neighbour", .symbol = "",

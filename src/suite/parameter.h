@@ -21,9 +21,14 @@ enum parameter_id {
 	PARAMETER_HOSTS,      /* choice -L   local | remote                                         local */
 	PARAMETER_SWITCH,     /* name   -V                                                          veth */
 	PARAMETER_CONTAINERS, /* set    -S   NvsN, N 1..64                                          1vs1 */
+	PARAMETER_TOPOLOGY,   /* choice      pairs | chain | fan-in | loop                          pairs */
+	PARAMETER_HOPS,       /* number      forwarders of each chain, 1..8                          1 */
+	PARAMETER_DIRECTION,  /* choice      one-way | both                                         one-way */
+	PARAMETER_FLOWS,      /* number      UDP flows of each sender, 1..4096                       1 */
+	PARAMETER_FLOW_ORDER, /* choice      round | random                                         round */
 	PARAMETER_IO,         /* name   -I                                                          udp */
 	PARAMETER_DIMENSION,  /* choice -D   throughput | latency                                   throughput */
-	PARAMETER_SIZE,       /* number -P   frame bytes without FCS, 60..9014                      64 */
+	PARAMETER_SIZE,       /* size   -P   frame bytes without FCS, 60..9014; imix or a mix       64 */
 	PARAMETER_RATE,       /* rate   -R   pps of each sender, max, a search or a sweep (search/rate.h) max */
 	PARAMETER_BURST,      /* number -B   1..1024                                                32 */
 	PARAMETER_PAYLOAD,    /* choice      full | headers                                         full */
@@ -42,6 +47,7 @@ enum parameter_id {
 	PARAMETER_SWITCH_QUOTA,    /* share  of a processor for each thread of the switch, 1 %..100 %, or none  none */
 	PARAMETER_ENDPOINT_QUOTA,  /* share  of a processor for each endpoint, 1 %..100 %, or none  none */
 	PARAMETER_SWITCH_PLACE,    /* choice pinned | free: where threads of the switch may run     pinned */
+	PARAMETER_SWITCH_IN,       /* choice host | container: where the switch's processes run         host */
 	PARAMETER_NEIGHBOUR,       /* choice none | cpu | cache | memory | command                  none */
 	PARAMETER_NEIGHBOUR_PLACE, /* choice pinned | free: where the neighbour may run             pinned */
 	PARAMETER_COUNT
@@ -50,7 +56,8 @@ enum parameter_id {
 enum parameter_kind {
 	PARAMETER_KIND_CHOICE, /* one of `choices` */
 	PARAMETER_KIND_NAME,   /* an entry of the catalogue */
-	PARAMETER_KIND_SET,    /* NvsN */
+	PARAMETER_KIND_SET,    /* NvsN, or Nvs1 of a fan-in */
+	PARAMETER_KIND_SIZE,   /* a number, "imix", or sizes with weights: 64:7+1500:1 (suite/mix.h) */
 	PARAMETER_KIND_NUMBER, /* integer with optional k/M/G suffix (powers of 1000) */
 	PARAMETER_KIND_RATE,   /* the same, fractions allowed (1.5M), or "max", or what search/rate.h reads */
 	PARAMETER_KIND_SHARE,  /* 0.005 or 0.5% */
@@ -63,7 +70,7 @@ enum parameter_kind {
 
 struct value {
 	char text[64];   /* canonical, as users may write it: "max", "1vs1", "64", "500ms"; "1M" is "1000000" */
-	double number;   /* pps, bytes, packets, pairs; seconds; shares of 1; RATE_MAX, RATE_PLAN; 0 for names */
+	double number;   /* pps, bytes (of a mix the largest), packets, pairs; seconds; shares of 1; RATE_MAX, RATE_PLAN; 0 for names */
 };
 
 struct parameter {
