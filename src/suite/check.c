@@ -110,20 +110,6 @@ static void check_hosts(const struct check *check, const struct axis_value *host
 		      sw->name);
 }
 
-static void check_pairs(const struct check *check, const struct axis_value *containers,
-			const struct axis_value *switch_value, const struct catalogue_entry *sw)
-{
-	const unsigned most = sw->max_ports / 2;
-	remedy_text remedy;
-
-	if (!sw->max_ports || containers->value.number <= most)
-		return;
-	snprintf(remedy, sizeof(remedy), "use containers %uvs%u or fewer, or another switch", most, most);
-	problems_addf(check->problems, check_blame(check, containers, switch_value), remedy,
-		      "containers %s is above %u, the most pairs that switch %s connects",
-		      containers->value.text, most, sw->name);
-}
-
 static bool has_threads(const struct catalogue_entry *entry, const struct catalogue_entry *other)
 {
 	return entry->threads;
@@ -159,43 +145,16 @@ static void check_switch_place(const struct check *check, const struct axis_valu
 	check_needs_threads(check, given, PARAMETER_SWITCH_PLACE, switch_value, sw);
 }
 
+static void check_switch_in(const struct check *check, const struct axis_value *given,
+			    const struct axis_value *switch_value, const struct catalogue_entry *sw)
+{
+	check_needs_threads(check, given, PARAMETER_SWITCH_IN, switch_value, sw);
+}
+
 static void check_threads(const struct check *check, const struct axis_value *threads,
 			  const struct axis_value *switch_value, const struct catalogue_entry *sw)
 {
 	check_needs_threads(check, threads, PARAMETER_THREADS, switch_value, sw);
-}
-
-static bool has_threaded_switch(const struct check *check)
-{
-	const struct axis *switches = check->matrix->axis[PARAMETER_SWITCH];
-
-	for (size_t i = 0; i < switches->count; i++) {
-		const struct catalogue_entry *sw = catalogue_find(&check->catalogue->switches,
-								  switches->values[i].value.text);
-
-		if (sw && sw->threads)
-			return true;
-	}
-	return false;
-}
-
-/* A thread polls ports: more of them than ports would do nothing, on a processor each. */
-static void check_idle_threads(const struct check *check)
-{
-	const struct axis *sets = check->matrix->axis[PARAMETER_CONTAINERS];
-	const struct axis *threads = check->matrix->axis[PARAMETER_THREADS];
-
-	for (size_t i = 0; has_threaded_switch(check) && i < sets->count; i++) {
-		for (size_t j = 0; j < threads->count; j++) {
-			const struct axis_value *set = &sets->values[i], *number = &threads->values[j];
-
-			if (number->value.number > 2 * set->value.number)
-				problems_addf(check->problems, check_blame(check, number, set),
-					      "use fewer threads, or more pairs of containers",
-					      "threads %s is above %.0f, the ports of containers %s",
-					      number->value.text, 2 * set->value.number, set->value.text);
-		}
-	}
 }
 
 /* Does a test of this matrix have ports with rings? */
@@ -291,11 +250,11 @@ void matrix_check(const struct matrix *matrix, const struct catalogue *catalogue
 	check_default(&check, PARAMETER_IO);
 	check_pairs_of(&check, PARAMETER_IO, PARAMETER_SWITCH, &catalogue->switches, check_io);
 	check_pairs_of(&check, PARAMETER_HOSTS, PARAMETER_SWITCH, &catalogue->switches, check_hosts);
-	check_pairs_of(&check, PARAMETER_CONTAINERS, PARAMETER_SWITCH, &catalogue->switches, check_pairs);
 	check_pairs_of(&check, PARAMETER_SWITCH_QUOTA, PARAMETER_SWITCH, &catalogue->switches, check_switch_quota);
 	check_pairs_of(&check, PARAMETER_SWITCH_PLACE, PARAMETER_SWITCH, &catalogue->switches, check_switch_place);
+	check_pairs_of(&check, PARAMETER_SWITCH_IN, PARAMETER_SWITCH, &catalogue->switches, check_switch_in);
 	check_pairs_of(&check, PARAMETER_THREADS, PARAMETER_SWITCH, &catalogue->switches, check_threads);
-	check_idle_threads(&check);
+	check_topologies(&check);
 	check_pairs_of(&check, PARAMETER_SIZE, PARAMETER_IO, &catalogue->ios, check_size);
 	check_pairs_of(&check, PARAMETER_BURST, PARAMETER_IO, &catalogue->ios, check_burst);
 	check_intervals(&check);

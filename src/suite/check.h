@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Shared by the files that check a matrix: check.c, and check_rate.c for what concerns loads. */
+/* Shared by the files that check a matrix: check.c, check_topology.c, and check_rate.c for what concerns loads. */
 #ifndef LB_SUITE_CHECK_H
 #define LB_SUITE_CHECK_H
 
@@ -18,6 +18,8 @@ struct check {
 const struct place *check_blame(const struct check *check, const struct axis_value *first,
 				const struct axis_value *second);
 
+/* Arrangements of containers that cannot be. */
+void check_topologies(const struct check *check);
 /* Paced trials whose bursts are further apart than they last. */
 void check_intervals(const struct check *check);
 /* Rates that the dimension does not measure, and plans that contradict themselves. */

@@ -118,7 +118,11 @@ void parameter_allowed(const struct parameter *parameter, char *text, size_t siz
 		snprintf(text, size, "a name that 'lanebench list %s' shows", list_word(parameter->id));
 		break;
 	case PARAMETER_KIND_SET:
-		snprintf(text, size, "%s to %s, the same number on both sides", min, max);
+		snprintf(text, size, "%s to %s, the same number on both sides; of a fan-in Nvs1", min, max);
+		break;
+	case PARAMETER_KIND_SIZE:
+		snprintf(text, size, "%s to %s %s; imix, or sizes with weights such as 64:7+1500:1", min, max,
+			 parameter->unit);
 		break;
 	case PARAMETER_KIND_NUMBER:
 		snprintf(text, size, "%s to %s %s%s", min, max, parameter->unit,

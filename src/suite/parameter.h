@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "suite/catalogue.h"
+#include "suite/mix.h"
 #include "util/error.h"
 
 /* Order = order of the matrix (the first varies slowest), of records and of columns. */
@@ -103,6 +104,10 @@ const struct parameter *parameter_by_option(int option);
  */
 int parameter_parse(const struct parameter *parameter, const char *text, const struct catalogue *catalogue,
 		    struct value *value, struct error *err);
+
+/* PARAMETER_KIND_SIZE: is it a mix of sizes? And the sizes, of which a single one is a mix, too. */
+bool value_is_mix(const struct value *value);
+void value_mix(const struct value *value, struct mix *mix);
 
 /* What is allowed, for people: "60 to 9014 bytes; suffixes k, M, G". */
 void parameter_allowed(const struct parameter *parameter, char *text, size_t size);

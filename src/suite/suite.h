@@ -22,6 +22,7 @@
 
 #include "suite/catalogue.h"
 #include "suite/parameter.h"
+#include "topology/topology.h"
 #include "util/error.h"
 
 #define SUITE_TESTS_MAX 100000
@@ -74,6 +75,10 @@ struct suite_options {
 int suite_load(struct suite *suite, const char *path, const struct suite_options *options,
 	       const struct catalogue *catalogue, struct error *err);
 void suite_free(struct suite *suite);
+
+/* How its containers are arranged; and the same from the values of its parameters. */
+struct topology_spec test_topology(const struct test *test);
+struct topology_spec topology_spec_of(const char *topology, double containers, double hops, const char *direction);
 
 /* Record form of a test: an object with a field for each parameter, in table order. And back: a field that is
  * missing has the default (a record of an older lanebench), one that is unknown is ignored. */

@@ -5,6 +5,24 @@
 #include <stdio.h>
 #include <string.h>
 
+struct topology_spec topology_spec_of(const char *topology, double containers, double hops, const char *direction)
+{
+	enum topology_kind kind = TOPOLOGY_PAIRS;
+
+	/* The parameter's choices are in the order of the kinds. */
+	for (int i = 0; parameter_table[PARAMETER_TOPOLOGY].choices[i]; i++)
+		if (!strcmp(parameter_table[PARAMETER_TOPOLOGY].choices[i], topology))
+			kind = (enum topology_kind)i;
+	return (struct topology_spec){ .kind = kind, .groups = (unsigned)containers, .hops = (unsigned)hops,
+				       .both = !strcmp(direction, "both") };
+}
+
+struct topology_spec test_topology(const struct test *test)
+{
+	return topology_spec_of(test_text(test, PARAMETER_TOPOLOGY), test_number(test, PARAMETER_CONTAINERS),
+				test_number(test, PARAMETER_HOPS), test_text(test, PARAMETER_DIRECTION));
+}
+
 json_t *test_to_json(const struct test *test)
 {
 	json_t *json = json_object();

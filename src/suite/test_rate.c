@@ -203,4 +203,8 @@ void test_drop_unused(struct test *test)
 			set_default(test, of_searches[i]);
 	if (!strcmp(test_text(test, PARAMETER_NEIGHBOUR), "none"))
 		set_default(test, PARAMETER_NEIGHBOUR_PLACE);
+	if (strcmp(test_text(test, PARAMETER_TOPOLOGY), "chain") != 0)
+		set_default(test, PARAMETER_HOPS);
+	if (test_number(test, PARAMETER_FLOWS) == 1)
+		set_default(test, PARAMETER_FLOW_ORDER);
 }

@@ -13,6 +13,7 @@
 #include "search/rate.h"
 #include "suite/excerpt.h"
 #include "suite/format.h"
+#include "suite/mix.h"
 #include "util/list.h"
 #include "util/suggest.h"
 
@@ -173,6 +174,11 @@ static bool read_decimal(const char *text, double *digits, double *over, const c
 	return true;
 }
 
+static bool is_whole(const struct parameter *parameter)
+{
+	return parameter->kind == PARAMETER_KIND_NUMBER || parameter->kind == PARAMETER_KIND_SIZE;
+}
+
 static int parse_number(const struct parameter *parameter, const char *text, struct value *value,
 			struct error *err)
 {
@@ -188,7 +194,7 @@ static int parse_number(const struct parameter *parameter, const char *text, str
 		return not_allowed(parameter, err, "'%s' has the unknown unit '%s'", excerpt(text).text,
 				   excerpt(rest).text);
 	number = digits * unit->times / (over * unit->over);
-	if (parameter->kind == PARAMETER_KIND_NUMBER && number != trunc(number))
+	if (is_whole(parameter) && number != trunc(number))
 		return not_allowed(parameter, err, "%s is not a whole number", excerpt(text).text);
 	return set_number(parameter, number, text, value, err);
 }
@@ -217,11 +223,14 @@ static int parse_set(const struct parameter *parameter, const char *text, struct
 	}
 	if (right < 0 || *at)
 		return not_allowed(parameter, err, "'%s' is not of the form NvsN", excerpt(text).text);
-	if (left != right)
-		return not_allowed(parameter, err,
-				   "%s has two numbers that differ: each sender has one receiver",
+	if (left != right && right != 1)
+		return not_allowed(parameter, err, "%s has two numbers that differ, and the second is not 1",
 				   excerpt(text).text);
-	return set_number(parameter, left, text, value, err);
+	if (set_number(parameter, left, text, value, err))
+		return -EINVAL;
+	if (right == 1)
+		snprintf(value->text, sizeof(value->text), "%.0fvs1", left);
+	return 0;
 }
 
 static int parse_processors(const struct parameter *parameter, const char *text, struct value *value,
@@ -262,6 +271,41 @@ static int parse_rate(const struct parameter *parameter, const char *text, struc
 	return 0;
 }
 
+/* A size alone is a number; of a mix each size must be one that would do alone. */
+static int parse_size(const struct parameter *parameter, const char *text, struct value *value, struct error *err)
+{
+	struct mix mix;
+	int result;
+
+	if (strcmp(text, "imix") && !strpbrk(text, ":+"))
+		return parse_number(parameter, text, value, err);
+	result = mix_parse(text, &mix, err);
+	if (result)
+		return error_prefix(err, "%s", parameter->name);
+	for (unsigned i = 0; i < mix.count; i++) {
+		char one[16];
+
+		snprintf(one, sizeof(one), "%u", mix.part[i].size);
+		result = set_number(parameter, mix.part[i].size, one, value, err);
+		if (result)
+			return result;
+	}
+	value->number = mix_largest(&mix);
+	mix_format(&mix, value->text, sizeof(value->text));
+	return 0;
+}
+
+bool value_is_mix(const struct value *value)
+{
+	return !strcmp(value->text, "imix") || strchr(value->text, ':');
+}
+
+void value_mix(const struct value *value, struct mix *mix)
+{
+	if (!value_is_mix(value) || mix_parse(value->text, mix, NULL))
+		*mix = (struct mix){ .part = { { (uint32_t)value->number, 1 } }, .count = 1 };
+}
+
 int parameter_parse(const struct parameter *parameter, const char *text, const struct catalogue *catalogue,
 		    struct value *value, struct error *err)
 {
@@ -283,6 +327,8 @@ int parameter_parse(const struct parameter *parameter, const char *text, const s
 		return parse_processors(parameter, text, value, err);
 	case PARAMETER_KIND_RATE:
 		return parse_rate(parameter, text, value, err);
+	case PARAMETER_KIND_SIZE:
+		return parse_size(parameter, text, value, err);
 	case PARAMETER_KIND_NUMBER:
 	case PARAMETER_KIND_SHARE:
 	case PARAMETER_KIND_TIME:
@@ -293,13 +339,14 @@ int parameter_parse(const struct parameter *parameter, const char *text, const s
 
 static bool is_numeric(const struct parameter *parameter)
 {
-	return parameter->kind == PARAMETER_KIND_NUMBER || parameter->kind == PARAMETER_KIND_RATE ||
+	return is_whole(parameter) || parameter->kind == PARAMETER_KIND_RATE ||
 	       parameter->kind == PARAMETER_KIND_TIME || parameter->kind == PARAMETER_KIND_SHARE;
 }
 
 json_t *parameter_to_json(const struct parameter *parameter, const struct value *value)
 {
 	if (!is_numeric(parameter) || (parameter->kind == PARAMETER_KIND_RATE && value->number < 0) ||
+	    (parameter->kind == PARAMETER_KIND_SIZE && value_is_mix(value)) ||
 	    (parameter->none && value->number == 0))
 		return json_string(value->text);
 	if (value->number == trunc(value->number))
@@ -314,12 +361,13 @@ int parameter_from_json(const struct parameter *parameter, const json_t *json, s
 
 	memset(value, 0, sizeof(*value));
 	if (is_numeric(parameter) && json_is_number(json)) {
-		if (parameter->kind == PARAMETER_KIND_NUMBER && !json_is_integer(json))
+		if (is_whole(parameter) && !json_is_integer(json))
 			return not_allowed(parameter, err, "of the record is not a whole number");
 		snprintf(text, sizeof(text), "%.15g", json_number_value(json));
 		return set_number(parameter, json_number_value(json), text, value, err);
 	}
-	if (json_is_string(json) && (!is_numeric(parameter) || parameter->kind == PARAMETER_KIND_RATE || parameter->none))
+	if (json_is_string(json) && (!is_numeric(parameter) || parameter->kind == PARAMETER_KIND_RATE ||
+				      parameter->kind == PARAMETER_KIND_SIZE || parameter->none))
 		return parameter_parse(parameter, json_string_value(json), NULL, value, err);
 	return not_allowed(parameter, err, "of the record is not a %s",
 			   is_numeric(parameter) ? "number" : "text");

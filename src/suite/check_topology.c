@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Arrangements of containers that cannot be: by themselves, with a switch, or with an I/O technique. */
+#include "suite/check.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "topology/topology.h"
+
+#define FLOWS_MAX 16384 /* that one receiver tells apart: its memory for them is bounded */
+
+typedef char remedy_text[sizeof(((struct error *)0)->remedy)];
+
+/* Calls `rule` for every combination of the values of two axes. */
+typedef void check_rule(const struct check *check, const struct axis_value *a, const struct axis_value *b);
+
+static void check_each(const struct check *check, enum parameter_id first, enum parameter_id second, check_rule *rule)
+{
+	const struct axis *a = check->matrix->axis[first], *b = check->matrix->axis[second];
+
+	for (size_t i = 0; i < a->count; i++)
+		for (size_t j = 0; j < b->count; j++)
+			rule(check, &a->values[i], &b->values[j]);
+}
+
+static bool is(const struct axis_value *given, const char *text)
+{
+	return !strcmp(given->value.text, text);
+}
+
+static bool is_fan_in_set(const struct axis_value *containers)
+{
+	const char *receivers = strstr(containers->value.text, "vs");
+
+	return receivers && !strcmp(receivers, "vs1");
+}
+
+static void check_containers(const struct check *check, const struct axis_value *containers,
+			     const struct axis_value *topology)
+{
+	remedy_text remedy;
+
+	if (containers->value.number == 1 || is(topology, "fan-in") == is_fan_in_set(containers))
+		return;
+	if (is(topology, "fan-in"))
+		snprintf(remedy, sizeof(remedy), "use containers %.0fvs1", containers->value.number);
+	else
+		snprintf(remedy, sizeof(remedy), "use containers %.0fvs%.0f, or topology fan-in",
+			 containers->value.number, containers->value.number);
+	problems_addf(check->problems, check_blame(check, containers, topology), remedy,
+		      is(topology, "fan-in") ? "containers %s has a receiver for each sender, and a %s has one" :
+		      "containers %s has one receiver for all senders, and topology %s has one for each",
+		      containers->value.text, topology->value.text);
+}
+
+static void check_direction(const struct check *check, const struct axis_value *direction,
+			    const struct axis_value *topology)
+{
+	if (!is(direction, "both") || is(topology, "pairs") || is(topology, "chain"))
+		return;
+	problems_addf(check->problems, check_blame(check, direction, topology),
+		      "use direction one-way, or topology pairs or chain",
+		      "direction both is impossible with topology %s", topology->value.text);
+}
+
+static void check_round_trips(const struct check *check, const struct axis_value *direction,
+			      const struct axis_value *dimension)
+{
+	if (is(direction, "both") && is(dimension, "latency"))
+		problems_addf(check->problems, check_blame(check, direction, dimension), "use direction one-way",
+			      "direction both is for throughput: round trips of a latency test go both ways anyway");
+}
+
+/* Two ports in one container: only who makes whole frames can say by which of them they leave. */
+static void check_frames(const struct check *check, const struct axis_value *topology, const struct axis_value *io)
+{
+	const struct catalogue_entry *entry = catalogue_find(&check->catalogue->ios, io->value.text);
+
+	if (!entry || entry->layer_frame || !entry->ports || is(topology, "pairs") || is(topology, "fan-in"))
+		return;
+	problems_addf(check->problems, check_blame(check, topology, io),
+		      "use an io that hands over whole frames: see lanebench list io",
+		      "topology %s has containers of two ports, and io %s hands its packets to the kernel, "
+		      "which chooses the port", topology->value.text, io->value.text);
+}
+
+static void check_flows(const struct check *check, const struct axis_value *flows, const struct axis_value *io)
+{
+	const struct catalogue_entry *entry = catalogue_find(&check->catalogue->ios, io->value.text);
+
+	if (flows->value.number == 1 || !entry || entry->layer_frame || !entry->ports)
+		return;
+	problems_addf(check->problems, check_blame(check, flows, io),
+		      "use flows 1, or an io that hands over whole frames: see lanebench list io",
+		      "flows %s is impossible with io %s: the kernel makes the headers of its packets",
+		      flows->value.text, io->value.text);
+}
+
+static void check_all_flows(const struct check *check, const struct axis_value *flows,
+			    const struct axis_value *containers)
+{
+	if (is_fan_in_set(containers) && flows->value.number * containers->value.number > FLOWS_MAX)
+		problems_addf(check->problems, check_blame(check, flows, containers), "use fewer flows, or fewer senders",
+			      "flows %s of each sender of containers %s are more than the %d that a receiver tells apart",
+			      flows->value.text, containers->value.text, FLOWS_MAX);
+}
+
+static void check_learns(const struct check *check, const struct axis_value *topology,
+			 const struct axis_value *switch_value)
+{
+	const struct catalogue_entry *sw = catalogue_find(&check->catalogue->switches, switch_value->value.text);
+	remedy_text remedy;
+	size_t used;
+
+	if (!sw || sw->learns || !is(topology, "fan-in"))
+		return;
+	used = (size_t)snprintf(remedy, sizeof(remedy), "use a switch that learns:");
+	for (unsigned i = 0; i < check->catalogue->switches.count && used < sizeof(remedy); i++)
+		if (check->catalogue->switches.entry[i].learns)
+			used += (size_t)snprintf(remedy + used, sizeof(remedy) - used, " %s",
+						 check->catalogue->switches.entry[i].name);
+	problems_addf(check->problems, check_blame(check, topology, switch_value), remedy,
+		      "topology fan-in is impossible with switch %s, which joins ports in twos", sw->name);
+}
+
+/* What concerns the number of ports: of every arrangement with every switch. */
+static void check_ports(const struct check *check, const struct topology_spec *spec,
+			const struct axis_value *containers, const struct axis_value *switch_value)
+{
+	const struct catalogue_entry *sw = catalogue_find(&check->catalogue->switches, switch_value->value.text);
+	const struct axis *threads = check->matrix->axis[PARAMETER_THREADS];
+	unsigned ports = topology_ports(spec);
+
+	if (!sw)
+		return;
+	if (sw->max_ports && ports > sw->max_ports)
+		problems_addf(check->problems, check_blame(check, containers, switch_value),
+			      "use fewer containers, fewer hops, or another switch",
+			      "containers %s makes %u ports, and switch %s has %u at most", containers->value.text,
+			      ports, sw->name, sw->max_ports);
+	/* A thread polls ports: more of them than ports would do nothing, on a processor each. */
+	for (size_t i = 0; sw->threads && i < threads->count; i++)
+		if (threads->values[i].value.number > ports)
+			problems_addf(check->problems, check_blame(check, &threads->values[i], containers),
+				      "use fewer threads, or more containers",
+				      "threads %s is above %u, the ports of containers %s",
+				      threads->values[i].value.text, ports, containers->value.text);
+}
+
+/* Each arrangement of the matrix once; whether it is both ways does not change how many ports there are. */
+static void check_arrangements(const struct check *check)
+{
+	const struct axis *topologies = check->matrix->axis[PARAMETER_TOPOLOGY];
+	const struct axis *sets = check->matrix->axis[PARAMETER_CONTAINERS];
+	const struct axis *hops = check->matrix->axis[PARAMETER_HOPS];
+	const struct axis *switches = check->matrix->axis[PARAMETER_SWITCH];
+
+	for (size_t t = 0; t < topologies->count; t++)
+		for (size_t h = 0; h < hops->count; h++)
+			for (size_t c = 0; c < sets->count; c++)
+				for (size_t s = 0; s < switches->count; s++) {
+					const struct topology_spec spec = topology_spec_of(
+						topologies->values[t].value.text, sets->values[c].value.number,
+						hops->values[h].value.number, "one-way");
+
+					check_ports(check, &spec, &sets->values[c], &switches->values[s]);
+				}
+}
+
+void check_topologies(const struct check *check)
+{
+	check_each(check, PARAMETER_CONTAINERS, PARAMETER_TOPOLOGY, check_containers);
+	check_each(check, PARAMETER_DIRECTION, PARAMETER_TOPOLOGY, check_direction);
+	check_each(check, PARAMETER_DIRECTION, PARAMETER_DIMENSION, check_round_trips);
+	check_each(check, PARAMETER_TOPOLOGY, PARAMETER_IO, check_frames);
+	check_each(check, PARAMETER_FLOWS, PARAMETER_IO, check_flows);
+	check_each(check, PARAMETER_FLOWS, PARAMETER_CONTAINERS, check_all_flows);
+	check_each(check, PARAMETER_TOPOLOGY, PARAMETER_SWITCH, check_learns);
+	check_arrangements(check);
+}
