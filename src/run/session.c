@@ -88,7 +88,7 @@ static int runner_up(struct runner *r, const struct schedule_step *step, struct 
 	struct testbed_spec spec = {
 		.runtime = test_text(test, PARAMETER_RUNTIME),
 		.switch_name = test_text(test, PARAMETER_SWITCH),
-		.pairs = (unsigned)test_number(test, PARAMETER_CONTAINERS),
+		.topology = test_topology(test),
 		.mtu = demand.max_frame - WIRE_ETHERNET_LEN > MTU_DEFAULT ?
 		       demand.max_frame - WIRE_ETHERNET_LEN : MTU_DEFAULT,
 		.addresses = !io->layer_frame,

@@ -31,7 +31,8 @@ static int used_add_test(struct used *used, struct processors *processors, const
 			 struct error *err)
 {
 	const struct switch_ops *sw = switch_find(test_text(test, PARAMETER_SWITCH));
-	unsigned endpoints = 2 * (unsigned)test_number(test, PARAMETER_CONTAINERS);
+	const struct topology_spec topology = test_topology(test);
+	unsigned endpoints = topology_nodes(&topology);
 	unsigned threads = sw && sw->threads ? (unsigned)test_number(test, PARAMETER_THREADS) : 0;
 	struct placement placement;
 	int result;

@@ -125,6 +125,7 @@ static const char *kind_name(enum parameter_kind kind)
 	case PARAMETER_KIND_CHOICE:     return "choice";
 	case PARAMETER_KIND_NAME:       return "name";
 	case PARAMETER_KIND_SET:        return "set";
+	case PARAMETER_KIND_SIZE:       return "size";
 	case PARAMETER_KIND_NUMBER:     return "number";
 	case PARAMETER_KIND_RATE:       return "rate";
 	case PARAMETER_KIND_TIME:       return "time";

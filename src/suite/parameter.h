@@ -13,7 +13,7 @@
 #include <stdint.h>
 
 #include "suite/catalogue.h"
-#include "suite/mix.h"
+#include "suite/sizes.h"
 #include "util/error.h"
 
 /* Order = order of the matrix (the first varies slowest), of records and of columns. */
@@ -58,7 +58,7 @@ enum parameter_kind {
 	PARAMETER_KIND_CHOICE, /* one of `choices` */
 	PARAMETER_KIND_NAME,   /* an entry of the catalogue */
 	PARAMETER_KIND_SET,    /* NvsN, or Nvs1 of a fan-in */
-	PARAMETER_KIND_SIZE,   /* a number, "imix", or sizes with weights: 64:7+1500:1 (suite/mix.h) */
+	PARAMETER_KIND_SIZE,   /* a number, "imix", or sizes with weights: 64:7+1500:1 (suite/sizes.h) */
 	PARAMETER_KIND_NUMBER, /* integer with optional k/M/G suffix (powers of 1000) */
 	PARAMETER_KIND_RATE,   /* the same, fractions allowed (1.5M), or "max", or what search/rate.h reads */
 	PARAMETER_KIND_SHARE,  /* 0.005 or 0.5% */
@@ -107,7 +107,7 @@ int parameter_parse(const struct parameter *parameter, const char *text, const s
 
 /* PARAMETER_KIND_SIZE: is it a mix of sizes? And the sizes, of which a single one is a mix, too. */
 bool value_is_mix(const struct value *value);
-void value_mix(const struct value *value, struct mix *mix);
+void value_sizes(const struct value *value, struct sizes *sizes);
 
 /* What is allowed, for people: "60 to 9014 bytes; suffixes k, M, G". */
 void parameter_allowed(const struct parameter *parameter, char *text, size_t size);

@@ -13,7 +13,7 @@
 #include "search/rate.h"
 #include "suite/excerpt.h"
 #include "suite/format.h"
-#include "suite/mix.h"
+#include "suite/sizes.h"
 #include "util/list.h"
 #include "util/suggest.h"
 
@@ -274,24 +274,24 @@ static int parse_rate(const struct parameter *parameter, const char *text, struc
 /* A size alone is a number; of a mix each size must be one that would do alone. */
 static int parse_size(const struct parameter *parameter, const char *text, struct value *value, struct error *err)
 {
-	struct mix mix;
+	struct sizes sizes;
 	int result;
 
 	if (strcmp(text, "imix") && !strpbrk(text, ":+"))
 		return parse_number(parameter, text, value, err);
-	result = mix_parse(text, &mix, err);
+	result = sizes_parse(text, &sizes, err);
 	if (result)
 		return error_prefix(err, "%s", parameter->name);
-	for (unsigned i = 0; i < mix.count; i++) {
+	for (unsigned i = 0; i < sizes.count; i++) {
 		char one[16];
 
-		snprintf(one, sizeof(one), "%u", mix.part[i].size);
-		result = set_number(parameter, mix.part[i].size, one, value, err);
+		snprintf(one, sizeof(one), "%u", sizes.list[i].size);
+		result = set_number(parameter, sizes.list[i].size, one, value, err);
 		if (result)
 			return result;
 	}
-	value->number = mix_largest(&mix);
-	mix_format(&mix, value->text, sizeof(value->text));
+	value->number = mix_largest(sizes.list, sizes.count);
+	sizes_format(&sizes, value->text, sizeof(value->text));
 	return 0;
 }
 
@@ -300,10 +300,10 @@ bool value_is_mix(const struct value *value)
 	return !strcmp(value->text, "imix") || strchr(value->text, ':');
 }
 
-void value_mix(const struct value *value, struct mix *mix)
+void value_sizes(const struct value *value, struct sizes *sizes)
 {
-	if (!value_is_mix(value) || mix_parse(value->text, mix, NULL))
-		*mix = (struct mix){ .part = { { (uint32_t)value->number, 1 } }, .count = 1 };
+	if (!value_is_mix(value) || sizes_parse(value->text, sizes, NULL))
+		*sizes = (struct sizes){ .list = { { (uint32_t)value->number, 1 } }, .count = 1 };
 }
 
 int parameter_parse(const struct parameter *parameter, const char *text, const struct catalogue *catalogue,

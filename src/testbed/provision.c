@@ -13,7 +13,8 @@
 #include "system/sysfs.h"
 #include "system/tree.h"
 
-#define PORT_TARGET "/port"        /* in a container that has a file system of its own */
+/* In a container that has a file system of its own: by a port's place among the container's. */
+static const char *const port_targets[TOPOLOGY_NODE_PORTS] = { "/port", "/port-1" };
 #define MEMORY_TARGET "/hugepages"
 #define PAGE_2M_KB 2048u
 #define SIZES_MAX 16
@@ -48,13 +49,14 @@ static int make_directory(const char *path, mode_t mode, uid_t owner, struct err
 	return 0;
 }
 
-static void socket_directory(const struct provision *provision, const struct provision_spec *spec, unsigned index,
+/* Of a port, or of its link. */
+static void socket_directory(const struct provision *provision, const struct provision_spec *spec, unsigned port,
 			     char path[PORT_ADDRESS_SIZE])
 {
-	const char *name = spec->ops->link_directory ? "link" : "port";
-	unsigned number = spec->ops->link_directory ? index / 2 : index;
+	bool link = spec->ops->link_directory;
 
-	make_path(path, provision->directory, name, (int)number, NULL);
+	make_path(path, provision->directory, link ? "link" : "port",
+		  link ? spec->topology->ports[port].link : (int)port, NULL);
 }
 
 static int make_directories(struct provision *provision, const struct provision_spec *spec,
@@ -64,7 +66,7 @@ static int make_directories(struct provision *provision, const struct provision_
 	int rc = make_path(provision->directory, ledger_directory(ledger), "t", (int)spec->generation, err);
 
 	/* The longest that there will be. */
-	rc = rc ? rc : make_path(path, provision->directory, "memory", (int)spec->ports, err);
+	rc = rc ? rc : make_path(path, provision->directory, "memory", (int)spec->topology->node_count, err);
 	rc = rc ? rc : make_path(provision->switch_directory, provision->directory, "switch", -1, err);
 	if (rc) {
 		provision->directory[0] = 0;
@@ -72,8 +74,8 @@ static int make_directories(struct provision *provision, const struct provision_
 	}
 	rc = make_directory(provision->directory, 0711, geteuid(), err);
 	rc = rc ? rc : make_directory(provision->switch_directory, 0700, geteuid(), err);
-	for (unsigned i = 0; !rc && has_sockets(spec) && i < spec->ports; i++) {
-		if (i % 2 && spec->ops->link_directory)
+	for (unsigned i = 0; !rc && has_sockets(spec) && i < spec->topology->port_count; i++) {
+		if (spec->ops->link_directory && spec->topology->ports[i].end)
 			continue;
 		socket_directory(provision, spec, i, path);
 		/* Its container's alone: sockets of switches are moved into it, those of containers taken out of it. */
@@ -123,22 +125,28 @@ static void unmount_all(struct provision *provision, struct ledger *ledger, stru
 	provision->page_kb = 0;
 }
 
+static uint32_t endpoint_megabytes(const struct provision *provision, const struct provision_spec *spec, unsigned node)
+{
+	return provision->megabytes * spec->topology->nodes[node].port_count;
+}
+
 static int mount_all(struct provision *provision, const struct provision_spec *spec, struct ledger *ledger,
 		     struct error *err)
 {
+	const unsigned nodes = spec->topology->node_count;
 	struct error ignored = { 0 };
 	char path[PORT_ADDRESS_SIZE];
 	int rc = choose_page(spec->hugepages, &provision->page_kb, err);
 
 	if (rc || !provision->page_kb)
 		return rc;
-	provision->mounts = calloc(spec->ports + 1, sizeof(*provision->mounts));
+	provision->mounts = calloc(nodes + 1, sizeof(*provision->mounts));
 	if (!provision->mounts)
 		return error_errno(err, ENOMEM, NULL, "cannot make memory for packets");
-	provision->mount_count = spec->ports + 1;
-	for (unsigned i = 0; !rc && i <= spec->ports; i++) {
-		bool is_switch = i == spec->ports;
-		uint32_t megabytes = is_switch ? provision->switch_megabytes : provision->megabytes;
+	provision->mount_count = nodes + 1;
+	for (unsigned i = 0; !rc && i <= nodes; i++) {
+		bool is_switch = i == nodes;
+		uint32_t megabytes = is_switch ? provision->switch_megabytes : endpoint_megabytes(provision, spec, i);
 
 		if (!megabytes)
 			continue;
@@ -157,14 +165,14 @@ static int mount_all(struct provision *provision, const struct provision_spec *s
 static int check_ordinary_memory(const struct provision *provision, const struct provision_spec *spec,
 				 struct error *err)
 {
-	uint64_t wanted = (uint64_t)spec->ports * provision->megabytes + provision->switch_megabytes;
+	uint64_t wanted = (uint64_t)spec->topology->port_count * provision->megabytes + provision->switch_megabytes;
 	uint64_t available = sysfs_memory_available() / 1024;
 
 	if (wanted <= available)
 		return 0;
-	return error_set(err, ENOMEM, "choose fewer pairs, or a smaller ring, burst or packet size",
+	return error_set(err, ENOMEM, "choose fewer containers, or a smaller ring, burst or packet size",
 			 "%u containers and their switch want %" PRIu64 " MB for packets, and this machine has %"
-			 PRIu64 " MB to spare", spec->ports, wanted, available);
+			 PRIu64 " MB to spare", spec->topology->node_count, wanted, available);
 }
 
 /* Hugepages if they can be had; unless they were asked for by size, memory without them will do. */
@@ -177,7 +185,7 @@ static int make_memory(struct provision *provision, const struct provision_spec 
 	if (port_traits[spec->port_kind].memory)
 		provision->megabytes = port_megabytes(spec->ring, spec->max_burst, spec->max_frame);
 	if (spec->ops->megabytes)
-		provision->switch_megabytes = spec->ops->megabytes(spec->ports, spec->ring, spec->max_frame);
+		provision->switch_megabytes = spec->ops->megabytes(spec->topology->port_count, spec->ring, spec->max_frame);
 	if (!provision->megabytes && !provision->switch_megabytes)
 		return 0;
 	rc = mount_all(provision, spec, ledger, &why);
@@ -214,20 +222,25 @@ int provision_remove(struct provision *provision, struct ledger *ledger, struct 
 }
 
 unsigned provision_endpoint(const struct provision *provision, const struct provision_spec *spec, unsigned index,
-			    struct switch_port *port, struct packet_memory *memory,
+			    struct switch_port *ports, struct packet_memory *memory,
 			    struct container_share shares[PROVISION_SHARES_MAX])
 {
+	const struct topology_node *node = &spec->topology->nodes[index];
 	bool own_files = spec->runtime->own_files;
 	unsigned count = 0;
 
-	port->owner = spec->runtime->owner;
-	if (has_sockets(spec)) {
-		socket_directory(provision, spec, index, port->host_directory);
+	for (unsigned place = 0; place < node->port_count; place++) {
+		struct switch_port *port = &ports[node->ports[place]];
+
+		port->owner = spec->runtime->owner;
+		if (!has_sockets(spec))
+			continue;
+		socket_directory(provision, spec, port->index, port->host_directory);
 		snprintf(port->directory, sizeof(port->directory), "%s",
-			 own_files ? PORT_TARGET : port->host_directory);
-		shares[count++] = (struct container_share){ port->host_directory, PORT_TARGET };
+			 own_files ? port_targets[place] : port->host_directory);
+		shares[count++] = (struct container_share){ port->host_directory, port_targets[place] };
 	}
-	memory->megabytes = provision->megabytes;
+	memory->megabytes = endpoint_megabytes(provision, spec, index);
 	if (provision->page_kb && provision->megabytes) {
 		const struct hugepages_mount *mount = &provision->mounts[index];
 

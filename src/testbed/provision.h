@@ -6,7 +6,7 @@
  *   RUN/tG/port-K      the socket of endpoint K (or of a link: link-L); the container's root owns it
  *   RUN/tG/memory-K    its hugetlbfs; memory-switch: that of the switch
  *
- * A container gets to see its own socket's directory and its own memory, and nothing else of it.
+ * A container gets to see the directories of its own sockets and its own memory, and nothing else of it.
  */
 #ifndef LB_TESTBED_PROVISION_H
 #define LB_TESTBED_PROVISION_H
@@ -20,9 +20,10 @@
 #include "testbed/host/hugepages.h"
 #include "ledger/ledger.h"
 #include "testbed/switch/switch.h"
+#include "topology/topology.h"
 #include "util/error.h"
 
-#define PROVISION_SHARES_MAX 2
+#define PROVISION_SHARES_MAX (TOPOLOGY_NODE_PORTS + 1)
 
 struct provision {
 	char directory[PORT_ADDRESS_SIZE];  /* "" = none made */
@@ -30,7 +31,7 @@ struct provision {
 	struct hugepages_mount *mounts;     /* endpoints' by number, then the switch's */
 	unsigned mount_count;
 	uint32_t page_kb;                   /* of all mounts; 0 = memory without hugepages */
-	uint32_t megabytes, switch_megabytes; /* of each endpoint, of the switch; 0 = none needed */
+	uint32_t megabytes, switch_megabytes; /* for each port of an endpoint, of the switch; 0 = none needed */
 	char note[256];                     /* why there are no hugepages, where that was not the wish */
 };
 
@@ -38,7 +39,8 @@ struct provision_spec {
 	const struct container_ops *runtime;
 	const struct switch_ops *ops;
 	enum port_kind port_kind;
-	unsigned ports, generation;
+	const struct topology *topology;
+	unsigned generation;
 	uint32_t ring, max_frame, max_burst;
 	const char *hugepages;              /* the parameter: auto, none, 2M, 1G */
 	int node;                           /* NUMA node of the endpoints, -1 = not known */
@@ -51,11 +53,11 @@ int provision_make(struct provision *provision, const struct provision_spec *spe
 int provision_remove(struct provision *provision, struct ledger *ledger, struct error *err);
 
 /*
- * What endpoint `index` gets: its port's directories, its memory, and the shares of its container (their paths
- * are the provision's and the port's). Returns how many shares.
+ * What endpoint `index` gets: the directories of its ports among `ports`, which are all of the topology's, its
+ * memory, and the shares of its container (their paths are the provision's and the ports'). Returns how many shares.
  */
 unsigned provision_endpoint(const struct provision *provision, const struct provision_spec *spec, unsigned index,
-			    struct switch_port *port, struct packet_memory *memory,
+			    struct switch_port *ports, struct packet_memory *memory,
 			    struct container_share shares[PROVISION_SHARES_MAX]);
 /* What the switch gets. */
 void provision_switch(const struct provision *provision, struct packet_memory *memory);

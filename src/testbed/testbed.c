@@ -13,7 +13,7 @@
 #include "testbed/switch/netdev.h"
 #include "wire/frame.h"
 
-#define INTERFACE "lb0"
+#define INTERFACE "lb%u"       /* of a container: lb0, and lb1 where it has two */
 #define ADDRESS_PREFIX 15      /* 198.18.0.0/15, see wire_address_make */
 #define ENDPOINT_GRACE_MS 500  /* for its last words after the end of its input */
 
@@ -36,18 +36,40 @@ static int check_cancelled(const struct builder *builder, struct error *err)
 	return 0;
 }
 
+static void make_port(struct builder *builder, unsigned index)
+{
+	const struct testbed_spec *spec = builder->spec;
+	const struct topology_port *place = &builder->testbed->topology.ports[index];
+	struct switch_port *port = &builder->testbed->ports[index];
+
+	port->index = index;
+	port->end = place->end;
+	port->peer = place->link == TOPOLOGY_NONE ? NULL : &builder->testbed->ports[place->peer];
+	port->netns = -1;
+	wire_address_make(&port->address, index);
+	port->port.kind = spec->port_kind;
+	port->port.ring = spec->ring;
+	if (port_traits[spec->port_kind].netdev)
+		snprintf(port->port.address, sizeof(port->port.address), INTERFACE, place->place);
+}
+
 static int build_endpoints(struct builder *builder, struct error *err)
 {
 	struct testbed *testbed = builder->testbed;
-	unsigned count = 2 * builder->spec->pairs;
+	unsigned count;
 	int rc;
 
+	rc = topology_make(&testbed->topology, &builder->spec->topology);
+	if (rc < 0)
+		return error_errno(err, -rc, NULL, "cannot arrange the containers of a testbed");
+	count = testbed->topology.node_count;
 	rc = processors_place(builder->processors, count, builder->ops->threads ? builder->spec->threads : 0,
 			      &testbed->placement, err);
 	if (rc < 0)
 		return rc;
 	testbed->endpoints = calloc(count, sizeof(*testbed->endpoints));
-	if (!testbed->endpoints)
+	testbed->ports = calloc(testbed->topology.port_count, sizeof(*testbed->ports));
+	if (!testbed->endpoints || !testbed->ports)
 		return error_errno(err, ENOMEM, NULL, "cannot bring up a testbed of %u containers", count);
 	testbed->count = count;
 	for (unsigned i = 0; i < count; i++) {
@@ -56,16 +78,9 @@ static int build_endpoints(struct builder *builder, struct error *err)
 		endpoint->process = (struct process)PROCESS_NONE;
 		endpoint->processor = testbed->placement.endpoint[i];
 		endpoint->shared = testbed->placement.endpoint_shared[i];
-		endpoint->port.index = i;
-		endpoint->port.peer = &testbed->endpoints[i ^ 1].port;
-		endpoint->port.end = i % 2;
-		endpoint->port.netns = -1;
-		wire_address_make(&endpoint->port.address, i);
-		endpoint->port.port.kind = builder->spec->port_kind;
-		endpoint->port.port.ring = builder->spec->ring;
-		if (port_traits[builder->spec->port_kind].netdev)
-			snprintf(endpoint->port.port.address, sizeof(endpoint->port.port.address), INTERFACE);
 	}
+	for (unsigned i = 0; i < testbed->topology.port_count; i++)
+		make_port(builder, i);
 	return 0;
 }
 
@@ -79,7 +94,7 @@ static int build_provision(struct builder *builder, struct error *err)
 		.runtime = builder->runtime,
 		.ops = builder->ops,
 		.port_kind = spec->port_kind,
-		.ports = testbed->count,
+		.topology = &testbed->topology,
 		.generation = testbed->generation,
 		.ring = spec->ring,
 		.max_frame = spec->max_frame,
@@ -115,7 +130,7 @@ static int build_containers(struct builder *builder, struct error *err)
 			.capabilities = builder->spec->capabilities,
 			.shares = shares,
 			.share_count = provision_endpoint(&testbed->provision, &builder->provision, i,
-							  &endpoint->port, &endpoint->memory, shares),
+							  testbed->ports, &endpoint->memory, shares),
 		};
 		int rc = check_cancelled(builder, err);
 
@@ -127,7 +142,8 @@ static int build_containers(struct builder *builder, struct error *err)
 		rc = builder->runtime->create(&endpoint->container, &spec, builder->ledger, err);
 		if (rc < 0)
 			return rc;
-		endpoint->port.netns = endpoint->container->netns;
+		for (unsigned p = 0; p < testbed->topology.nodes[i].port_count; p++)
+			testbed->ports[testbed->topology.nodes[i].ports[p]].netns = endpoint->container->netns;
 	}
 	return 0;
 }
@@ -141,7 +157,7 @@ static int build_switch(struct builder *builder, struct error *err)
 		.directory = testbed->provision.switch_directory,
 		.log_path = log_path,
 		.netns = testbed->switch_namespace.fd,
-		.ports = testbed->count,
+		.ports = testbed->topology.port_count,
 		.mtu = builder->spec->mtu,
 		.processors = testbed->placement.switch_thread,
 		.processor_count = testbed->placement.switch_threads,
@@ -156,19 +172,14 @@ static int build_switch(struct builder *builder, struct error *err)
 	if (rc < 0)
 		return rc;
 	testbed->sw->ops = builder->ops;
-	for (unsigned i = 0; i < testbed->count && !rc; i++) {
+	for (unsigned i = 0; i < testbed->topology.port_count && !rc; i++) {
 		rc = check_cancelled(builder, err);
 		if (!rc)
-			rc = builder->ops->attach(testbed->sw, &testbed->endpoints[i].port, err);
+			rc = builder->ops->attach(testbed->sw, &testbed->ports[i], err);
 	}
 	return rc;
 }
 
-/*
- * A technique that hands over whole frames gets a port without an IP address: the kernel's own stack, which
- * sees these frames too, then has nothing to answer for. One that uses the stack gets an address, and its
- * peer as a permanent neighbour, so that no ARP runs among the test frames.
- */
 static int build_port(struct builder *builder, const struct switch_port *port, struct error *err)
 {
 	int rc = link_quiet(port->netns, port->port.address, err);
@@ -177,30 +188,54 @@ static int build_port(struct builder *builder, const struct switch_port *port, s
 		rc = link_set_up(port->netns, port->port.address, err);
 	if (!rc && builder->spec->addresses)
 		rc = link_set_address(port->netns, port->port.address, &port->address, ADDRESS_PREFIX, err);
-	if (!rc && builder->spec->addresses)
-		rc = link_add_neighbour(port->netns, port->port.address, &port->peer->address, err);
+	return rc;
+}
+
+/*
+ * A technique that hands over whole frames gets a port without an IP address: the kernel's own stack, which
+ * sees these frames too, then has nothing to answer for. One that uses the stack gets an address, and those that
+ * it has flows with as permanent neighbours, so that no ARP runs among the test frames.
+ */
+static int build_neighbours(struct builder *builder, struct error *err)
+{
+	const struct topology *topology = &builder->testbed->topology;
+	const struct switch_port *ports = builder->testbed->ports;
+	int rc = 0;
+
+	for (unsigned i = 0; builder->spec->addresses && i < topology->flow_count && !rc; i++) {
+		const struct switch_port *from = &ports[topology->flows[i].from], *to = &ports[topology->flows[i].to];
+
+		rc = check_cancelled(builder, err);
+		rc = rc ? rc : link_add_neighbour(from->netns, from->port.address, &to->address, err);
+		rc = rc ? rc : link_add_neighbour(to->netns, to->port.address, &from->address, err);
+	}
+	return rc;
+}
+
+static int build_interfaces(struct builder *builder, struct error *err)
+{
+	struct testbed *testbed = builder->testbed;
+	int rc = 0;
+
+	for (unsigned i = 0; i < testbed->topology.port_count && !rc; i++) {
+		rc = check_cancelled(builder, err);
+		if (!rc)
+			rc = build_port(builder, &testbed->ports[i], err);
+	}
+	if (!rc)
+		rc = build_neighbours(builder, err);
+	/* Only now: a port of a veth pair is up when its peer is. */
+	for (unsigned i = 0; i < testbed->topology.port_count && !rc; i++)
+		rc = netdev_wait(testbed->ports[i].netns, testbed->ports[i].port.address, false, err);
 	return rc;
 }
 
 static int build_ports(struct builder *builder, struct error *err)
 {
-	struct testbed *testbed = builder->testbed;
-	bool netdev = port_traits[builder->spec->port_kind].netdev;
-	int rc = 0;
+	int rc = port_traits[builder->spec->port_kind].netdev ? build_interfaces(builder, err) : 0;
 
-	for (unsigned i = 0; netdev && i < testbed->count && !rc; i++) {
-		rc = check_cancelled(builder, err);
-		if (!rc)
-			rc = build_port(builder, &testbed->endpoints[i].port, err);
-	}
-	/* Only now: a port of a veth pair is up when its peer is. */
-	for (unsigned i = 0; netdev && i < testbed->count && !rc; i++) {
-		const struct switch_port *port = &testbed->endpoints[i].port;
-
-		rc = netdev_wait(port->netns, port->port.address, false, err);
-	}
 	if (!rc && builder->ops->ready)
-		rc = builder->ops->ready(testbed->sw, err);
+		rc = builder->ops->ready(builder->testbed->sw, err);
 	return rc;
 }
 
@@ -322,6 +357,8 @@ int testbed_down(struct testbed *testbed, struct ledger *ledger, struct error *e
 	namespace_destroy(&testbed->switch_namespace); /* nothing to do where it was never made */
 	placement_free(&testbed->placement);
 	free(testbed->endpoints);
+	free(testbed->ports);
+	topology_free(&testbed->topology);
 	*testbed = (struct testbed){ .generation = testbed->generation };
 	if (first.code)
 		return error_set(err, first.code, first.remedy, "%s", first.cause);
@@ -345,66 +382,4 @@ int testbed_check(const struct testbed *testbed, struct error *err)
 				 "switch %s %s", testbed->sw->ops->name, end);
 	}
 	return neighbour_check(testbed->interference.neighbour, err);
-}
-
-static json_t *port_json(const struct switch_port *port)
-{
-	const bool netdev = port_traits[port->port.kind].netdev;
-	const char *what = netdev ? "interface" : "address";
-	json_t *effective = netdev ? link_effective(port->netns, port->port.address) :
-			    json_pack("{s:b, s:i}", "listens", port->port.listens, "ring", (int)port->port.ring);
-
-	if (!effective)
-		return json_null();
-	json_object_set_new(effective, what, json_string(port->port.address));
-	return effective;
-}
-
-static json_t *ports_json(const struct testbed *testbed)
-{
-	json_t *ports = json_array();
-
-	for (unsigned i = 0; i < testbed->count; i++)
-		json_array_append_new(ports, port_json(&testbed->endpoints[i].port));
-	return ports;
-}
-
-static json_t *placement_json(const struct placement *placement)
-{
-	json_t *endpoints = json_array(), *threads = json_array();
-
-	for (unsigned i = 0; i < placement->endpoints; i++)
-		json_array_append_new(endpoints, json_integer(placement->endpoint[i]));
-	for (unsigned i = 0; i < placement->switch_threads; i++)
-		json_array_append_new(threads, json_integer(placement->switch_thread[i]));
-	return json_pack("{s:o, s:o, s:b, s:b, s:b, s:b}", "endpoints", endpoints, "switch_threads", threads,
-			 "oversubscribed", placement->oversubscribed, "siblings", placement->siblings,
-			 "nodes", placement->nodes, "contended", placement->contended);
-}
-
-json_t *testbed_effective(struct testbed *testbed)
-{
-	const struct container_ops *runtime;
-	const struct switch_ops *ops;
-	char switch_version[128] = "", runtime_version[128] = "";
-	json_t *configuration = NULL;
-
-	if (!testbed->sw || !testbed->count)
-		return json_object();
-	ops = testbed->sw->ops;
-	runtime = testbed->endpoints[0].container->ops;
-	if (ops->version)
-		ops->version(switch_version, sizeof(switch_version));
-	if (runtime->version)
-		runtime->version(runtime_version, sizeof(runtime_version));
-	if (ops->effective)
-		configuration = ops->effective(testbed->sw);
-	return json_pack("{s:{s:s, s:s, s:o}, s:{s:s, s:s}, s:o, s:o, s:o, s:o, s:o}",
-			 "switch", "name", ops->name, "version", switch_version,
-			 "effective", configuration ? configuration : json_null(),
-			 "containers", "runtime", runtime->name, "version", runtime_version,
-			 "ports", ports_json(testbed), "memory", provision_effective(&testbed->provision),
-			 "placement", placement_json(&testbed->placement),
-			 "quota", interference_quota(&testbed->interference),
-			 "neighbour", neighbour_effective(testbed->interference.neighbour));
 }

@@ -18,11 +18,12 @@
 #include "system/process.h"
 #include "testbed/provision.h"
 #include "testbed/switch/switch.h"
+#include "topology/topology.h"
 #include "util/error.h"
 
 struct testbed_spec {
 	const char *runtime, *switch_name; /* names of the tables */
-	unsigned pairs;
+	struct topology_spec topology;
 	uint32_t mtu;
 	bool addresses;                  /* give the ports IP addresses (the technique needs them) */
 	const char *const *capabilities; /* of the containers; NULL-terminated */
@@ -36,18 +37,20 @@ struct testbed_spec {
 	struct interference_spec interference;
 };
 
+/* The endpoint of a node of the topology. */
 struct testbed_endpoint {
 	struct container *container;
 	struct process process;
-	struct switch_port port;
-	struct packet_memory memory;     /* as the container sees it; all 0 where its port needs none */
+	struct packet_memory memory;     /* as the container sees it; all 0 where its ports need none */
 	int processor;
 	bool shared;                     /* its processor is shared: yield */
 };
 
 struct testbed {
-	struct testbed_endpoint *endpoints; /* 2 * pairs; 2i sends (or asks), 2i + 1 receives (or answers) */
+	struct topology topology;
+	struct testbed_endpoint *endpoints; /* one a node */
 	unsigned count;
+	struct switch_port *ports;       /* as the topology numbers them */
 	struct vswitch *sw;
 	struct net_namespace switch_namespace;
 	struct placement placement;

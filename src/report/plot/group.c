@@ -103,6 +103,11 @@ bool parameter_is_numeric(const struct rows *rows, enum parameter_id id)
 	case PARAMETER_KIND_SET:
 	case PARAMETER_KIND_SHARE:
 	case PARAMETER_KIND_TIME: return true;
+	case PARAMETER_KIND_SIZE: /* unless some are mixes */
+		for (size_t i = 0; i < rows->count; i++)
+			if (value_is_mix(&rows->row[i]->value[id]))
+				return false;
+		return true;
 	case PARAMETER_KIND_RATE: /* a number for some tests, as fast as can be or a search for others */
 		for (size_t i = 0; i < rows->count; i++)
 			if (rows->row[i]->point || rows->row[i]->value[id].number > 0)
