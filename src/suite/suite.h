@@ -40,6 +40,9 @@ static inline const char *test_text(const struct test *test, enum parameter_id i
 	return test->value[id].text;
 }
 
+/* Does it measure round trips? */
+bool test_is_latency(const struct test *test);
+
 /* One thing that is wrong with a suite or a command line, and where. */
 struct suite_problem {
 	char where[512];     /* "suites/x.yaml:12:7" or "option -V" */

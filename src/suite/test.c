@@ -17,6 +17,11 @@ struct topology_spec topology_spec_of(const char *topology, double containers, d
 				       .both = !strcmp(direction, "both") };
 }
 
+bool test_is_latency(const struct test *test)
+{
+	return !strcmp(test_text(test, PARAMETER_DIMENSION), "latency");
+}
+
 struct topology_spec test_topology(const struct test *test)
 {
 	return topology_spec_of(test_text(test, PARAMETER_TOPOLOGY), test_number(test, PARAMETER_CONTAINERS),

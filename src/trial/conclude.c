@@ -167,7 +167,7 @@ static void running_add_status(const struct outcome *outcome, json_t *trial)
 	if (outcome->late_start) {
 		status = "void";
 		reason = "an endpoint began too late after the common start";
-		remedy = "the processors were too busy: run fewer pairs or keep other work away";
+		remedy = "the processors were too busy: run fewer containers or keep other work away";
 	} else if (outcome->nothing_sent) {
 		status = "void";
 		reason = "a sender's port accepted no packet in the measured window";
@@ -193,28 +193,21 @@ static void running_add_dropped(const struct running *r, json_t *trial)
 
 int running_conclude(struct running *r, json_t **trial, struct error *err)
 {
-	struct conversation *conversation = &r->driver->conversation;
-	unsigned pairs = conversation->count / 2;
-	struct outcome_pair *list = calloc(pairs, sizeof(*list));
+	const struct testbed *testbed = r->driver->conversation.testbed;
+	struct outcome_end *ends = calloc(testbed->count, sizeof(*ends));
 	struct outcome outcome;
 	int result;
 
-	if (!list)
+	if (!ends)
 		return error_errno(err, ENOMEM, NULL, "cannot conclude the trial");
-	for (unsigned p = 0; p < pairs; p++) {
-		struct answer *active = &r->answers[2 * p], *passive = active + 1;
-		struct answer *measuring = active->result->role == ROLE_CLIENT ? active : passive;
-
-		list[p] = (struct outcome_pair){
-			.active = active->result, .passive = passive->result,
-			.tx_samples = active->samples, .tx_sample_count = active->sample_count,
-			.rx_samples = measuring->samples, .rx_sample_count = measuring->sample_count,
-			.active_processor = conversation->speakers[2 * p].endpoint->processor,
-			.passive_processor = conversation->speakers[2 * p + 1].endpoint->processor,
+	for (unsigned who = 0; who < testbed->count; who++)
+		ends[who] = (struct outcome_end){
+			.result = r->answers[who].result, .samples = r->answers[who].samples,
+			.sample_count = r->answers[who].sample_count,
+			.processor = testbed->endpoints[who].processor,
 		};
-	}
-	result = outcome_make(&outcome, r->test, list, pairs);
-	free(list);
+	result = outcome_make(&outcome, r->test, &testbed->topology, ends);
+	free(ends);
 	if (result)
 		return error_errno(err, -result, NULL, "cannot conclude the trial");
 	running_add_status(&outcome, outcome.trial);

@@ -19,7 +19,8 @@ void conversation_name(const struct conversation *conversation, unsigned who, ch
 	const struct speaker *speaker = &conversation->speakers[who];
 
 	if (speaker->io[0])
-		snprintf(text, size, "the %s of pair %u", control_role_name(speaker->role), who / 2);
+		topology_name_node(&conversation->testbed->topology, who, control_role_name(speaker->role), text,
+				   size);
 	else
 		snprintf(text, size, "endpoint %u", who);
 }

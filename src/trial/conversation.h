@@ -14,8 +14,9 @@
 
 struct speaker {
 	struct testbed_endpoint *endpoint;
-	enum control_role role;   /* of its open port */
-	char io[32];              /* technique of its open port; "" = none open */
+	enum control_role role;   /* of its open ports */
+	char io[32];              /* technique of its open ports; "" = none open */
+	unsigned flows;           /* of each sender, for which it was told its streams */
 	uint32_t max_frame, max_burst; /* with which it was opened */
 	json_t *effective;        /* what `ready` said */
 	char *line;               /* bytes received and not yet a whole line */

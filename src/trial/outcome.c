@@ -7,34 +7,75 @@
 #include <string.h>
 
 #include "measure/steady.h"
+#include "trial/hops.h"
 
-/* Figures of one stream or of several together. */
+/* Figures of one flow of the topology or of several together. */
 struct figures {
 	double intended_pps; /* RATE_MAX = unlimited */
-	double offered_pps, forwarded_pps, forwarded_bps;
+	double offered_pps, offered_bps, forwarded_pps, forwarded_bps;
 	uint64_t tx_packets, refused, late_max_ns, bias_ns;
 	uint64_t rx_packets, lost, duplicated, reordered, corrupted, foreign, late;
 	uint64_t port_dropped;
 	bool port_dropped_known;
+	uint64_t flows, flows_seen, flow_min, flow_max; /* UDP flows in it */
 	struct histogram latency;
 	bool round_trip;
 };
 
-/* The end of a pair that accounts what arrives: the receiver, or the client itself. */
-static const struct control_result *pair_measuring_end(const struct outcome_pair *pair)
+/* Both ends of a flow, and what the one that accounts its packets says of them: its receiver, or the client itself. */
+struct flow_ends {
+	const struct outcome_end *source, *sink;
+	const struct control_rx *rx;
+	const struct outcome_end *measuring;
+	bool shared; /* the sink receives other flows, too: what is not told apart is not this flow's */
+};
+
+static bool is_round_trip(const struct control_result *result)
 {
-	return pair->active->role == ROLE_CLIENT ? pair->active : pair->passive;
+	return result->role == ROLE_CLIENT || result->role == ROLE_ECHO;
 }
 
-static void figures_of_pair(struct figures *f, const struct outcome_pair *pair, double intended_pps)
+static struct flow_ends flow_ends(const struct topology *topology, const struct outcome_end *ends, unsigned number)
 {
-	const struct control_result *tx = pair->active;
-	const struct control_rx *rx = pair_measuring_end(pair)->rx;
+	const struct topology_flow *flow = &topology->flows[number];
+	const struct topology_node *sink = &topology->nodes[topology->ports[flow->to].node];
+	struct flow_ends one = {
+		.source = &ends[topology->ports[flow->from].node], .sink = &ends[topology->ports[flow->to].node],
+		.shared = sink->receive_count > 1,
+	};
+
+	if (is_round_trip(one.source->result)) {
+		one.measuring = one.source;
+		one.rx = &one.source->result->rx[0];
+	} else {
+		one.measuring = one.sink;
+		one.rx = &one.sink->result->rx[number - (unsigned)sink->receives];
+	}
+	return one;
+}
+
+/* What the ports of its ends dropped; not known where an end has other packets to drop, too. */
+static void figures_of_ports(struct figures *f, const struct topology *topology, const struct flow_ends *ends)
+{
+	const struct control_result *source = ends->source->result, *sink = ends->sink->result;
+
+	f->port_dropped = source->port_dropped;
+	f->port_dropped_known = source->port_dropped_known && sink->port_dropped_known && !ends->shared &&
+				!topology->spec.both;
+	if (sink != source)
+		f->port_dropped += sink->port_dropped;
+}
+
+static void figures_of_flow(struct figures *f, const struct topology *topology, const struct flow_ends *ends,
+			    const struct test *test)
+{
+	const struct control_result *tx = ends->source->result;
+	const struct control_rx *rx = ends->rx;
 	double window = (double)tx->tx_window_ns / 1e9;
 	uint64_t arrived = rx->rx_packets + rx->rx_corrupted;
 
 	memset(f, 0, sizeof(*f));
-	f->intended_pps = intended_pps;
+	f->intended_pps = test_number(test, PARAMETER_RATE);
 	f->tx_packets = tx->tx_packets;
 	f->refused = tx->tx_refused;
 	f->late_max_ns = tx->tx_late_max_ns;
@@ -46,21 +87,26 @@ static void figures_of_pair(struct figures *f, const struct outcome_pair *pair, 
 	f->foreign = rx->rx_foreign;
 	f->late = rx->rx_late;
 	f->lost = tx->tx_packets > arrived ? tx->tx_packets - arrived : 0;
-	f->port_dropped = pair->active->port_dropped + pair->passive->port_dropped;
-	f->port_dropped_known = pair->active->port_dropped_known && pair->passive->port_dropped_known;
+	figures_of_ports(f, topology, ends);
 	if (window > 0) {
 		f->offered_pps = (double)tx->tx_packets / window;
+		f->offered_bps = (double)tx->tx_bytes * 8 / window;
 		f->forwarded_pps = (double)rx->rx_packets / window;
 		f->forwarded_bps = (double)rx->rx_bytes * 8 / window;
 	}
+	f->flows = (uint64_t)test_number(test, PARAMETER_FLOWS);
+	f->flows_seen = rx->flows_seen;
+	f->flow_min = rx->flow_min;
+	f->flow_max = rx->flow_max;
 	f->latency = rx->latency;
-	f->round_trip = tx->role == ROLE_CLIENT;
+	f->round_trip = is_round_trip(tx);
 }
 
 static void figures_add(struct figures *into, const struct figures *f)
 {
 	into->intended_pps = f->intended_pps < 0 ? f->intended_pps : into->intended_pps + f->intended_pps;
 	into->offered_pps += f->offered_pps;
+	into->offered_bps += f->offered_bps;
 	into->forwarded_pps += f->forwarded_pps;
 	into->forwarded_bps += f->forwarded_bps;
 	into->tx_packets += f->tx_packets;
@@ -76,8 +122,10 @@ static void figures_add(struct figures *into, const struct figures *f)
 	into->corrupted += f->corrupted;
 	into->foreign += f->foreign;
 	into->late += f->late;
-	into->port_dropped += f->port_dropped;
-	into->port_dropped_known = into->port_dropped_known && f->port_dropped_known;
+	into->flow_min = !into->flows || f->flow_min < into->flow_min ? f->flow_min : into->flow_min;
+	into->flow_max = f->flow_max > into->flow_max ? f->flow_max : into->flow_max;
+	into->flows += f->flows;
+	into->flows_seen += f->flows_seen;
 	histogram_merge(&into->latency, &f->latency);
 	into->round_trip = f->round_trip;
 }
@@ -89,20 +137,30 @@ static json_t *count_json(uint64_t count)
 
 static json_t *figures_tx(const struct figures *f)
 {
-	return json_pack("{s:o, s:f, s:o, s:o, s:o, s:o}",
+	return json_pack("{s:o, s:f, s:f, s:o, s:o, s:o, s:o}",
 			 "intended_pps", f->intended_pps < 0 ? json_null() : json_real(f->intended_pps),
 			 "offered_pps", f->offered_pps,
+			 "offered_bps", f->offered_bps,
 			 "packets", count_json(f->tx_packets),
 			 "refused", count_json(f->refused),
 			 "late_max_ns", f->intended_pps < 0 ? json_null() : count_json(f->late_max_ns),
 			 "bias_ns", f->bias_ns ? count_json(f->bias_ns) : json_null());
 }
 
-static json_t *figures_rx(const struct figures *f)
+/* Packets received of the UDP flows: null where there is but one, of which all else tells. */
+static json_t *figures_flows(const struct figures *f, bool several)
+{
+	if (!several)
+		return json_null();
+	return json_pack("{s:o, s:o, s:o, s:o}", "count", count_json(f->flows), "seen", count_json(f->flows_seen),
+			 "least", count_json(f->flow_min), "most", count_json(f->flow_max));
+}
+
+static json_t *figures_rx(const struct figures *f, bool several_flows)
 {
 	double loss_ratio = f->tx_packets ? (double)f->lost / (double)f->tx_packets : 0;
 
-	return json_pack("{s:f, s:f, s:o, s:o, s:f, s:o, s:o, s:o, s:o, s:o, s:o}",
+	return json_pack("{s:f, s:f, s:o, s:o, s:f, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
 			 "forwarded_pps", f->forwarded_pps,
 			 "forwarded_bps", f->forwarded_bps,
 			 "packets", count_json(f->rx_packets),
@@ -113,7 +171,8 @@ static json_t *figures_rx(const struct figures *f)
 			 "corrupted", count_json(f->corrupted),
 			 "foreign", count_json(f->foreign),
 			 "late", count_json(f->late),
-			 "port_dropped", f->port_dropped_known ? count_json(f->port_dropped) : json_null());
+			 "port_dropped", f->port_dropped_known ? count_json(f->port_dropped) : json_null(),
+			 "flows", figures_flows(f, several_flows));
 }
 
 static json_t *latency_json(const struct histogram *h)
@@ -139,36 +198,48 @@ static json_t *figures_latency(const struct figures *f)
 	return json_pack("{s:o}", f->round_trip ? "round_trip_ns" : "one_way_ns", latency_json(&f->latency));
 }
 
-/* Second by second: the sums of all pairs from `first` to `last`. */
-static json_t *samples_json(const struct outcome_pair *pairs, unsigned first, unsigned last)
+/* Second by second: the sums of all flows from `first` to `last`; what a receiver of several got is counted once. */
+static json_t *samples_json(const struct topology *topology, const struct outcome_end *ends, unsigned first,
+			    unsigned last)
 {
 	json_t *json = json_array();
+	bool told_apart = true;
 	unsigned seconds = 0;
 
-	for (unsigned p = first; p <= last; p++)
-		if (pairs[p].tx_sample_count > seconds)
-			seconds = pairs[p].tx_sample_count;
+	for (unsigned i = first; i <= last; i++) {
+		struct flow_ends one = flow_ends(topology, ends, i);
+
+		if (one.source->sample_count > seconds)
+			seconds = one.source->sample_count;
+		told_apart &= !one.shared || first != last;
+	}
 	for (unsigned s = 0; s < seconds; s++) {
+		const struct outcome_end *counted = NULL;
 		uint64_t tx = 0, rx = 0;
 
-		for (unsigned p = first; p <= last; p++) {
-			tx += s < pairs[p].tx_sample_count ? pairs[p].tx_samples[s].tx_packets : 0;
-			rx += s < pairs[p].rx_sample_count ? pairs[p].rx_samples[s].rx_packets : 0;
+		for (unsigned i = first; i <= last; i++) {
+			struct flow_ends one = flow_ends(topology, ends, i);
+
+			tx += s < one.source->sample_count ? one.source->samples[s].tx_packets : 0;
+			if (one.measuring != counted && s < one.measuring->sample_count)
+				rx += one.measuring->samples[s].rx_packets;
+			counted = one.measuring;
 		}
 		json_array_append_new(json, json_pack("{s:i, s:o, s:o}", "second", (int)s + 1, "tx_packets",
-						      count_json(tx), "rx_packets", count_json(rx)));
+						      count_json(tx), "rx_packets",
+						      told_apart ? count_json(rx) : json_null()));
 	}
 	return json;
 }
 
 /*
- * Did what arrived in each second of the window (all pairs) stay the same? Null where it cannot be judged. Seconds
+ * Did what arrived in each second of the window (all flows) stay the same? Null where it cannot be judged. Seconds
  * that some end did not tell of are left out; a sender hands over whole bursts.
  */
 static json_t *steady_json(struct outcome *outcome, const struct test *test, const json_t *samples,
-			   const struct outcome_pair *pairs, unsigned count)
+			   const struct topology *topology, const struct outcome_end *ends)
 {
-	const double step = test_number(test, PARAMETER_BURST) * count;
+	const double step = test_number(test, PARAMETER_BURST) * topology->flow_count;
 	size_t seconds = json_array_size(samples);
 	double *received = calloc(seconds + 1, sizeof(*received));
 	struct steady steady;
@@ -176,9 +247,12 @@ static json_t *steady_json(struct outcome *outcome, const struct test *test, con
 
 	if (!received)
 		return NULL;
-	for (unsigned p = 0; p < count; p++)
-		if (pairs[p].rx_sample_count < seconds)
-			seconds = pairs[p].rx_sample_count;
+	for (unsigned i = 0; i < topology->flow_count; i++) {
+		unsigned told = flow_ends(topology, ends, i).measuring->sample_count;
+
+		if (told < seconds)
+			seconds = told;
+	}
 	for (size_t s = 0; s < seconds; s++)
 		received[s] = json_number_value(json_object_get(json_array_get(samples, s), "rx_packets"));
 	if (steady_judge(received, seconds, step, &steady)) {
@@ -193,12 +267,14 @@ static json_t *steady_json(struct outcome *outcome, const struct test *test, con
 	return json;
 }
 
-static json_t *endpoint_cpu(unsigned pair, const struct control_result *r, int processor)
+static json_t *endpoint_cpu(const struct topology_node *node, const struct outcome_end *end)
 {
+	const struct control_result *r = end->result;
 	double window = (double)r->cpu_window_ns / 1e9;
 
-	return json_pack("{s:i, s:s, s:i, s:f, s:f, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
-			 "pair", (int)pair, "role", control_role_name(r->role), "processor", processor,
+	return json_pack("{s:i, s:s, s:o, s:i, s:f, s:f, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+			 "pair", (int)node->group, "role", control_role_name(r->role),
+			 "hop", node->hop ? json_integer(node->hop) : json_null(), "processor", end->processor,
 			 "user_s", r->cpu_user_s, "system_s", r->cpu_system_s,
 			 "busy", window > 0 ? json_real((r->cpu_user_s + r->cpu_system_s) / window) : json_null(),
 			 "switches_voluntary", count_json(r->switches_voluntary),
@@ -207,43 +283,56 @@ static json_t *endpoint_cpu(unsigned pair, const struct control_result *r, int p
 			 "tx_calls", count_json(r->tx_calls), "rx_calls", count_json(r->rx_calls));
 }
 
-static bool result_is_disturbed(const struct control_result *r)
+static void judge_flow(struct outcome *outcome, const struct figures *f)
 {
-	return (double)r->stalled_ns > DISTURBED * (double)r->cpu_window_ns;
-}
-
-static void outcome_judge(struct outcome *outcome, const struct test *test, const struct figures *f,
-			  const struct outcome_pair *pair)
-{
-	/* Ports are open by then: what a late receiver finds has waited in its queue, and a late sender catches up. */
-	double late_ns = test_number(test, PARAMETER_WARMUP) * 1e9 +
-			 fmax(LATE * test_number(test, PARAMETER_DURATION) * 1e9, LATE_LEAST_NS);
-
 	if (f->intended_pps > 0) {
 		double off = fabs(f->offered_pps - f->intended_pps) / f->intended_pps;
 
 		outcome->offered_warn |= off > OFFERED_WARN;
 		outcome->offered_off |= off > OFFERED_OFF;
 	}
-	outcome->disturbed |= result_is_disturbed(pair->active) || result_is_disturbed(pair->passive);
-	outcome->clock |= pair->active->rx->clock_ahead_ns || pair->passive->rx->clock_ahead_ns;
-	outcome->nothing_sent |= !pair->active->tx_packets;
-	outcome->late_start |= (double)pair->active->late_start_ns > late_ns ||
-			       (double)pair->passive->late_start_ns > late_ns;
+	outcome->nothing_sent |= !f->tx_packets;
 }
 
-static void outcome_add_pair(json_t *cpu, json_t *list, const struct figures *f,
-			     const struct outcome_pair *pairs, unsigned p)
+static void judge_end(struct outcome *outcome, const struct test *test, const struct control_result *r)
 {
-	json_array_append_new(list, json_pack("{s:i, s:o, s:o, s:o, s:o}", "pair", (int)p, "tx", figures_tx(f),
-					      "rx", figures_rx(f), "latency", figures_latency(f),
-					      "samples", samples_json(pairs, p, p)));
-	json_array_append_new(cpu, endpoint_cpu(p, pairs[p].active, pairs[p].active_processor));
-	json_array_append_new(cpu, endpoint_cpu(p, pairs[p].passive, pairs[p].passive_processor));
+	/* Ports are open by then: what a late receiver finds has waited in its queue, and a late sender catches up. */
+	double late_ns = test_number(test, PARAMETER_WARMUP) * 1e9 +
+			 fmax(LATE * test_number(test, PARAMETER_DURATION) * 1e9, LATE_LEAST_NS);
+
+	outcome->disturbed |= (double)r->stalled_ns > DISTURBED * (double)r->cpu_window_ns;
+	outcome->late_start |= (double)r->late_start_ns > late_ns;
+	for (unsigned i = 0; i < r->rx_count; i++)
+		outcome->clock |= r->rx[i].clock_ahead_ns > 0;
 }
 
-int outcome_make(struct outcome *outcome, const struct test *test, const struct outcome_pair *pairs,
-		 unsigned count)
+static json_t *flow_json(const struct topology *topology, const struct outcome_end *ends, const struct figures *f,
+			 unsigned number)
+{
+	const struct topology_flow *flow = &topology->flows[number];
+	const struct flow_ends one = flow_ends(topology, ends, number);
+	json_t *json = json_pack("{s:i, s:o, s:o, s:o, s:o, s:o}", "pair", (int)flow->group, "tx", figures_tx(f),
+				 "rx", figures_rx(f, f->flows > 1), "latency", figures_latency(f),
+				 "samples", samples_json(topology, ends, number, number),
+				 "hops", hops_of_flow(topology, ends, number, one.rx));
+
+	if (topology->spec.both)
+		json_object_set_new(json, "direction", json_string(flow->back ? "back" : "ahead"));
+	return json;
+}
+
+/* All endpoints together, each counted once. */
+static void figures_of_all_ports(struct figures *sum, const struct topology *topology, const struct outcome_end *ends)
+{
+	sum->port_dropped_known = true;
+	for (unsigned i = 0; i < topology->node_count; i++) {
+		sum->port_dropped += ends[i].result->port_dropped;
+		sum->port_dropped_known &= ends[i].result->port_dropped_known;
+	}
+}
+
+int outcome_make(struct outcome *outcome, const struct test *test, const struct topology *topology,
+		 const struct outcome_end *ends)
 {
 	struct figures *sum = calloc(1, sizeof(*sum)), *f = calloc(1, sizeof(*f));
 	json_t *cpu = json_array(), *list = json_array(), *samples, *steady;
@@ -258,22 +347,26 @@ int outcome_make(struct outcome *outcome, const struct test *test, const struct 
 		return -ENOMEM;
 	}
 	histogram_reset(&sum->latency);
-	sum->port_dropped_known = true;
-	for (unsigned p = 0; p < count; p++) {
-		double window = (double)pairs[p].active->tx_window_ns / 1e9;
+	for (unsigned i = 0; i < topology->flow_count; i++) {
+		struct flow_ends one = flow_ends(topology, ends, i);
 
-		figures_of_pair(f, &pairs[p], test_number(test, PARAMETER_RATE));
+		figures_of_flow(f, topology, &one, test);
 		figures_add(sum, f);
-		outcome_add_pair(cpu, list, f, pairs, p);
-		outcome_judge(outcome, test, f, &pairs[p]);
-		longest = window > longest ? window : longest;
+		json_array_append_new(list, flow_json(topology, ends, f, i));
+		judge_flow(outcome, f);
+		longest = fmax(longest, (double)one.source->result->tx_window_ns / 1e9);
 	}
-	samples = samples_json(pairs, 0, count - 1);
-	steady = steady_json(outcome, test, samples, pairs, count);
-	outcome->trial = json_pack("{s:f, s:o, s:o, s:o, s:{s:o}, s:o, s:o, s:o}", "duration_s", longest,
-				   "tx", figures_tx(sum), "rx", figures_rx(sum), "latency", figures_latency(sum),
-				   "cpu", "endpoints", cpu,
-				   "steady", steady, "samples", samples, "pairs", list);
+	for (unsigned i = 0; i < topology->node_count; i++) {
+		json_array_append_new(cpu, endpoint_cpu(&topology->nodes[i], &ends[i]));
+		judge_end(outcome, test, ends[i].result);
+	}
+	figures_of_all_ports(sum, topology, ends);
+	samples = samples_json(topology, ends, 0, topology->flow_count - 1);
+	steady = steady_json(outcome, test, samples, topology, ends);
+	outcome->trial = json_pack("{s:f, s:o, s:o, s:o, s:{s:o}, s:o, s:o, s:o, s:o}", "duration_s", longest,
+				   "tx", figures_tx(sum), "rx", figures_rx(sum, sum->flows > topology->flow_count),
+				   "latency", figures_latency(sum), "cpu", "endpoints", cpu, "steady", steady,
+				   "samples", samples, "pairs", list, "hops", hops_of_all(topology, ends));
 	free(sum);
 	free(f);
 	return outcome->trial ? 0 : -ENOMEM;

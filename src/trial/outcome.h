@@ -6,7 +6,8 @@
  *   offered_pps    packets that the port accepted / length of the measured window
  *   forwarded_pps  those of them that arrived intact, at any time until the drain ended / the same length
  *   lost           sent - arrived in any form; loss_ratio = lost / sent (0 when nothing was sent)
- * A packet is "of the window" by its test id, given by the sender, never by when it arrived.
+ * A packet is "of the window" by its test id, given by the sender, never by when it arrived. `pairs` has an object for
+ * each flow of the topology, in its order.
  */
 #ifndef LB_TRIAL_OUTCOME_H
 #define LB_TRIAL_OUTCOME_H
@@ -17,6 +18,7 @@
 
 #include "control/message.h"
 #include "suite/suite.h"
+#include "topology/topology.h"
 
 #define OFFERED_WARN 0.001 /* offered load off the intended one by more than this: a flag */
 #define OFFERED_OFF 0.01
@@ -24,16 +26,16 @@
 #define LATE_LEAST_NS 1e6  /* ... or this, if it is more */
 #define DISTURBED 0.01     /* share of the window in which an endpoint may stand still without a flag */
 
-/* What one pair reported: `active` sent (or asked), `passive` received (or answered). */
-struct outcome_pair {
-	struct control_result *active, *passive;
-	const struct control_sample *tx_samples, *rx_samples; /* each second of the active and of the measuring end */
-	unsigned tx_sample_count, rx_sample_count;
-	int active_processor, passive_processor;
+/* What the endpoint of a node reported. */
+struct outcome_end {
+	struct control_result *result;
+	const struct control_sample *samples; /* of each second */
+	unsigned sample_count;
+	int processor;
 };
 
 struct outcome {
-	json_t *trial;        /* tx, rx, latency, cpu.endpoints, steady, samples, pairs; new reference */
+	json_t *trial;        /* tx, rx, latency, cpu.endpoints, steady, samples, pairs, hops; new reference */
 	bool offered_warn, offered_off; /* some sender's offered load is off */
 	bool disturbed;       /* some endpoint stood still for more than DISTURBED of the window */
 	bool clock;           /* a packet arrived before it was sent */
@@ -42,8 +44,8 @@ struct outcome {
 	bool late_start;      /* some endpoint began later than LATE of the measured window */
 };
 
-/* 0 or -ENOMEM. */
-int outcome_make(struct outcome *outcome, const struct test *test, const struct outcome_pair *pairs,
-		 unsigned count);
+/* `ends`: one for each node of the topology, whose results fit its part in it. 0 or -ENOMEM. */
+int outcome_make(struct outcome *outcome, const struct test *test, const struct topology *topology,
+		 const struct outcome_end *ends);
 
 #endif

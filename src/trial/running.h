@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A trial that runs, as the files of this room share it: trial.c drives it, conclude.c makes its figures. */
+/*
+ * A trial that runs, as the files of this room share it: opening.c opens the ports, trial.c drives it, conclude.c
+ * makes its figures.
+ */
 #ifndef LB_TRIAL_RUNNING_H
 #define LB_TRIAL_RUNNING_H
 
@@ -18,6 +21,7 @@ struct trial_driver {
 	struct clock_scale clock;
 	uint32_t max_frame, max_burst;
 	uint16_t next_test;       /* test ids; never WIRE_TEST_ANNOUNCE */
+	uint64_t seed;            /* of what is random in the traffic */
 	struct cpu_time begin, end;
 	struct meter meter;
 };
@@ -28,6 +32,8 @@ struct answer {
 	struct control_sample *samples; /* of each second */
 	unsigned sample_count;
 	bool stopped;
+	uint64_t sent;            /* packets that it sent; they are all that it will send once */
+	bool sent_known;          /* this is true */
 };
 
 struct running {
@@ -48,6 +54,23 @@ struct running {
 	uint64_t second_tx, second_rx; /* for the observer: sums of the newest samples */
 	unsigned second_count;
 };
+
+/* Give every endpoint the role and the technique of this test, and wait until all ports are open. 0 or -errno. */
+int driver_open_ports(struct trial_driver *driver, const struct test *test, const volatile int *cancel,
+		      struct error *err);
+
+#define ANSWER_TIMEOUT_NS UINT64_C(10000000000) /* for results, beyond the trial's own time */
+
+/* When warm-up begins, on CLOCK_MONOTONIC, while the endpoints' times are those of their own scale. */
+uint64_t running_begin(const struct running *r);
+/*
+ * Read processor time, the machine's and the switch's, and the meter, when the measured window begins and ends. Returns
+ * when to come back.
+ */
+uint64_t running_watch_cpu(struct running *r);
+
+/* Gather samples and results until all endpoints have given theirs, and tell them when to stop. 0 or -errno. */
+int running_hear(struct running *r, struct error *err);
 
 /*
  * All endpoints have answered: the trial object (struct trial.h's trial_run) of what they said, with

@@ -9,14 +9,10 @@
 
 #include "trial/running.h"
 
-#define OPEN_TIMEOUT_NS UINT64_C(10000000000)
-#define CONNECT_STEP_NS UINT64_C(2000000)       /* between looks at sockets that endpoints are about to make */
-#define ANSWER_TIMEOUT_NS UINT64_C(10000000000) /* beyond the trial's own time */
 #define START_LEAD_NS UINT64_C(10000000)        /* for the start message to reach all endpoints, ... */
 #define START_LEAD_EACH_NS UINT64_C(500000)     /* ... and this for each of them, ... */
 #define START_LEAD_SHARED_NS UINT64_C(4000000)  /* ... more if they take turns: the scheduler's time slice */
 #define BLAME_MS 100                            /* for a switch that died to be seen, after its peers saw it */
-#define SAMPLES_MAX (48 * 3600) /* the longest duration, and an interval that is not longer */
 
 int trial_driver_open(struct trial_driver **driver, struct testbed *testbed, const struct clock_scale *clock,
 		      uint32_t max_frame, uint32_t max_burst, struct error *err)
@@ -66,136 +62,24 @@ static uint16_t driver_test_id(struct trial_driver *driver)
 	return id;
 }
 
-static enum control_role role_of(const struct test *test, unsigned who)
-{
-	bool latency = strcmp(test_text(test, PARAMETER_DIMENSION), "latency") == 0;
-
-	if (who % 2 == 0)
-		return latency ? ROLE_CLIENT : ROLE_SENDER;
-	return latency ? ROLE_SERVER : ROLE_RECEIVER;
-}
-
-static bool speaker_is_open(const struct speaker *speaker, const struct test *test, enum control_role role)
-{
-	return speaker->role == role && strcmp(speaker->io, test_text(test, PARAMETER_IO)) == 0;
-}
-
-static int driver_say_open(struct trial_driver *driver, unsigned who, const struct test *test,
-			   struct error *err)
-{
-	struct speaker *speaker = &driver->conversation.speakers[who];
-	const struct testbed_endpoint *endpoint = speaker->endpoint;
-	struct control_message message = { .type = CONTROL_OPEN };
-	struct control_open *open = &message.open;
-
-	open->role = role_of(test, who);
-	snprintf(open->io, sizeof(open->io), "%s", test_text(test, PARAMETER_IO));
-	open->port_count = 1;
-	open->ports[0] = (struct control_port){ .port = endpoint->port.port, .local = endpoint->port.address,
-						.peer = endpoint->port.peer->address };
-	open->memory = endpoint->memory;
-	open->stream = open->rx_stream = (uint16_t)(who / 2);
-	open->rx_flows = 1;
-	open->processor = endpoint->processor;
-	open->yield = endpoint->shared;
-	open->max_frame = driver->max_frame;
-	open->max_burst = driver->max_burst;
-	open->clock = driver->clock;
-	speaker->role = open->role;
-	memcpy(speaker->io, open->io, sizeof(speaker->io));
-	return conversation_say(&driver->conversation, who, &message, err);
-}
-
-/*
- * Where the endpoints make the sockets of their ports, the switch connects to them once they are there. Returns how
- * many ports do not forward yet, or -errno.
- */
-static int driver_connect(const struct trial_driver *driver, struct error *err)
-{
-	struct vswitch *sw = driver->conversation.testbed->sw;
-
-	return sw->ops->connect ? sw->ops->connect(sw, err) : 0;
-}
-
-static int driver_not_open(unsigned waiting, int missing, struct error *err)
-{
-	const int seconds = (int)(OPEN_TIMEOUT_NS / 1000000000);
-
-	if (waiting)
-		return error_set(err, ETIMEDOUT, "see the record's logs/ folder; much packet memory on busy "
-				 "processors takes time: a smaller ring or fewer pairs need less of it",
-				 "%u endpoint%s did not open %s within %d s", waiting, waiting == 1 ? "" : "s",
-				 waiting == 1 ? "its port" : "their ports", seconds);
-	return error_set(err, ETIMEDOUT, "see logs/switch.log in the record",
-			 "%d port%s of the switch did not forward within %d s", missing, missing == 1 ? "" : "s",
-			 seconds);
-}
-
-static int driver_wait_open(struct trial_driver *driver, unsigned waiting, const volatile int *cancel,
-			    struct error *err)
-{
-	struct conversation *conversation = &driver->conversation;
-	uint64_t deadline = clock_monotonic_ns() + OPEN_TIMEOUT_NS;
-	bool connects = conversation->testbed->sw->ops->connect;
-
-	for (;;) {
-		struct control_message message;
-		int missing = driver_connect(driver, err), result;
-		uint64_t now = clock_monotonic_ns();
-		unsigned who;
-
-		if (missing < 0 || (!missing && !waiting))
-			return missing;
-		if (now >= deadline)
-			return driver_not_open(waiting, missing, err);
-		result = conversation_hear(conversation, connects ? now + CONNECT_STEP_NS : deadline, cancel, &who,
-					   &message, err);
-		if (result < 0)
-			return result;
-		if (result == 0)
-			continue;
-		if (message.type == CONTROL_READY) {
-			json_decref(conversation->speakers[who].effective);
-			conversation->speakers[who].effective = json_incref(message.effective);
-			waiting--;
-		}
-		control_free(&message);
-	}
-}
-
-/* Give every endpoint the role and the technique of this test, and wait until all ports are open. */
-static int driver_open_ports(struct trial_driver *driver, const struct test *test, const volatile int *cancel,
-			     struct error *err)
-{
-	struct conversation *conversation = &driver->conversation;
-	unsigned waiting = 0;
-
-	for (unsigned who = 0; who < conversation->count; who++) {
-		int result;
-
-		if (speaker_is_open(&conversation->speakers[who], test, role_of(test, who)))
-			continue;
-		result = driver_say_open(driver, who, test, err);
-		if (result)
-			return result;
-		waiting++;
-	}
-	return waiting ? driver_wait_open(driver, waiting, cancel, err) : 0;
-}
-
 static void running_fill_start(struct running *r)
 {
 	struct control_start *start = &r->start;
 	const struct placement *placement = &r->driver->conversation.testbed->placement;
+	struct sizes sizes;
 
 	start->test = driver_test_id(r->driver);
 	start->warmup_test = driver_test_id(r->driver);
 	start->warmup_ns = (uint64_t)(test_number(r->test, PARAMETER_WARMUP) * 1e9);
 	start->duration_ns = (uint64_t)(test_number(r->test, PARAMETER_DURATION) * 1e9);
 	start->drain_ns = (uint64_t)(test_number(r->test, PARAMETER_DRAIN) * 1e9);
-	start->flows = 1;
-	start->size_count = 1;
-	start->sizes[0] = (struct mix_size){ .size = (uint32_t)test_number(r->test, PARAMETER_SIZE), .weight = 1 };
+	value_sizes(&r->test->value[PARAMETER_SIZE], &sizes);
+	start->size_count = sizes.count;
+	memcpy(start->sizes, sizes.list, sizeof(start->sizes));
+	start->flows = (uint32_t)test_number(r->test, PARAMETER_FLOWS);
+	start->flow_order = strcmp(test_text(r->test, PARAMETER_FLOW_ORDER), "random") == 0 ? FLOW_RANDOM : FLOW_ROUND;
+	start->seed = r->driver->seed;
+	start->back = test_is_latency(r->test) || r->driver->conversation.testbed->topology.spec.both;
 	start->burst = (uint32_t)test_number(r->test, PARAMETER_BURST);
 	start->rate = test_number(r->test, PARAMETER_RATE) == RATE_MAX ? CONTROL_RATE_MAX :
 		      test_number(r->test, PARAMETER_RATE);
@@ -208,23 +92,24 @@ static void running_fill_start(struct running *r)
 			   START_LEAD_EACH_NS);
 }
 
-/* Receivers first: they then listen before the first packet even if the common start were missed. */
+/* Those who wait for packets first: they then listen before the first one even if the common start were missed. */
 static int running_start(struct running *r, struct error *err)
 {
+	const struct topology *topology = &r->driver->conversation.testbed->topology;
 	struct control_message message = { .type = CONTROL_START };
 	int result = 0;
 
 	r->clock_error_ns = clock_scale_error_ns(&r->driver->clock);
 	running_fill_start(r);
 	message.start = r->start;
-	for (int passive = 1; passive >= 0; passive--)
-		for (unsigned who = (unsigned)passive; who < r->driver->conversation.count && !result; who += 2)
-			result = conversation_say(&r->driver->conversation, who, &message, err);
+	for (int sends = 0; sends <= 1; sends++)
+		for (unsigned who = 0; who < topology->node_count && !result; who++)
+			if ((topology->nodes[who].sends != TOPOLOGY_NONE) == sends)
+				result = conversation_say(&r->driver->conversation, who, &message, err);
 	return result;
 }
 
-/* On CLOCK_MONOTONIC, while the endpoints' times are those of their own scale. */
-static uint64_t running_begin(const struct running *r)
+uint64_t running_begin(const struct running *r)
 {
 	return r->start.start_ns - (uint64_t)r->clock_error_ns;
 }
@@ -265,11 +150,7 @@ static struct cpu_throttling *running_read_throttling(const struct running *r)
 	return NULL;
 }
 
-/*
- * Read processor time, the machine's and the switch's, and the meter, when the measured window begins and ends. Returns
- * when to come back.
- */
-static uint64_t running_watch_cpu(struct running *r)
+uint64_t running_watch_cpu(struct running *r)
 {
 	uint64_t now = clock_monotonic_ns();
 
@@ -292,96 +173,6 @@ static uint64_t running_watch_cpu(struct running *r)
 	if (now < running_window_end(r))
 		return running_window_end(r);
 	return running_window_end(r) + ANSWER_TIMEOUT_NS + 2 * r->start.drain_ns;
-}
-
-static int running_stop(struct running *r, unsigned who, uint64_t sent, struct error *err)
-{
-	struct control_message message = { .type = CONTROL_STOP, .stop.sent = sent };
-
-	r->answers[who].stopped = true;
-	return conversation_say(&r->driver->conversation, who, &message, err);
-}
-
-static void running_observe(struct running *r, unsigned who, const struct control_sample *sample)
-{
-	bool client = r->driver->conversation.speakers[who].role == ROLE_CLIENT;
-	double elapsed = (double)(clock_monotonic_ns() - running_begin(r)) / 1e9;
-	double total = (double)(r->start.warmup_ns + r->start.duration_ns) / 1e9;
-
-	if (who % 2 == 0)
-		r->second_tx += sample->tx_packets;
-	if (who % 2 == 1 || client)
-		r->second_rx += sample->rx_packets;
-	if (++r->second_count < r->driver->conversation.count)
-		return;
-	if (r->observer && r->observer->second)
-		r->observer->second(r->observer->context, elapsed, total, (double)r->second_tx, (double)r->second_rx);
-	r->second_tx = r->second_rx = r->second_count = 0;
-}
-
-static int running_note_sample(struct running *r, unsigned who, const struct control_sample *sample)
-{
-	struct answer *answer = &r->answers[who];
-	struct control_sample *samples;
-
-	if (sample->second == 0 || sample->second > SAMPLES_MAX)
-		return 0;
-	if (sample->second > answer->sample_count) {
-		samples = realloc(answer->samples, sample->second * sizeof(*samples));
-		if (!samples)
-			return -ENOMEM;
-		memset(samples + answer->sample_count, 0,
-		       (sample->second - answer->sample_count) * sizeof(*samples));
-		answer->samples = samples;
-		answer->sample_count = sample->second;
-	}
-	answer->samples[sample->second - 1] = *sample;
-	running_observe(r, who, sample);
-	return 0;
-}
-
-static int running_note_result(struct running *r, unsigned who, struct control_message *message,
-			       struct error *err)
-{
-	struct answer *answer = &r->answers[who];
-
-	if (answer->result)
-		return error_set(err, EPROTO, NULL, "endpoint %u sent two results", who);
-	answer->result = message->result;
-	message->result = NULL;
-	r->outstanding--;
-	/* The active end of a pair is done by itself; its peer waits to hear how much was sent. */
-	if (who % 2 == 0 && !r->answers[who + 1].stopped)
-		return running_stop(r, who + 1, answer->result->tx_packets, err);
-	return 0;
-}
-
-static int running_hear(struct running *r, struct error *err)
-{
-	while (r->outstanding) {
-		struct control_message message;
-		uint64_t deadline = running_watch_cpu(r);
-		unsigned who;
-		int result = conversation_hear(&r->driver->conversation, deadline, r->cancel, &who, &message, err);
-
-		if (result < 0)
-			return result;
-		if (result == 0 && r->cpu_ended && clock_monotonic_ns() >= running_watch_cpu(r))
-			return error_set(err, ETIMEDOUT, "see the record's logs/ folder",
-					 "%u endpoints gave no result %d s after the trial's end", r->outstanding,
-					 (int)(ANSWER_TIMEOUT_NS / 1000000000));
-		if (result == 0)
-			continue;
-		if (message.type == CONTROL_RESULT)
-			result = running_note_result(r, who, &message, err);
-		else if (message.type == CONTROL_SAMPLE && running_note_sample(r, who, &message.sample))
-			result = error_errno(err, ENOMEM, NULL, "cannot keep the samples");
-		control_free(&message);
-		if (result < 0)
-			return result;
-	}
-	running_watch_cpu(r);
-	return 0;
 }
 
 /*

@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* While a trial runs: what its endpoints say, and what they are told in return. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "trial/running.h"
+
+#define SAMPLES_MAX (48 * 3600) /* the longest duration, and an interval that is not longer */
+
+static int running_stop(struct running *r, unsigned who, uint64_t sent, struct error *err)
+{
+	struct control_message message = { .type = CONTROL_STOP, .stop.sent = sent };
+
+	r->answers[who].stopped = true;
+	return conversation_say(&r->driver->conversation, who, &message, err);
+}
+
+/* Of the flows that a node receives: how many packets were sent; false until all of them are over. */
+static bool running_sent(const struct running *r, const struct topology_node *node, uint64_t *sent)
+{
+	const struct topology *topology = &r->driver->conversation.testbed->topology;
+
+	*sent = 0;
+	for (unsigned i = 0; i < node->receive_count; i++) {
+		unsigned from = topology->flows[(unsigned)node->receives + i].from;
+		const struct answer *source = &r->answers[topology->ports[from].node];
+
+		if (!source->sent_known)
+			return false;
+		*sent += source->sent;
+	}
+	return node->receive_count;
+}
+
+static bool running_ends_answered(const struct running *r)
+{
+	const struct topology *topology = &r->driver->conversation.testbed->topology;
+
+	for (unsigned who = 0; who < topology->node_count; who++)
+		if (topology->nodes[who].part != TOPOLOGY_FORWARDER && !r->answers[who].result)
+			return false;
+	return true;
+}
+
+/*
+ * Who sends is done by himself. Who receives waits to hear how much was sent to him; forwarders, until nobody waits
+ * for a packet any more.
+ */
+static int running_stop_waiting(struct running *r, struct error *err)
+{
+	const struct topology *topology = &r->driver->conversation.testbed->topology;
+	bool answered = running_ends_answered(r);
+	int result = 0;
+
+	for (unsigned who = 0; who < topology->node_count && !result; who++) {
+		const struct topology_node *node = &topology->nodes[who];
+		uint64_t sent = UINT64_MAX;
+
+		if (r->answers[who].stopped || r->answers[who].result)
+			continue;
+		if (node->part == TOPOLOGY_FORWARDER ? answered :
+		    node->part != TOPOLOGY_LOOPED && running_sent(r, node, &sent))
+			result = running_stop(r, who, sent, err);
+	}
+	return result;
+}
+
+static bool role_sends(enum control_role role)
+{
+	return role != ROLE_RECEIVER && role != ROLE_SERVER && role != ROLE_FORWARDER;
+}
+
+static bool role_receives(enum control_role role)
+{
+	return role != ROLE_SENDER && role != ROLE_SERVER && role != ROLE_FORWARDER;
+}
+
+static void running_observe(struct running *r, unsigned who, const struct control_sample *sample)
+{
+	enum control_role role = r->driver->conversation.speakers[who].role;
+	double elapsed = (double)(clock_monotonic_ns() - running_begin(r)) / 1e9;
+	double total = (double)(r->start.warmup_ns + r->start.duration_ns) / 1e9;
+
+	if (role_sends(role))
+		r->second_tx += sample->tx_packets;
+	if (role_receives(role))
+		r->second_rx += sample->rx_packets;
+	if (++r->second_count < r->driver->conversation.count)
+		return;
+	if (r->observer && r->observer->second)
+		r->observer->second(r->observer->context, elapsed, total, (double)r->second_tx, (double)r->second_rx);
+	r->second_tx = r->second_rx = r->second_count = 0;
+}
+
+static int running_note_sample(struct running *r, unsigned who, const struct control_sample *sample)
+{
+	struct answer *answer = &r->answers[who];
+	struct control_sample *samples;
+
+	if (sample->second == 0 || sample->second > SAMPLES_MAX)
+		return 0;
+	if (sample->second > answer->sample_count) {
+		samples = realloc(answer->samples, sample->second * sizeof(*samples));
+		if (!samples)
+			return -ENOMEM;
+		memset(samples + answer->sample_count, 0,
+		       (sample->second - answer->sample_count) * sizeof(*samples));
+		answer->samples = samples;
+		answer->sample_count = sample->second;
+	}
+	answer->samples[sample->second - 1] = *sample;
+	running_observe(r, who, sample);
+	return 0;
+}
+
+static int running_note_sent(struct running *r, unsigned who, uint64_t packets, struct error *err)
+{
+	r->answers[who].sent = packets;
+	r->answers[who].sent_known = true;
+	return running_stop_waiting(r, err);
+}
+
+/* Has it said what the trial needs of it? A receiver tells its senders apart, a forwarder its directions. */
+static int running_check_result(const struct running *r, unsigned who, const struct control_result *result,
+				struct error *err)
+{
+	const struct topology_node *node = &r->driver->conversation.testbed->topology.nodes[who];
+	unsigned receives = node->receive_count ? node->receive_count : 1;
+	unsigned forwards = node->part == TOPOLOGY_FORWARDER ? TOPOLOGY_NODE_PORTS : 0;
+
+	if (result->role != r->driver->conversation.speakers[who].role || result->rx_count < receives ||
+	    result->forward_count < forwards)
+		return error_set(err, EPROTO, NULL, "the result of endpoint %u is not that of its role", who);
+	return 0;
+}
+
+static int running_note_result(struct running *r, unsigned who, struct control_message *message,
+			       struct error *err)
+{
+	struct answer *answer = &r->answers[who];
+	int result;
+
+	if (answer->result)
+		return error_set(err, EPROTO, NULL, "endpoint %u sent two results", who);
+	result = running_check_result(r, who, message->result, err);
+	if (result)
+		return result;
+	answer->result = message->result;
+	message->result = NULL;
+	r->outstanding--;
+	return running_note_sent(r, who, answer->result->tx_packets, err);
+}
+
+int running_hear(struct running *r, struct error *err)
+{
+	while (r->outstanding) {
+		struct control_message message;
+		uint64_t deadline = running_watch_cpu(r);
+		unsigned who;
+		int result = conversation_hear(&r->driver->conversation, deadline, r->cancel, &who, &message, err);
+
+		if (result < 0)
+			return result;
+		if (result == 0 && r->cpu_ended && clock_monotonic_ns() >= running_watch_cpu(r))
+			return error_set(err, ETIMEDOUT, "see the record's logs/ folder",
+					 "%u endpoints gave no result %d s after the trial's end", r->outstanding,
+					 (int)(ANSWER_TIMEOUT_NS / 1000000000));
+		if (result == 0)
+			continue;
+		if (message.type == CONTROL_RESULT)
+			result = running_note_result(r, who, &message, err);
+		else if (message.type == CONTROL_SENT)
+			result = running_note_sent(r, who, message.sent.packets, err);
+		else if (message.type == CONTROL_SAMPLE && running_note_sample(r, who, &message.sample))
+			result = error_errno(err, ENOMEM, NULL, "cannot keep the samples");
+		control_free(&message);
+		if (result < 0)
+			return result;
+	}
+	running_watch_cpu(r);
+	return 0;
+}
