@@ -40,6 +40,11 @@ bool merit_is_load(enum merit merit, enum parameter_id id)
 	switch (id) {
 	case PARAMETER_HOSTS:
 	case PARAMETER_CONTAINERS:
+	case PARAMETER_TOPOLOGY:
+	case PARAMETER_HOPS:
+	case PARAMETER_DIRECTION:
+	case PARAMETER_FLOWS:
+	case PARAMETER_FLOW_ORDER:
 	case PARAMETER_SIZE:
 	case PARAMETER_RATE:
 	/* Hindrances: that a path is faster without is no merit of it. */
@@ -67,7 +72,7 @@ static bool less_is_better(enum merit merit)
 
 static bool row_carries(const struct digest_row *row)
 {
-	double load = row->value[PARAMETER_RATE].number * row->value[PARAMETER_CONTAINERS].number;
+	double load = row->value[PARAMETER_RATE].number * row_senders(row);
 
 	return row->figure[FIGURE_LOSS].max <= CARRIED && row->figure[FIGURE_FORWARDED].min >= OFFERED * load;
 }
@@ -117,7 +122,7 @@ bool contest_enter(struct contest *contest, const struct digest_row *row)
 /* For each ok trial 1 if it carries its load, else 0. How many there are. */
 static size_t carriage_samples(const struct digest_row *row, double *samples)
 {
-	const double load = row->value[PARAMETER_RATE].number * row->value[PARAMETER_CONTAINERS].number;
+	const double load = row->value[PARAMETER_RATE].number * row_senders(row);
 	size_t n = 0;
 
 	for (size_t i = 0; i < row->count; i++) {

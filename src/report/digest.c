@@ -422,3 +422,12 @@ void digest_free(struct digest *digest)
 	free(digest->rows);
 	memset(digest, 0, sizeof(*digest));
 }
+
+double row_senders(const struct digest_row *row)
+{
+	const struct value *value = row->value;
+	const struct topology_spec topology = topology_spec_of(value[PARAMETER_TOPOLOGY].text,
+		value[PARAMETER_CONTAINERS].number, value[PARAMETER_HOPS].number, value[PARAMETER_DIRECTION].text);
+
+	return fmax(topology_flows(&topology), 1);
+}

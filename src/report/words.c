@@ -18,6 +18,11 @@ static const struct phrase {
 	[PARAMETER_HOSTS] = { "placements", "hosts ", "", "", true },
 	[PARAMETER_SWITCH] = { "switches", "switch ", "", "", false },
 	[PARAMETER_CONTAINERS] = { "sets of containers", "", "", "", false },
+	[PARAMETER_TOPOLOGY] = { "topologies", "topology ", "", "", true },
+	[PARAMETER_HOPS] = { "lengths of chains", "", " forwarders", "forwarders", true },
+	[PARAMETER_DIRECTION] = { "directions", "direction ", "", "", true },
+	[PARAMETER_FLOWS] = { "numbers of flows", "", " flows", "flows", true },
+	[PARAMETER_FLOW_ORDER] = { "orders of flows", "flows in order ", "", "", true },
 	[PARAMETER_IO] = { "I/O techniques", "io ", "", "", false },
 	[PARAMETER_DIMENSION] = { "dimensions", "", "", "", true },
 	[PARAMETER_SIZE] = { "packet sizes", "", "-byte frames", "bytes", false },
@@ -39,6 +44,7 @@ static const struct phrase {
 	[PARAMETER_SWITCH_QUOTA] = { "quotas of the switch", "switch quota ", "", "", true },
 	[PARAMETER_ENDPOINT_QUOTA] = { "quotas of the endpoints", "endpoint quota ", "", "", true },
 	[PARAMETER_SWITCH_PLACE] = { "places of the switch", "switch's place ", "", "", true },
+	[PARAMETER_SWITCH_IN] = { "sides of the switch", "switch in ", "", "", true },
 	[PARAMETER_NEIGHBOUR] = { "noisy neighbours", "neighbour ", "", "", true },
 	[PARAMETER_NEIGHBOUR_PLACE] = { "places of the neighbour", "neighbour's place ", "", "", true },
 };
@@ -57,7 +63,7 @@ const char *words_unit(enum parameter_id id)
 
 bool words_is_number(enum parameter_id id)
 {
-	return parameter_table[id].kind == PARAMETER_KIND_NUMBER ||
+	return parameter_table[id].kind == PARAMETER_KIND_NUMBER || parameter_table[id].kind == PARAMETER_KIND_SIZE ||
 	       parameter_table[id].kind == PARAMETER_KIND_RATE;
 }
 

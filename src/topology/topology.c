@@ -37,6 +37,11 @@ unsigned topology_ports(const struct topology_spec *spec)
 	return spec->groups * of_group + kinds[spec->kind].shared;
 }
 
+unsigned topology_flows(const struct topology_spec *spec)
+{
+	return spec->groups * (spec->both ? 2 : 1);
+}
+
 const char *topology_group_name(enum topology_kind kind)
 {
 	return kinds[kind].group;
@@ -151,7 +156,7 @@ int topology_make(struct topology *topology, const struct topology_spec *spec)
 	topology->spec = *spec;
 	topology->nodes = calloc(topology_nodes(spec), sizeof(*topology->nodes));
 	topology->ports = calloc(topology_ports(spec), sizeof(*topology->ports));
-	topology->flows = calloc(spec->groups, 2 * sizeof(*topology->flows));
+	topology->flows = calloc(topology_flows(spec), sizeof(*topology->flows));
 	if (!topology->nodes || !topology->ports || !topology->flows)
 		return -ENOMEM;
 	if (spec->kind == TOPOLOGY_FAN_IN)

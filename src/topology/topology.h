@@ -82,6 +82,7 @@ void topology_free(struct topology *topology);
 /* How many there will be, without making them. */
 unsigned topology_nodes(const struct topology_spec *spec);
 unsigned topology_ports(const struct topology_spec *spec);
+unsigned topology_flows(const struct topology_spec *spec);
 
 /* What a group is called: "pair", "chain", "sender", "loop". */
 const char *topology_group_name(enum topology_kind kind);

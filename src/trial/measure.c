@@ -65,9 +65,8 @@ static int plan_step(const struct measure *m, struct search_record *record, stru
 /* All trials of the test's plan, and the conclusion. */
 static int plan_run(const struct measure *m, const struct test *test, json_t **conclusion, struct error *err)
 {
-	struct search_record record = {
-		.test = test, .senders = (unsigned)test_number(test, PARAMETER_CONTAINERS),
-	};
+	const struct topology_spec topology = test_topology(test);
+	struct search_record record = { .test = test, .senders = topology_flows(&topology) };
 	json_t *effective = NULL;
 	struct load_plan *plan;
 	struct load_step step;

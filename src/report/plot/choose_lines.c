@@ -33,6 +33,11 @@ static const struct across across_burst = { PARAMETER_BURST, "burst", "burst", "
 static const struct across across_ring = { PARAMETER_RING, "ring", "ring size", "descriptors a ring",
 					   "descriptors", true };
 
+static const struct across across_hops = { PARAMETER_HOPS, "hops", "hops", "forwarders of the chain", "forwarders",
+					   false };
+static const struct across across_flows = { PARAMETER_FLOWS, "flows", "number of flows", "UDP flows of a sender",
+					    "flows", true };
+
 /* What is drawn against what. */
 static const struct rule {
 	const struct across *across;
@@ -48,6 +53,9 @@ static const struct rule {
 	{ &across_pairs, false, TOPIC_SCALE, &measure_forwarded, false },
 	{ &across_pairs, false, TOPIC_COST, &measure_busy, false },
 	{ &across_pairs, false, TOPIC_COST, &measure_switch, true },
+	{ &across_hops, false, TOPIC_SCALE, &measure_forwarded, false },
+	{ &across_hops, false, TOPIC_COST, &measure_busy, false },
+	{ &across_flows, false, TOPIC_SCALE, &measure_forwarded, false },
 	{ &across_threads, false, TOPIC_SCALE, &measure_forwarded, false },
 	{ &across_burst, false, TOPIC_BURST, &measure_forwarded, false },
 	{ &across_ring, false, TOPIC_BURST, &measure_forwarded, false },
@@ -58,6 +66,7 @@ static const struct rule {
 	{ &across_size, true, TOPIC_ROUND_TRIP, &measure_p90, true },
 	{ &across_rate, true, TOPIC_ROUND_TRIP, &measure_round_trip, false },
 	{ &across_pairs, true, TOPIC_ROUND_TRIP, &measure_round_trip, false },
+	{ &across_hops, true, TOPIC_ROUND_TRIP, &measure_round_trip, false },
 	{ &across_ring, true, TOPIC_ROUND_TRIP, &measure_round_trip, false },
 };
 
@@ -70,7 +79,7 @@ static double row_intended(const struct digest_row *row)
 	size_t n = 0;
 
 	if (row->value[PARAMETER_RATE].number > 0)
-		return row->value[PARAMETER_RATE].number * fmax(row->value[PARAMETER_CONTAINERS].number, 1);
+		return row->value[PARAMETER_RATE].number * row_senders(row);
 	samples = calloc(row->count + 1, sizeof(*samples));
 	for (size_t i = 0; samples && i < row->count; i++) {
 		samples[n] = trial_number(row->trials[i], "tx.intended_pps");
