@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <sched.h>
 #include <string.h>
 
 #include "testbed/container/container.h"
@@ -117,10 +118,13 @@ static int catalogue_add_answer(struct catalogue *catalogue, const struct endpoi
 int catalogue_fill(struct catalogue *catalogue, const struct endpoint_programs *programs, struct error *err)
 {
 	struct endpoint_answer answers[ENDPOINT_PROGRAMS_MAX];
+	cpu_set_t usable;
 	int result = 0;
 
 	memset(catalogue, 0, sizeof(*catalogue));
 	catalogue_fill_tables(catalogue);
+	if (!sched_getaffinity(0, sizeof(usable), &usable))
+		catalogue->processors = (unsigned)CPU_COUNT(&usable);
 	endpoint_programs_ask(programs, answers);
 	for (unsigned i = 0; i < programs->count && !result; i++)
 		result = catalogue_add_answer(catalogue, programs, i, &answers[i], err);

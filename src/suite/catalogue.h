@@ -39,6 +39,7 @@ struct catalogue_list {
 
 struct catalogue {
 	struct catalogue_list switches, ios, runtimes;
+	unsigned processors; /* that lanebench may use; 0 = not known */
 };
 
 /*

@@ -107,7 +107,8 @@ static bool next_combination(const struct matrix *matrix, size_t position[PARAME
 	return false;
 }
 
-static void expand_one(const struct matrix *matrix, struct suite *suite, struct test_set *set)
+static void expand_one(const struct matrix *matrix, const struct catalogue *catalogue, struct suite *suite,
+		       struct test_set *set)
 {
 	size_t position[PARAMETER_COUNT] = { 0 };
 
@@ -116,13 +117,15 @@ static void expand_one(const struct matrix *matrix, struct suite *suite, struct 
 
 		for (int i = 0; i < PARAMETER_COUNT; i++)
 			test->value[i] = matrix->axis[i]->values[position[i]].value;
+		test_choose_topology(test, catalogue);
 		test_drop_unused(test);
 		if (test_set_add(set, suite->tests, suite->count))
 			suite->count++;
 	} while (next_combination(matrix, position));
 }
 
-int matrix_expand(const struct matrix *matrices, size_t count, struct suite *suite)
+int matrix_expand(const struct matrix *matrices, size_t count, const struct catalogue *catalogue,
+		  struct suite *suite)
 {
 	struct test_set set;
 	size_t size = 0;
@@ -133,7 +136,7 @@ int matrix_expand(const struct matrix *matrices, size_t count, struct suite *sui
 	if (!suite->tests || test_set_init(&set, size))
 		return -ENOMEM;
 	for (size_t i = 0; i < count; i++)
-		expand_one(&matrices[i], suite, &set);
+		expand_one(&matrices[i], catalogue, suite, &set);
 	free(set.slot);
 	return 0;
 }

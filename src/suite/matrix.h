@@ -51,8 +51,10 @@ void matrix_check(const struct matrix *matrix, const struct catalogue *catalogue
 
 /*
  * The tests of all matrices, in order, equal ones once, into suite->tests. The caller has found no problem,
- * and that together they are at most SUITE_TESTS_MAX. 0 or -ENOMEM.
+ * and that together they are at most SUITE_TESTS_MAX. What is left to lanebench (topology auto) is decided. 0 or
+ * -ENOMEM.
  */
-int matrix_expand(const struct matrix *matrices, size_t count, struct suite *suite);
+int matrix_expand(const struct matrix *matrices, size_t count, const struct catalogue *catalogue,
+		  struct suite *suite);
 
 #endif

@@ -11,7 +11,8 @@
 static const char *const hosts[] = { "local", "remote", NULL };
 static const char *const dimensions[] = { "throughput", "latency", NULL };
 static const char *const payloads[] = { "full", "headers", NULL };
-static const char *const topologies[] = { "pairs", "chain", "fan-in", "loop", NULL };
+/* The arrangements in the order of enum topology_kind; auto becomes one of them with each test. */
+static const char *const topologies[] = { "pairs", "chain", "fan-in", "loop", "auto", NULL };
 static const char *const directions[] = { "one-way", "both", NULL };
 static const char *const flow_orders[] = { "round", "random", NULL };
 static const char *const sides[] = { "host", "container", NULL };
@@ -60,7 +61,8 @@ const struct parameter parameter_table[PARAMETER_COUNT] = {
 			"--hops forwarding containers in between (chain); all senders to one receiver, on a "
 			"switch that learns (fan-in); containers of two ports that send on one and receive on "
 			"the other in one thread, so that a polling switch needs two processors in place of "
-			"three (loop).",
+			"three (loop). auto is a loop where a switch polls and processors are too few for "
+			"pairs, and pairs else.",
 	},
 	[PARAMETER_HOPS] = {
 		.id = PARAMETER_HOPS, .name = "hops", .symbol = "",

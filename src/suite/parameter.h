@@ -22,7 +22,7 @@ enum parameter_id {
 	PARAMETER_HOSTS,      /* choice -L   local | remote                                         local */
 	PARAMETER_SWITCH,     /* name   -V                                                          veth */
 	PARAMETER_CONTAINERS, /* set    -S   NvsN, N 1..64                                          1vs1 */
-	PARAMETER_TOPOLOGY,   /* choice      pairs | chain | fan-in | loop                          pairs */
+	PARAMETER_TOPOLOGY,   /* choice      pairs | chain | fan-in | loop | auto                   pairs */
 	PARAMETER_HOPS,       /* number      forwarders of each chain, 1..8                          1 */
 	PARAMETER_DIRECTION,  /* choice      one-way | both                                         one-way */
 	PARAMETER_FLOWS,      /* number      UDP flows of each sender, 1..4096                       1 */

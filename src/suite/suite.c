@@ -180,7 +180,7 @@ int suite_load(struct suite *suite, const char *path, const struct suite_options
 	if (!ret)
 		ret = problems_finish(&loading.problems, path, suite);
 	if (!ret && !suite->problem_count)
-		ret = matrix_expand(loading.matrices, loading.matrix_count, suite);
+		ret = matrix_expand(loading.matrices, loading.matrix_count, catalogue, suite);
 	if (ret)
 		error_errno(err, -ret, NULL, "cannot make the tests of suite %s", suite->name);
 	else if (suite->problem_count)

@@ -83,6 +83,12 @@ void suite_free(struct suite *suite);
 struct topology_spec test_topology(const struct test *test);
 struct topology_spec topology_spec_of(const char *topology, double containers, double hops, const char *direction);
 
+/*
+ * Topology auto becomes loop where the switch polls, the technique hands over whole frames, and there are fewer
+ * processors than the pairs and the switch's threads want; else pairs.
+ */
+void test_choose_topology(struct test *test, const struct catalogue *catalogue);
+
 /* Record form of a test: an object with a field for each parameter, in table order. And back: a field that is
  * missing has the default (a record of an older lanebench), one that is unknown is ignored. */
 json_t *test_to_json(const struct test *test);

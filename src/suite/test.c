@@ -5,12 +5,16 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "util/list.h"
+
+#define PROCESSORS_MAX 1024 /* the parameter's max + 1 */
+
 struct topology_spec topology_spec_of(const char *topology, double containers, double hops, const char *direction)
 {
 	enum topology_kind kind = TOPOLOGY_PAIRS;
 
 	/* The parameter's choices are in the order of the kinds. */
-	for (int i = 0; parameter_table[PARAMETER_TOPOLOGY].choices[i]; i++)
+	for (int i = 0; i <= TOPOLOGY_LOOP; i++)
 		if (!strcmp(parameter_table[PARAMETER_TOPOLOGY].choices[i], topology))
 			kind = (enum topology_kind)i;
 	return (struct topology_spec){ .kind = kind, .groups = (unsigned)containers, .hops = (unsigned)hops,
@@ -26,6 +30,31 @@ struct topology_spec test_topology(const struct test *test)
 {
 	return topology_spec_of(test_text(test, PARAMETER_TOPOLOGY), test_number(test, PARAMETER_CONTAINERS),
 				test_number(test, PARAMETER_HOPS), test_text(test, PARAMETER_DIRECTION));
+}
+
+static unsigned test_processors(const struct test *test, const struct catalogue *catalogue)
+{
+	int list[PROCESSORS_MAX], count = list_parse(test_text(test, PARAMETER_PROCESSORS), list, PROCESSORS_MAX, NULL);
+
+	return count > 0 && ((unsigned)count < catalogue->processors || !catalogue->processors) ? (unsigned)count :
+	       catalogue->processors;
+}
+
+void test_choose_topology(struct test *test, const struct catalogue *catalogue)
+{
+	const struct parameter *parameter = &parameter_table[PARAMETER_TOPOLOGY];
+	const struct catalogue_entry *sw = catalogue_find(&catalogue->switches, test_text(test, PARAMETER_SWITCH));
+	const struct catalogue_entry *io = catalogue_find(&catalogue->ios, test_text(test, PARAMETER_IO));
+	unsigned there = test_processors(test, catalogue), pollers;
+	struct topology_spec pairs;
+
+	if (strcmp(test_text(test, PARAMETER_TOPOLOGY), "auto"))
+		return;
+	parameter_parse(parameter, "pairs", NULL, &test->value[PARAMETER_TOPOLOGY], NULL);
+	pairs = test_topology(test);
+	pollers = topology_nodes(&pairs) + (unsigned)test_number(test, PARAMETER_THREADS);
+	if (sw && sw->threads && io && io->layer_frame && !pairs.both && there && there < pollers)
+		parameter_parse(parameter, "loop", NULL, &test->value[PARAMETER_TOPOLOGY], NULL);
 }
 
 json_t *test_to_json(const struct test *test)
