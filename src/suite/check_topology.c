@@ -56,7 +56,7 @@ static void check_containers(const struct check *check, const struct axis_value 
 static void check_direction(const struct check *check, const struct axis_value *direction,
 			    const struct axis_value *topology)
 {
-	if (!is(direction, "both") || is(topology, "pairs") || is(topology, "chain"))
+	if (!is(direction, "both") || (!is(topology, "fan-in") && !is(topology, "loop")))
 		return;
 	problems_addf(check->problems, check_blame(check, direction, topology),
 		      "use direction one-way, or topology pairs or chain",
@@ -76,7 +76,7 @@ static void check_frames(const struct check *check, const struct axis_value *top
 {
 	const struct catalogue_entry *entry = catalogue_find(&check->catalogue->ios, io->value.text);
 
-	if (!entry || entry->layer_frame || !entry->ports || is(topology, "pairs") || is(topology, "fan-in"))
+	if (!entry || entry->layer_frame || !entry->ports || (!is(topology, "chain") && !is(topology, "loop")))
 		return;
 	problems_addf(check->problems, check_blame(check, topology, io),
 		      "use an io that hands over whole frames: see lanebench list io",

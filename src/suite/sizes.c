@@ -37,7 +37,7 @@ int sizes_parse(const char *text, struct sizes *sizes, struct error *err)
 	do {
 		struct mix_size part = { .weight = 1 };
 
-		at += *at == '+';
+		at += sizes->count > 0; /* the plus */
 		if (sizes->count == MIX_SIZES_MAX)
 			return error_set(err, EINVAL, remedy, "'%s' mixes more than %d sizes", excerpt(text).text,
 					 MIX_SIZES_MAX);

@@ -277,7 +277,7 @@ static int parse_size(const struct parameter *parameter, const char *text, struc
 	struct sizes sizes;
 	int result;
 
-	if (strcmp(text, "imix") && !strpbrk(text, ":+"))
+	if (strcmp(text, "imix") && !strchr(text, ':') && !strchr(text + 1, '+'))
 		return parse_number(parameter, text, value, err);
 	result = sizes_parse(text, &sizes, err);
 	if (result)
@@ -366,8 +366,10 @@ int parameter_from_json(const struct parameter *parameter, const json_t *json, s
 		snprintf(text, sizeof(text), "%.15g", json_number_value(json));
 		return set_number(parameter, json_number_value(json), text, value, err);
 	}
-	if (json_is_string(json) && (!is_numeric(parameter) || parameter->kind == PARAMETER_KIND_RATE ||
-				      parameter->kind == PARAMETER_KIND_SIZE || parameter->none))
+	if (parameter->kind == PARAMETER_KIND_SIZE && json_is_string(json) &&
+	    (parameter_parse(parameter, json_string_value(json), NULL, value, err) || value_is_mix(value)))
+		return value->text[0] ? 0 : -EINVAL;
+	if (json_is_string(json) && (!is_numeric(parameter) || parameter->kind == PARAMETER_KIND_RATE || parameter->none))
 		return parameter_parse(parameter, json_string_value(json), NULL, value, err);
 	return not_allowed(parameter, err, "of the record is not a %s",
 			   is_numeric(parameter) ? "number" : "text");

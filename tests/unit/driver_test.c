@@ -30,6 +30,7 @@ static enum deed deeds[2];
 static struct trial_driver *driver;
 static struct testbed testbed;
 static struct testbed_endpoint endpoints[2];
+static struct switch_port ports[2];
 static struct error err;
 
 static struct process *sample_processes(struct vswitch *sw, unsigned *count)
@@ -113,20 +114,20 @@ static void begin(enum deed active, enum deed passive)
 	deeds[0] = active;
 	deeds[1] = passive;
 	for (unsigned i = 0; i < 2; i++) {
-		endpoints[i] = (struct testbed_endpoint){ .processor = -1, .port = { .index = i,
-							  .peer = &endpoints[i ^ 1].port } };
-		snprintf(endpoints[i].port.port.address, PORT_ADDRESS_SIZE, "none");
-		endpoints[i].port.port.ring = 1024;
+		endpoints[i] = (struct testbed_endpoint){ .processor = -1 };
+		ports[i] = (struct switch_port){ .index = i, .port = { .address = "none", .ring = 1024 } };
 		assert_int_equal(process_spawn(&endpoints[i].process, child_hook(ledger), true, STDERR_FILENO, endpoint_child,
 					       &deeds[i], &err), 0);
 	}
-	testbed = (struct testbed){ .endpoints = endpoints, .count = 2, .sw = &sample_switch };
+	testbed = (struct testbed){ .endpoints = endpoints, .count = 2, .ports = ports, .sw = &sample_switch };
+	assert_int_equal(topology_make(&testbed.topology, &(struct topology_spec){ .groups = 1 }), 0);
 	assert_int_equal(trial_driver_open(&driver, &testbed, &clock, 64, 1, &err), 0);
 }
 
 static void end(void)
 {
 	trial_driver_close(driver);
+	topology_free(&testbed.topology);
 	for (unsigned i = 0; i < 2; i++)
 		process_stop(&endpoints[i].process, 500);
 	process_stop(&switch_process, 0);

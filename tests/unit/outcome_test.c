@@ -11,6 +11,7 @@
 
 static struct control_result results[4];
 static struct control_rx received[4]; /* theirs */
+static struct outcome_end ends[4];    /* of the nodes of a topology, whose results these are */
 
 static void result_reset(struct control_result *r, enum control_role role)
 {
@@ -23,14 +24,17 @@ static void result_reset(struct control_result *r, enum control_role role)
 	histogram_reset(&r->rx->latency);
 }
 
-/* A sender of 1,000,000 packets in two seconds, and a receiver that got 999,990 of them, 4 damaged. */
-static void pair_make(struct outcome_pair *pair, struct control_result *tx, struct control_result *rx)
+/* Pair p: a sender of 1,000,000 packets in two seconds, and a receiver that got 999,990 of them, 4 damaged. */
+static void pair_make(unsigned p)
 {
+	struct control_result *tx = &results[2 * p], *rx = tx + 1;
+
 	result_reset(tx, ROLE_SENDER);
 	result_reset(rx, ROLE_RECEIVER);
 	tx->tx_packets = 1000000;
 	tx->tx_window_ns = 2000000000;
 	tx->tx_refused = 7;
+	tx->tx_bytes = 64000000;
 	tx->port_dropped_known = rx->port_dropped_known = true;
 	rx->rx->rx_packets = 999986;
 	rx->rx->rx_bytes = 999986 * 64;
@@ -43,8 +47,32 @@ static void pair_make(struct outcome_pair *pair, struct control_result *tx, stru
 	rx->cpu_system_s = 1.5;
 	histogram_record(&rx->rx->latency, 1000);
 	histogram_record(&rx->rx->latency, 3000);
-	*pair = (struct outcome_pair){ .active = tx, .passive = rx, .active_processor = 0, .passive_processor = 1 };
+	ends[2 * p] = (struct outcome_end){ .result = tx, .processor = 0 };
+	ends[2 * p + 1] = (struct outcome_end){ .result = rx, .processor = 1 };
 }
+
+static struct test sample_test(double rate)
+{
+	struct test test = { 0 };
+
+	test.value[PARAMETER_RATE].number = rate;
+	test.value[PARAMETER_FLOWS].number = 1;
+	return test;
+}
+
+/* The outcome of what `ends` say of a topology. */
+static struct outcome make(const struct test *test, const struct topology_spec *spec)
+{
+	struct topology topology;
+	struct outcome outcome;
+
+	assert_int_equal(topology_make(&topology, spec), 0);
+	assert_int_equal(outcome_make(&outcome, test, &topology, ends), 0);
+	topology_free(&topology);
+	return outcome;
+}
+
+#define PAIRS(n) (&(struct topology_spec){ .kind = TOPOLOGY_PAIRS, .groups = (n) })
 
 static double number(const json_t *json, const char *a, const char *b)
 {
@@ -56,16 +84,15 @@ static double number(const json_t *json, const char *a, const char *b)
 
 static void one_pair(void **state)
 {
-	struct test test = { 0 };
-	struct outcome_pair pair;
+	struct test test = sample_test(500000);
 	struct outcome outcome;
 	const json_t *cpu;
 
-	test.value[PARAMETER_RATE].number = 500000;
-	pair_make(&pair, &results[0], &results[1]);
-	assert_int_equal(outcome_make(&outcome, &test, &pair, 1), 0);
+	pair_make(0);
+	outcome = make(&test, PAIRS(1));
 	assert_true(number(outcome.trial, "tx", "intended_pps") == 500000);
 	assert_true(number(outcome.trial, "tx", "offered_pps") == 500000);
+	assert_true(number(outcome.trial, "tx", "offered_bps") == 64e6 * 8 / 2);
 	assert_true(number(outcome.trial, "tx", "refused") == 7);
 	assert_true(number(outcome.trial, "rx", "forwarded_pps") == 999986 / 2.0);
 	assert_true(number(outcome.trial, "rx", "forwarded_bps") == 999986 * 64.0 * 8 / 2);
@@ -84,16 +111,14 @@ static void one_pair(void **state)
 
 static void pairs_add_up(void **state)
 {
-	struct test test = { 0 };
-	struct outcome_pair pairs[2];
+	struct test test = sample_test(RATE_MAX);
 	struct outcome outcome;
 	const json_t *latency;
 
-	test.value[PARAMETER_RATE].number = RATE_MAX;
-	pair_make(&pairs[0], &results[0], &results[1]);
-	pair_make(&pairs[1], &results[2], &results[3]);
+	pair_make(0);
+	pair_make(1);
 	results[3].port_dropped_known = false;
-	assert_int_equal(outcome_make(&outcome, &test, pairs, 2), 0);
+	outcome = make(&test, PAIRS(2));
 	assert_true(json_is_null(json_object_get(json_object_get(outcome.trial, "tx"), "intended_pps")));
 	assert_true(number(outcome.trial, "tx", "offered_pps") == 1000000);
 	assert_true(number(outcome.trial, "rx", "lost") == 20);
@@ -109,14 +134,12 @@ static void pairs_add_up(void **state)
 /* More may arrive than the sender knows of (it was stopped in mid-burst): loss is never negative. */
 static void loss_is_never_negative(void **state)
 {
-	struct test test = { 0 };
-	struct outcome_pair pair;
+	struct test test = sample_test(RATE_MAX);
 	struct outcome outcome;
 
-	test.value[PARAMETER_RATE].number = RATE_MAX;
-	pair_make(&pair, &results[0], &results[1]);
+	pair_make(0);
 	results[0].tx_packets = 999000;
-	assert_int_equal(outcome_make(&outcome, &test, &pair, 1), 0);
+	outcome = make(&test, PAIRS(1));
 	assert_true(number(outcome.trial, "rx", "lost") == 0);
 	assert_true(number(outcome.trial, "rx", "loss_ratio") == 0);
 	json_decref(outcome.trial);
@@ -130,13 +153,12 @@ static void offered_load_is_judged(void **state)
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct test test = { 0 };
-		struct outcome_pair pair;
+		struct test test = sample_test(RATE_MAX);
 		struct outcome outcome;
 
 		test.value[PARAMETER_RATE].number = cases[i].intended;
-		pair_make(&pair, &results[0], &results[1]);
-		assert_int_equal(outcome_make(&outcome, &test, &pair, 1), 0);
+		pair_make(0);
+		outcome = make(&test, PAIRS(1));
 		assert_int_equal(outcome.offered_warn, cases[i].warn);
 		assert_int_equal(outcome.offered_off, cases[i].off);
 		json_decref(outcome.trial);
@@ -145,8 +167,7 @@ static void offered_load_is_judged(void **state)
 
 static void a_client_measures_itself(void **state)
 {
-	struct test test = { 0 };
-	struct outcome_pair pair;
+	struct test test = sample_test(RATE_MAX);
 	struct outcome outcome;
 	const json_t *sample;
 	struct control_sample samples[1] = { { .second = 1, .tx_packets = 500, .rx_packets = 499 } };
@@ -159,9 +180,9 @@ static void a_client_measures_itself(void **state)
 	results[0].rx->rx_packets = 998;
 	results[1].rx->rx_packets = 1000;
 	histogram_record(&results[0].rx->latency, 12345);
-	pair = (struct outcome_pair){ .active = &results[0], .passive = &results[1], .tx_samples = samples,
-				      .tx_sample_count = 1, .rx_samples = samples, .rx_sample_count = 1 };
-	assert_int_equal(outcome_make(&outcome, &test, &pair, 1), 0);
+	ends[0] = (struct outcome_end){ .result = &results[0], .samples = samples, .sample_count = 1 };
+	ends[1] = (struct outcome_end){ .result = &results[1] };
+	outcome = make(&test, PAIRS(1));
 	assert_true(number(outcome.trial, "rx", "packets") == 998);
 	assert_true(number(outcome.trial, "rx", "lost") == 2);
 	assert_true(json_is_object(json_object_get(json_object_get(outcome.trial, "latency"), "round_trip_ns")));
@@ -180,16 +201,14 @@ static void a_late_start_is_told(void **state)
 	};
 
 	for (size_t i = 0; i < 2 * sizeof(cases) / sizeof(cases[0]); i++) {
-		struct test test = { 0 };
-		struct outcome_pair pair;
+		struct test test = sample_test(RATE_MAX);
 		struct outcome outcome;
 
-		test.value[PARAMETER_RATE].number = RATE_MAX;
 		test.value[PARAMETER_WARMUP].number = cases[i / 2].warmup_s;
 		test.value[PARAMETER_DURATION].number = cases[i / 2].duration_s;
-		pair_make(&pair, &results[0], &results[1]);
+		pair_make(0);
 		results[i % 2].late_start_ns = cases[i / 2].late_ns; /* of either end */
-		assert_int_equal(outcome_make(&outcome, &test, &pair, 1), 0);
+		outcome = make(&test, PAIRS(1));
 		assert_int_equal(outcome.late_start, cases[i / 2].late);
 		json_decref(outcome.trial);
 	}
@@ -197,17 +216,15 @@ static void a_late_start_is_told(void **state)
 
 static void nothing_sent_is_told(void **state)
 {
-	struct outcome_pair pair;
 	struct outcome outcome;
-	struct test test = { 0 };
+	struct test test = sample_test(RATE_MAX);
 
-	test.value[PARAMETER_RATE].number = RATE_MAX;
 	test.value[PARAMETER_DURATION].number = 2;
 	for (int nothing = 0; nothing < 2; nothing++) {
-		pair_make(&pair, &results[0], &results[1]);
+		pair_make(0);
 		if (nothing)
 			results[0].tx_packets = results[1].rx->rx_packets = 0;
-		assert_int_equal(outcome_make(&outcome, &test, &pair, 1), 0);
+		outcome = make(&test, PAIRS(1));
 		assert_int_equal(outcome.nothing_sent, nothing);
 		json_decref(outcome.trial);
 	}
@@ -220,14 +237,12 @@ static void standing_still_is_told(void **state)
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct test test = { 0 };
-		struct outcome_pair pair;
+		struct test test = sample_test(RATE_MAX);
 		struct outcome outcome;
 
-		test.value[PARAMETER_RATE].number = RATE_MAX;
-		pair_make(&pair, &results[0], &results[1]);
+		pair_make(0);
 		results[1].stalled_ns = cases[i].stalled_ns; /* of a window of 2 s */
-		assert_int_equal(outcome_make(&outcome, &test, &pair, 1), 0);
+		outcome = make(&test, PAIRS(1));
 		assert_int_equal(outcome.disturbed, cases[i].disturbed);
 		json_decref(outcome.trial);
 	}
@@ -238,8 +253,7 @@ static void standing_still_is_told(void **state)
 static void an_unsteady_rate_is_told(void **state)
 {
 	struct control_sample level[11], falling[10];
-	struct test test = { 0 };
-	struct outcome_pair pairs[2];
+	struct test test = sample_test(RATE_MAX);
 	struct outcome outcome;
 
 	for (unsigned i = 0; i < 11; i++)
@@ -247,22 +261,21 @@ static void an_unsteady_rate_is_told(void **state)
 	for (unsigned i = 0; i < 10; i++)
 		falling[i] = (struct control_sample){ .second = i + 1, .rx_packets = 100000 - 8000 * i };
 	for (unsigned p = 0; p < 2; p++) {
-		pair_make(&pairs[p], &results[2 * p], &results[2 * p + 1]);
-		pairs[p].tx_samples = pairs[p].rx_samples = level;
-		pairs[p].tx_sample_count = 11 - p;
-		pairs[p].rx_sample_count = 10;
+		pair_make(p);
+		ends[2 * p].samples = ends[2 * p + 1].samples = level;
+		ends[2 * p].sample_count = 11 - p;
+		ends[2 * p + 1].sample_count = 10;
 	}
-	test.value[PARAMETER_RATE].number = RATE_MAX;
 	test.value[PARAMETER_BURST].number = 32;
-	assert_int_equal(outcome_make(&outcome, &test, pairs, 2), 0);
+	outcome = make(&test, PAIRS(2));
 	assert_false(outcome.unstable);
 	assert_true(number(outcome.trial, "steady", "window_s") == 5);
 	assert_true(number(outcome.trial, "steady", "drift_ratio") == 0);
 	assert_true(number(outcome.trial, "steady", "from_s") == 1);
 	json_decref(outcome.trial);
 
-	pairs[1].rx_samples = falling;
-	assert_int_equal(outcome_make(&outcome, &test, pairs, 2), 0);
+	ends[3].samples = falling;
+	outcome = make(&test, PAIRS(2));
 	assert_true(outcome.unstable);
 	/* The last window: 16, 15.2, ... of 10000; 4 * 0.8 of a mean of 14.4. */
 	assert_true(number(outcome.trial, "steady", "drift_ratio") > 0.22);
@@ -271,29 +284,122 @@ static void an_unsteady_rate_is_told(void **state)
 
 	/* Bursts so large that a second has few of them cannot be judged; nor can four seconds. */
 	test.value[PARAMETER_BURST].number = 8192;
-	assert_int_equal(outcome_make(&outcome, &test, pairs, 2), 0);
+	outcome = make(&test, PAIRS(2));
 	assert_true(json_is_null(json_object_get(outcome.trial, "steady")) && !outcome.unstable);
 	json_decref(outcome.trial);
 	test.value[PARAMETER_BURST].number = 1;
-	pairs[0].tx_sample_count = pairs[1].tx_sample_count = 4;
-	assert_int_equal(outcome_make(&outcome, &test, pairs, 2), 0);
+	ends[0].sample_count = ends[2].sample_count = 4;
+	outcome = make(&test, PAIRS(2));
 	assert_true(json_is_null(json_object_get(outcome.trial, "steady")) && !outcome.unstable);
 	json_decref(outcome.trial);
 }
 
 static void nothing_at_all(void **state)
 {
-	struct test test = { 0 };
-	struct outcome_pair pair = { .active = &results[0], .passive = &results[1] };
+	struct test test = sample_test(RATE_MAX);
 	struct outcome outcome;
 
-	test.value[PARAMETER_RATE].number = RATE_MAX;
 	result_reset(&results[0], ROLE_SENDER);
 	result_reset(&results[1], ROLE_RECEIVER);
 	results[0].cpu_window_ns = 0;
-	assert_int_equal(outcome_make(&outcome, &test, &pair, 1), 0);
+	ends[0] = (struct outcome_end){ .result = &results[0] };
+	ends[1] = (struct outcome_end){ .result = &results[1] };
+	outcome = make(&test, PAIRS(1));
 	assert_true(number(outcome.trial, "rx", "loss_ratio") == 0);
 	assert_true(json_is_null(json_object_get(json_object_get(outcome.trial, "latency"), "one_way_ns")));
+	json_decref(outcome.trial);
+}
+
+static json_int_t integer(const json_t *json, const char *field)
+{
+	assert_true(json_is_integer(json_object_get(json, field)));
+	return json_integer_value(json_object_get(json, field));
+}
+
+/* Two senders and the receiver of both: each flow has its own account, and the receiver's seconds count once. */
+static void a_fan_in_tells_its_senders_apart(void **state)
+{
+	static const struct control_sample sent[] = { { .second = 1, .tx_packets = 500 } };
+	static const struct control_sample got[] = { { .second = 1, .rx_packets = 900 } };
+	static struct control_rx both[2];
+	struct test test = sample_test(RATE_MAX);
+	struct outcome outcome;
+	const json_t *flow, *sample;
+
+	result_reset(&results[0], ROLE_SENDER);
+	result_reset(&results[1], ROLE_SENDER);
+	result_reset(&results[2], ROLE_RECEIVER);
+	results[0].tx_packets = 1000;
+	results[1].tx_packets = 2000;
+	results[0].tx_window_ns = results[1].tx_window_ns = 1000000000;
+	memset(both, 0, sizeof(both));
+	histogram_reset(&both[0].latency);
+	histogram_reset(&both[1].latency);
+	both[0].rx_packets = 990;
+	both[1].rx_packets = 1500;
+	results[2].rx = both;
+	results[2].rx_count = 2;
+	for (unsigned i = 0; i < 3; i++)
+		ends[i] = (struct outcome_end){ .result = &results[i], .samples = i < 2 ? sent : got, .sample_count = 1 };
+	outcome = make(&test, &(struct topology_spec){ .kind = TOPOLOGY_FAN_IN, .groups = 2 });
+	assert_true(number(outcome.trial, "rx", "lost") == 510);
+	flow = json_array_get(json_object_get(outcome.trial, "pairs"), 1);
+	assert_true(number(flow, "rx", "lost") == 500);
+	assert_true(json_is_null(json_object_get(json_object_get(flow, "rx"), "port_dropped")));
+	sample = json_array_get(json_object_get(flow, "samples"), 0);
+	assert_true(json_is_null(json_object_get(sample, "rx_packets")));
+	sample = json_array_get(json_object_get(outcome.trial, "samples"), 0);
+	assert_int_equal(integer(sample, "tx_packets"), 1000);
+	assert_int_equal(integer(sample, "rx_packets"), 900);
+	assert_int_equal(json_array_size(json_object_get(json_object_get(outcome.trial, "cpu"), "endpoints")), 3);
+	json_decref(outcome.trial);
+}
+
+/* A sender, a forwarder, a receiver: what is missing is missing between two of them. */
+static void a_chain_tells_where_packets_were_lost(void **state)
+{
+	struct test test = sample_test(RATE_MAX);
+	const json_t *hops, *hop;
+	struct outcome outcome;
+
+	pair_make(0);
+	ends[2] = ends[1];
+	result_reset(&results[2], ROLE_FORWARDER);
+	results[2].forward_count = 2;
+	results[2].forward[0] = (struct control_forward){ .in = 999998, .out = 999993, .refused = 5 };
+	results[2].cpu_user_s = 1;
+	ends[1] = (struct outcome_end){ .result = &results[2], .processor = 2 };
+	outcome = make(&test, &(struct topology_spec){ .kind = TOPOLOGY_CHAIN, .groups = 1, .hops = 1 });
+	hops = json_object_get(json_array_get(json_object_get(outcome.trial, "pairs"), 0), "hops");
+	hop = json_array_get(json_object_get(hops, "forwarders"), 0);
+	assert_int_equal(integer(hop, "lost_before"), 2);
+	assert_int_equal(integer(hop, "refused"), 5);
+	/* 999986 intact, 4 damaged, 3 copies: all that the forwarder handed over has come. */
+	assert_int_equal(integer(hops, "lost_after"), 0);
+	hop = json_array_get(json_object_get(outcome.trial, "hops"), 0);
+	assert_int_equal(integer(hop, "in"), 999998);
+	assert_true(json_real_value(json_object_get(hop, "busy")) == 0.5);
+	assert_true(json_real_value(json_object_get(hop, "packet_ns")) == 1e9 / 999998);
+	json_decref(outcome.trial);
+}
+
+/* One container of two ports, which sends and receives: its port's drops count once. */
+static void a_loop_is_its_own_peer(void **state)
+{
+	struct test test = sample_test(RATE_MAX);
+	struct outcome outcome;
+
+	result_reset(&results[0], ROLE_EXCHANGE);
+	results[0].tx_packets = 1000;
+	results[0].tx_window_ns = 1000000000;
+	results[0].port_dropped = 10;
+	results[0].port_dropped_known = true;
+	results[0].rx->rx_packets = 990;
+	ends[0] = (struct outcome_end){ .result = &results[0] };
+	outcome = make(&test, &(struct topology_spec){ .kind = TOPOLOGY_LOOP, .groups = 1 });
+	assert_true(number(outcome.trial, "rx", "lost") == 10);
+	assert_true(number(outcome.trial, "rx", "port_dropped") == 10);
+	assert_true(json_is_object(json_object_get(outcome.trial, "latency")));
 	json_decref(outcome.trial);
 }
 
@@ -310,6 +416,9 @@ int main(void)
 		cmocka_unit_test(standing_still_is_told),
 		cmocka_unit_test(an_unsteady_rate_is_told),
 		cmocka_unit_test(nothing_at_all),
+		cmocka_unit_test(a_fan_in_tells_its_senders_apart),
+		cmocka_unit_test(a_chain_tells_where_packets_were_lost),
+		cmocka_unit_test(a_loop_is_its_own_peer),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

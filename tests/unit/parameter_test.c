@@ -83,6 +83,10 @@ static void reads_what_is_allowed(void **state)
 		{ PARAMETER_WARMUP, "1500ns", "1500ns", 1.5e-6 },
 		{ PARAMETER_CONTAINERS, "4vs4", "4vs4", 4 },
 		{ PARAMETER_CONTAINERS, "64vs64", "64vs64", 64 },
+		{ PARAMETER_CONTAINERS, "4vs1", "4vs1", 4 },
+		{ PARAMETER_SIZE, "imix", "imix", 1514 }, /* of a mix the largest */
+		{ PARAMETER_SIZE, "60:7+566:4+1514:1", "imix", 1514 },
+		{ PARAMETER_SIZE, "64+1500:2", "64:1+1500:2", 1500 },
 		{ PARAMETER_HOSTS, "remote", "remote", 0 },
 		{ PARAMETER_SWITCH, "ovs", "ovs", 0 }, /* known, if not available here */
 		{ PARAMETER_PROCESSORS, "8,0-3", "0-3,8", 0 },
@@ -136,6 +140,14 @@ static void refuses_what_is_not(void **state)
 		{ PARAMETER_SIZE, "1.2.3", "size '1.2.3' has the unknown unit '.3'" },
 		{ PARAMETER_SIZE, "99999999999999999999",
 		  "size 99999999999999999999 is above 9014, the whole frame at an MTU of 9000" },
+		{ PARAMETER_SIZE, "64:7+20:1", "size 20 is below 60, the least that Ethernet carries without FCS" },
+		{ PARAMETER_SIZE, "64:0", "size: '64:0' is not a mix of sizes with weights" },
+		{ PARAMETER_SIZE, "64:7+", "size: '64:7+' is not a mix of sizes with weights" },
+		{ PARAMETER_SIZE, "64:7++70", "size: '64:7++70' is not a mix of sizes with weights" },
+		{ PARAMETER_SIZE, "64:-1", "size: '64:-1' is not a mix of sizes with weights" },
+		{ PARAMETER_SIZE, "64:600+65:401", "size: the weights of '64:600+65:401' come to more than 1000" },
+		{ PARAMETER_SIZE, "60:1+61:1+62:1+63:1+64:1+65:1+66:1+67:1+68:1",
+		  "size: '60:1+61:1+62:1+63:1+64:1+65:1+66:1+67:1+68:1' mixes more than 8 sizes" },
 		{ PARAMETER_BURST, "0", "burst 0 is below 1" },
 		{ PARAMETER_BURST, "1025", "burst 1025 is above 1024" },
 		{ PARAMETER_RATE, "0", "rate 0 is below 1" },
@@ -157,7 +169,7 @@ static void refuses_what_is_not(void **state)
 		{ PARAMETER_DURATION, "25h", "duration 25h is above 24h" },
 		{ PARAMETER_WARMUP, "-1s", "warmup -1s is below 0s" },
 		{ PARAMETER_CONTAINERS, "1vs2",
-		  "containers 1vs2 has two numbers that differ: each sender has one receiver" },
+		  "containers 1vs2 has two numbers that differ, and the second is not 1" },
 		{ PARAMETER_CONTAINERS, "0vs0", "containers 0vs0 is below 1vs1" },
 		{ PARAMETER_CONTAINERS, "65vs65", "containers 65vs65 is above 64vs64" },
 		{ PARAMETER_CONTAINERS, "4", "containers '4' is not of the form NvsN" },
@@ -230,13 +242,15 @@ static void says_what_is_allowed(void **state)
 		enum parameter_id id;
 		const char *text;
 	} cases[] = {
-		{ PARAMETER_SIZE, "60 to 9014 bytes; suffixes k, M, G" },
+		{ PARAMETER_SIZE, "60 to 9014 bytes; imix, or sizes with weights such as 64:7+1500:1" },
+		{ PARAMETER_TOPOLOGY, "pairs, chain, fan-in, loop or auto" },
+		{ PARAMETER_HOPS, "1 to 8 forwarders; suffixes k, M, G" },
 		{ PARAMETER_RATE,
 		  "max, or 1 to 1G packets per second; suffixes k, M, G; fractions such as 1.5M; or ndr, pdr, mrr, "
 		  "loss-curve, pdr:50%, 1M..20M step 1M, 10%..100%" },
 		{ PARAMETER_DURATION, "10ms to 24h; units ns, us, ms, s, m, h; without a unit: seconds" },
 		{ PARAMETER_DIMENSION, "throughput or latency" },
-		{ PARAMETER_CONTAINERS, "1vs1 to 64vs64, the same number on both sides" },
+		{ PARAMETER_CONTAINERS, "1vs1 to 64vs64, the same number on both sides; of a fan-in Nvs1" },
 		{ PARAMETER_PROCESSORS, "auto, or numbers and ranges from 0 to 1023 such as 2-5,8" },
 		{ PARAMETER_RING, "64 to 32768 descriptors, a power of two" },
 		{ PARAMETER_HUGEPAGES, "auto, none, 2M or 1G" },
@@ -276,6 +290,8 @@ static void survives_the_record(void **state)
 		const char *text, *json;
 	} cases[] = {
 		{ PARAMETER_SIZE, "1500", "1500" },
+		{ PARAMETER_SIZE, "imix", "\"imix\"" },
+		{ PARAMETER_SIZE, "64:7+1500:1", "\"64:7+1500:1\"" },
 		{ PARAMETER_RATE, "max", "\"max\"" },
 		{ PARAMETER_RATE, "1.5M", "1500000" },
 		{ PARAMETER_RATE, "1.1", "1.1000000000000001" },

@@ -10,7 +10,8 @@ static const struct catalogue sample_catalogue = {
 		.entry = {
 			{ .name = "veth", .available = true, .ports = 1 },
 			{ .name = "garden", .available = true, .ports = 1, .remote = true },
-			{ .name = "ovs", .available = false, .reason = "it is not installed", .ports = 3 },
+			{ .name = "ovs", .available = false, .reason = "it is not installed", .ports = 3,
+			  .learns = true },
 			{ .name = "duo", .available = true, .ports = 1, .max_ports = 4 },
 			{ .name = "ring", .available = true, .ports = 2, .threads = true },
 		},
@@ -25,7 +26,7 @@ static const struct catalogue sample_catalogue = {
 			{ .name = "large", .available = true, .ports = 1, .max_burst = 1024, .min_frame = 128,
 			  .max_frame = 9014 },
 			{ .name = "lake", .available = true, .ports = 2, .max_burst = 256, .min_frame = 60,
-			  .max_frame = 2048 },
+			  .max_frame = 2048, .layer_frame = true },
 			{ .name = "lost", .available = false, .reason = "its program cannot run" },
 		},
 		.count = 5,
@@ -37,6 +38,7 @@ static const struct catalogue sample_catalogue = {
 		},
 		.count = 2,
 	},
+	.processors = 2,
 };
 
 #endif

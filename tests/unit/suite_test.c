@@ -249,7 +249,7 @@ static void reports_every_problem_at_its_place(void **state)
 			"6:20 unknown switch 'ovss' (did you mean 'ovs'?)\n"
 			"7:9 unknown io 'udq' (did you mean 'udp'?)\n"
 			"8:11 size 20 is below 60, the least that Ethernet carries without FCS\n"
-			"9:18 containers 1vs2 has two numbers that differ: each sender has one receiver\n"
+			"9:18 containers 1vs2 has two numbers that differ, and the second is not 1\n"
 			"9:24 containers 0vs0 is below 1vs1\n"
 			"10:12 rate 0 is below 1\n"
 			"10:15 rate, at character 1 ('nan'): an unknown word\n"
@@ -297,9 +297,79 @@ static void reports_combinations_once_a_cause(void **state)
 		"8:10 size 64 is below 128, the smallest frame that io large carries\n"
 		"9:10 io lake cannot use the ports that switch veth gives\n"
 		"10:21 hosts remote is impossible with switch veth, which connects containers of one host\n"
-		"11:25 containers 3vs3 is above 2, the most pairs that switch duo connects\n"
+		"11:25 containers 3vs3 makes 6 ports, and switch duo has 4 at most\n"
 		"13:40 switch-quota 50% is impossible with switch duo, which has no threads of its own\n"
 		"13:69 switch-place free is impossible with switch duo, which has no threads of its own\n");
+}
+
+static void arrangements_that_cannot_be_are_problems(void **state)
+{
+	expect_problems(
+		"tests:\n"
+		"  - {topology: fan-in, containers: [1vs1, 4vs1, 4vs4], switch: ovs}\n"
+		"  - {topology: fan-in, containers: 2vs1, switch: veth}\n"
+		"  - {containers: 3vs1}\n"
+		"  - {topology: [chain, loop], io: udp}\n"
+		"  - {topology: [pairs, loop], direction: both, io: lake, switch: ring}\n"
+		"  - {direction: both, dimension: latency}\n"
+		"  - {flows: [1, 8], io: udp}\n"
+		"  - {topology: chain, hops: [1, 2], switch: duo, io: small}\n"
+		"  - {topology: chain, hops: 8, switch: ring, io: lake, threads: 19}\n"
+		"  - {topology: fan-in, containers: 8vs1, switch: ovs, flows: [2k, 4k], io: lake}\n"
+		"  - {switch-in: container}\n",
+		&no_options,
+		"2:49 containers 4vs4 has a receiver for each sender, and a fan-in has one\n"
+		"3:16 topology fan-in is impossible with switch veth, which joins ports in twos\n"
+		"4:18 containers 3vs1 has one receiver for all senders, and topology pairs has one for each\n"
+		"5:17 topology chain has containers of two ports, and io udp hands its packets to the kernel, which "
+		"chooses the port\n"
+		"5:24 topology loop has containers of two ports, and io udp hands its packets to the kernel, which "
+		"chooses the port\n"
+		"6:42 direction both is impossible with topology loop\n"
+		"7:17 direction both is for throughput: round trips of a latency test go both ways anyway\n"
+		"8:17 flows 8 is impossible with io udp: the kernel makes the headers of its packets\n"
+		"9:16 topology chain has containers of two ports, and io small hands its packets to the kernel, which "
+		"chooses the port\n"
+		"9:45 containers 1vs1 makes 6 ports, and switch duo has 4 at most\n"
+		"9:54 burst 32 is above 16, the most that io small takes in one go\n"
+		"10:65 threads 19 is above 18, the ports of containers 1vs1\n"
+		"11:67 flows 4000 of each sender of containers 8vs1 are more than the 16384 that a receiver tells apart\n"
+		"12:17 switch-in container is impossible with switch veth, which has no threads of its own\n");
+}
+
+/* Two processors: too few for the three pollers of a pair and its switch, and enough without such a switch. */
+static void topology_auto_is_what_the_machine_can_do(void **state)
+{
+	static const struct { const char *yaml, *topology; } cases[] = {
+		{ "tests: [{topology: auto, switch: ring, io: lake}]", "loop" },
+		{ "tests: [{topology: auto, switch: veth, io: udp}]", "pairs" },
+		{ "tests: [{topology: auto, switch: ovs, io: lake}]", "pairs" },
+		{ "tests: [{topology: auto, switch: ring, io: lake, direction: both}]", "pairs" },
+		{ "tests: [{topology: pairs, switch: ring, io: lake}]", "pairs" },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct suite suite;
+		struct error err = { 0 };
+
+		if (load(&suite, cases[i].yaml, &no_options, &err))
+			fail_msg("%s: %s", cases[i].yaml, suite.problem_count ? suite.problems[0].error.cause : err.cause);
+		assert_int_equal(suite.count, 1);
+		assert_string_equal(test_text(&suite.tests[0], PARAMETER_TOPOLOGY), cases[i].topology);
+		suite_free(&suite);
+	}
+}
+
+/* What means nothing to a test makes no tests of its own. */
+static void hops_and_order_count_where_they_matter(void **state)
+{
+	struct suite suite;
+	struct error err = { 0 };
+
+	assert_int_equal(load(&suite, "tests: [{io: lake, switch: ring, topology: [pairs, chain], hops: [1, 2], "
+			      "flow-order: [round, random]}]", &no_options, &err), 0);
+	assert_int_equal(suite.count, 3);
+	suite_free(&suite);
 }
 
 static void a_schedule_needs_a_burst_within_the_duration(void **state)
@@ -626,6 +696,9 @@ int main(void)
 		cmocka_unit_test(names_a_suite_after_its_file),
 		cmocka_unit_test(reports_every_problem_at_its_place),
 		cmocka_unit_test(reports_combinations_once_a_cause),
+		cmocka_unit_test(arrangements_that_cannot_be_are_problems),
+		cmocka_unit_test(topology_auto_is_what_the_machine_can_do),
+		cmocka_unit_test(hops_and_order_count_where_they_matter),
 		cmocka_unit_test(a_schedule_needs_a_burst_within_the_duration),
 		cmocka_unit_test(contradictions_of_searches_are_problems),
 		cmocka_unit_test(what_a_rate_does_not_use_makes_no_tests),

@@ -59,7 +59,7 @@ static int setup(void **state)
 	f->spec = (struct testbed_spec){
 		.runtime = "netns",
 		.switch_name = "veth",
-		.pairs = 1,
+		.topology = { .groups = 1 },
 		.mtu = 1500,
 		.capabilities = capabilities,
 		.port_kind = PORT_NETDEV,
@@ -144,7 +144,7 @@ static void assert_talks(const struct process *process)
 
 static void assert_frames_cross(struct testbed *testbed, unsigned pair)
 {
-	const struct switch_port *a = &testbed->endpoints[2 * pair].port, *b = a->peer;
+	const struct switch_port *a = &testbed->ports[2 * pair], *b = a->peer;
 	int tap_a = network_tap(a->netns, a->port.address), tap_b = network_tap(b->netns, b->port.address);
 
 	assert_true(tap_a >= 0 && tap_b >= 0);
@@ -159,7 +159,7 @@ static void assert_frames_cross(struct testbed *testbed, unsigned pair)
 /* Once both have sent, frames of one pair do not reach the other. */
 static void assert_pairs_apart(struct testbed *testbed)
 {
-	const struct switch_port *a = &testbed->endpoints[0].port, *other = &testbed->endpoints[2].port;
+	const struct switch_port *a = &testbed->ports[0], *other = &testbed->ports[2];
 	int tap = network_tap(a->netns, a->port.address), listener = network_tap(other->netns, other->port.address);
 
 	assert_true(network_send(tap, &a->address, &a->peer->address, 3));
@@ -181,12 +181,12 @@ static void assert_effective(struct testbed *testbed, const struct testbed_spec 
 	assert_string_equal(switch_name, spec->switch_name);
 	assert_string_equal(runtime, spec->runtime);
 	assert_true(version[0]);
-	assert_int_equal(json_array_size(json_object_get(effective, "ports")), 2 * spec->pairs);
+	assert_int_equal(json_array_size(json_object_get(effective, "ports")), 2 * spec->topology.groups);
 	port = json_array_get(json_object_get(effective, "ports"), 1);
 	assert_int_equal(json_unpack(port, "{s:s, s:I}", "interface", &interface, "mtu", &mtu), 0);
 	assert_string_equal(interface, "lb0");
 	assert_int_equal(mtu, spec->mtu);
-	assert_int_equal(json_array_size(json_object_get(placement, "endpoints")), 2 * spec->pairs);
+	assert_int_equal(json_array_size(json_object_get(placement, "endpoints")), 2 * spec->topology.groups);
 	json_decref(effective);
 }
 
@@ -207,12 +207,12 @@ static void try_testbed(struct fixture *f, const char *runtime, const char *swit
 
 	f->spec.runtime = runtime;
 	f->spec.switch_name = switch_name;
-	f->spec.pairs = 2;
+	f->spec.topology.groups = 2;
 	if (testbed_up(&testbed, &f->spec, f->ledger, f->processors, &cancelled, &err))
 		fail_msg("%s on %s: %s (%s)", switch_name, runtime, err.cause, err.remedy);
 	assert_links(LINKS_HERE, f->links);
 	for (unsigned i = 0; i < testbed.count; i++) {
-		assert_links(testbed.endpoints[i].port.netns, "lo lb0 ");
+		assert_links(testbed.ports[i].netns, "lo lb0 ");
 		assert_talks(&testbed.endpoints[i].process);
 	}
 	for (unsigned pair = 0; pair < 2; pair++)
@@ -263,7 +263,7 @@ static void addresses_are_given_where_asked(void **state)
 		fail_msg("%s", err.cause);
 	assert_frames_cross(&testbed, 0);
 	/* Nobody listens there, so the kernel's stack answers with an ICMP message: it has the address. */
-	port = &testbed.endpoints[0].port;
+	port = &testbed.ports[0];
 	tap = network_tap(port->netns, "lb0");
 	assert_true(network_send(tap, &port->address, &port->peer->address, 9));
 	assert_int_equal(network_count(tap, 300), 1);
@@ -281,7 +281,7 @@ static void without_addresses_the_stack_is_silent(void **state)
 	if (!network_allowed())
 		skip();
 	assert_int_equal(testbed_up(&testbed, &f->spec, f->ledger, f->processors, NULL, NULL), 0);
-	port = &testbed.endpoints[0].port;
+	port = &testbed.ports[0];
 	tap = network_tap(port->netns, "lb0");
 	assert_true(network_send(tap, &port->address, &port->peer->address, 9));
 	assert_int_equal(network_count(tap, 300), 0);
