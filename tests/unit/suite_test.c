@@ -501,6 +501,34 @@ static char *repeated(const char *head, const char *text, size_t count, const ch
 	return all;
 }
 
+static void an_order_may_be_named(void **state)
+{
+	static const struct { const char *yaml; enum order_kind kind; bool seeded; uint64_t seed; } cases[] = {
+		{ "tests: [{}]\n", ORDER_DEFAULT, false, 0 },
+		{ "order: given\ntests: [{}]\n", ORDER_GIVEN, false, 0 },
+		{ "tests: [{}]\norder: shuffled\n", ORDER_SHUFFLED, false, 0 },
+		{ "seed: 0\ntests: [{}]\norder: shuffled\n", ORDER_SHUFFLED, true, 0 },
+		{ "seed: 9007199254740991\ntests: [{}]\n", ORDER_DEFAULT, true, SEED_MAX },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct suite suite;
+		struct error err;
+
+		assert_int_equal(load(&suite, cases[i].yaml, &no_options, &err), 0);
+		assert_int_equal(suite.order.kind, cases[i].kind);
+		assert_int_equal(suite.order.seeded, cases[i].seeded);
+		assert_int_equal(suite.order.seed, cases[i].seed);
+		suite_free(&suite);
+	}
+	expect_problems("order: random\nseed: -1\ntests: [{}]\n", &no_options,
+			"1:8 there is no order 'random'\n"
+			"2:7 '-1' is no seed from 0 to 9007199254740991\n");
+	expect_problems("order: [given]\nseed: 9007199254740992\ntests: [{}]\n", &no_options,
+			"1:8 order is a list, a single value is needed\n"
+			"2:7 '9007199254740992' is no seed from 0 to 9007199254740991\n");
+}
+
 static void limits_the_number_of_tests(void **state)
 {
 	struct suite_options options = { .text = { [PARAMETER_SIZE] = "64" } };
@@ -637,6 +665,7 @@ int main(void)
 		cmocka_unit_test(a_default_may_be_missing),
 		cmocka_unit_test(says_what_a_suite_looks_like),
 		cmocka_unit_test(passes_on_what_is_no_yaml),
+		cmocka_unit_test(an_order_may_be_named),
 		cmocka_unit_test(limits_the_number_of_tests),
 		cmocka_unit_test(limits_the_number_of_problems),
 		cmocka_unit_test(says_why_a_file_cannot_be_read),
