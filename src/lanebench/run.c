@@ -18,6 +18,7 @@
 #include "testbed/container/container.h"
 #include "testbed/host/namespace.h"
 #include "testbed/host/processors.h"
+#include "testbed/kinds.h"
 
 static volatile int run_cancel;
 
@@ -44,8 +45,8 @@ static void run_report_cleaned(void *context, const char *run_id, const char *wh
 	const bool *quiet = context;
 
 	if (error->code)
-		fprintf(stderr, "lanebench: warning: of run %s, which was killed: %s: %s\n", run_id, what,
-			error->cause);
+		fprintf(stderr, "lanebench: warning: of run %s, which was killed: %s: %s%s%s\n", run_id, what,
+			error->cause, error->remedy[0] ? "; " : "", error->remedy);
 	else if (!*quiet)
 		fprintf(stderr, "lanebench: undid what run %s, which was killed, had left: %s\n", run_id, what);
 }
@@ -243,7 +244,7 @@ static int run_prepare_record(struct preparation *p, const struct run_options *o
 		result = catalogue_fill(&p->catalogue, &p->endpoint_programs, err);
 	if (result)
 		return result;
-	ledger_clean(run_report_cleaned, &quiet, NULL);
+	ledger_clean(testbed_kinds, run_report_cleaned, &quiet, NULL);
 	if (!options->resume)
 		return run_record_create(&p->record, options, &p->suite, argc, argv, err);
 	p->done = run_record_done(&p->schedule, &p->suite, &p->resumed);
