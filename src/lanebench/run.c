@@ -15,6 +15,7 @@
 #include "run/session.h"
 #include "suite/test_rate.h"
 #include "testbed/host/namespace.h"
+#include "testbed/kinds.h"
 
 static volatile int run_cancel;
 
@@ -41,8 +42,8 @@ static void run_report_cleaned(void *context, const char *run_id, const char *wh
 	const bool *quiet = context;
 
 	if (error->code)
-		fprintf(stderr, "lanebench: warning: of run %s, which was killed: %s: %s\n", run_id, what,
-			error->cause);
+		fprintf(stderr, "lanebench: warning: of run %s, which was killed: %s: %s%s%s\n", run_id, what,
+			error->cause, error->remedy[0] ? "; " : "", error->remedy);
 	else if (!*quiet)
 		fprintf(stderr, "lanebench: undid what run %s, which was killed, had left: %s\n", run_id, what);
 }
@@ -227,7 +228,7 @@ static int run_all(struct plan *plan, const struct run_options *options, int arg
 		print_error(&err);
 		return EXIT_FAILED;
 	}
-	ledger_clean(run_report_cleaned, &quiet, NULL);
+	ledger_clean(testbed_kinds, run_report_cleaned, &quiet, NULL);
 	return run_planned(plan, options);
 }
 
