@@ -5,6 +5,7 @@
 
 #include "lanebench/command.h"
 #include "ledger/ledger.h"
+#include "testbed/kinds.h"
 
 static char *clean_help(void)
 {
@@ -58,7 +59,7 @@ static int clean_main(int argc, char **argv)
 	}
 	if (argv[optind])
 		return usage_error(&command_clean, "it takes no arguments ('%s')", argv[optind]);
-	runs = ledger_clean(clean_report, &clean, &err);
+	runs = ledger_clean(testbed_kinds, clean_report, &clean, &err);
 	if (runs < 0) {
 		if (!clean.failed)
 			print_error(&err);

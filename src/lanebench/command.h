@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 #include "util/error.h"
 #include "util/text.h"
@@ -39,5 +40,8 @@ int usage_error(const struct command *command, const char *format, ...) __attrib
 /* After getopt_long returned '?' or ':': names the option, and the one that was probably meant. */
 struct option;
 int usage_option_error(const struct command *command, char **argv, const struct option *options, int result);
+
+/* manual.c: the man page lanebench(1), from the same tables and texts as --help. Returns the exit status. */
+int manual_print(FILE *out);
 
 #endif

@@ -5,11 +5,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "run/catalogue_fill.h"
 #include "lanebench/command.h"
-#include "lanebench/doctor_machine.h"
-#include "lanebench/doctor_noise.h"
 #include "results/environment.h"
+#include "run/catalogue_fill.h"
+#include "run/machine.h"
+#include "run/survey.h"
 #include "testbed/host/namespace.h"
 #include "testbed/host/processors.h"
 
@@ -67,6 +67,27 @@ static void doctor_print(const struct catalogue *catalogue, const struct finding
 	}
 }
 
+static double number_of(const json_t *processor, const char *field)
+{
+	return json_number_value(json_object_get(processor, field));
+}
+
+static void doctor_print_noise(json_t *noise)
+{
+	const char *number;
+	json_t *n;
+
+	printf("\nNoise (interruptions of a thread that only looks at the clock; all processors at once)\n"
+	       "  processor   lost %%     per s    p50 us    p99 us    max us\n");
+	json_object_foreach(noise, number, n)
+		printf("  %9s %8.3f %9.0f %9.1f %9.1f %9.1f\n", number, 100 * number_of(n, "lost_ratio"),
+		       number_of(n, "gaps_per_s"), number_of(n, "p50_ns") / 1e3, number_of(n, "p99_ns") / 1e3,
+		       number_of(n, "max_ns") / 1e3);
+	printf("      Each tick of the kernel is one (CONFIG_HZ a second; nohz_full= lets them be). Longer and\n"
+	       "      irregular ones are other threads, interrupts of devices (/proc/interrupts), firmware, or a\n"
+	       "      hypervisor: isolcpus=, irqaffinity= and nohz_full= at boot keep the first three away.\n");
+}
+
 static json_t *doctor_list_json(const struct catalogue_list *list)
 {
 	json_t *json = json_array();
@@ -120,12 +141,12 @@ static int doctor_examine(bool json, bool with_noise)
 	json_t *environment = environment_read(), *noise = NULL;
 
 	json_object_set_new(environment, "processor", processors_describe());
-	if (with_noise && doctor_noise(environment, &noise, &err)) {
+	if (with_noise && survey_usable(environment, &noise, &err)) {
 		print_error(&err);
 		json_decref(environment);
 		return EXIT_FAILED;
 	}
-	doctor_machine(&findings, environment);
+	machine_examine(&findings, environment);
 	/* What a user without privileges can run, it runs in a user namespace: so look from there. */
 	if (!namespace_is_root())
 		namespace_enter_user(NULL);
@@ -142,7 +163,7 @@ static int doctor_examine(bool json, bool with_noise)
 	else
 		doctor_print(&catalogue, &findings, environment);
 	if (noise && !json)
-		doctor_noise_print(noise);
+		doctor_print_noise(noise);
 	json_decref(noise);
 	json_decref(environment);
 	return doctor_any(&catalogue.runtimes) && doctor_any(&catalogue.switches) && doctor_any(&catalogue.ios) ?

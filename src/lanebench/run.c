@@ -1,23 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
+#include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 
-#include "run/catalogue_fill.h"
 #include "lanebench/command.h"
-#include "run/endpoint_program.h"
 #include "lanebench/run_options.h"
-#include "lanebench/run_plan.h"
-#include "run/record_setup.h"
-#include "run/session.h"
+#include "ledger/ledger.h"
 #include "report/report.h"
 #include "report/show.h"
-#include "testbed/container/container.h"
+#include "run/plan.h"
+#include "run/run_record.h"
+#include "run/session.h"
+#include "suite/test_rate.h"
 #include "testbed/host/namespace.h"
-#include "testbed/host/processors.h"
+#include "testbed/kinds.h"
 
 static volatile int run_cancel;
 
@@ -44,8 +42,8 @@ static void run_report_cleaned(void *context, const char *run_id, const char *wh
 	const bool *quiet = context;
 
 	if (error->code)
-		fprintf(stderr, "lanebench: warning: of run %s, which was killed: %s: %s\n", run_id, what,
-			error->cause);
+		fprintf(stderr, "lanebench: warning: of run %s, which was killed: %s: %s%s%s\n", run_id, what,
+			error->cause, error->remedy[0] ? "; " : "", error->remedy);
 	else if (!*quiet)
 		fprintf(stderr, "lanebench: undid what run %s, which was killed, had left: %s\n", run_id, what);
 }
@@ -67,54 +65,6 @@ static int run_print_problems(const struct suite *suite, const struct error *err
 	fprintf(stderr, "lanebench: %zu %s; nothing was created\n", suite->problem_count,
 		suite->problem_count == 1 ? "error" : "errors");
 	return EXIT_USAGE;
-}
-
-/* Processors that are not there, or not ours to use, are said before anything is created. */
-static int run_check_processors(const struct suite *suite, struct error *err)
-{
-	const char *checked = "";
-
-	for (size_t i = 0; i < suite->count; i++) {
-		const char *allowed = test_text(&suite->tests[i], PARAMETER_PROCESSORS);
-		struct processors *processors;
-		int result;
-
-		if (strcmp(allowed, checked) == 0)
-			continue;
-		checked = allowed;
-		result = processors_open(&processors, allowed, err);
-		if (result)
-			return result;
-		processors_close(processors);
-	}
-	return 0;
-}
-
-/* A command that no test would start was given by mistake. */
-static int run_check_command(const struct suite *suite, const struct run_options *options, struct error *err)
-{
-	bool used = !options->neighbour_command;
-
-	for (size_t i = 0; i < suite->count && !used; i++)
-		used = strcmp(test_text(&suite->tests[i], PARAMETER_NEIGHBOUR), "command") == 0;
-	return used ? 0 : error_set(err, EINVAL, "add --neighbour command, or --neighbour none,command",
-				    "--neighbour-command is given, and no test has neighbour command");
-}
-
-/* Without root, a run whose runtime can do without it moves into a user namespace of its own. */
-static int run_gain_privileges(const struct suite *suite, struct error *err)
-{
-	if (namespace_is_root())
-		return 0;
-	for (size_t i = 0; i < suite->count; i++) {
-		const char *runtime = test_text(&suite->tests[i], PARAMETER_RUNTIME);
-		const struct container_ops *ops = container_find(runtime);
-
-		if (ops && ops->unprivileged)
-			return namespace_enter_user(err);
-	}
-	return error_set(err, EPERM, "use sudo; or --runtime netns, which can do without root where user namespaces are "
-			 "allowed", "these tests need root");
 }
 
 static int run_exit_status(const struct session *session, int result)
@@ -203,97 +153,89 @@ static int run_session(struct session *session, const struct run_options *option
 	return run_exit_status(session, result);
 }
 
-/* Everything between the options and the first trial. */
-struct preparation {
-	struct endpoint_programs endpoint_programs;
-	struct catalogue catalogue;
-	struct suite suite;
-	struct schedule schedule;
-	struct record_view resumed;
-	struct record *record;
-	bool *done;
-};
-
-static int run_prepare_suite(struct preparation *p, const struct run_options *options, struct error *err)
+static void run_print_steps(const struct plan *plan)
 {
-	int result;
+	for (size_t i = 0; i < plan->schedule.count; i++) {
+		const struct schedule_step *step = &plan->schedule.steps[i];
+		json_t *json = json_pack("{s:I, s:I, s:I, s:I, s:o}", "trial", (json_int_t)i + 1, "testbed",
+					 (json_int_t)step->testbed + 1, "setup", (json_int_t)step->setup + 1,
+					 "repeat", (json_int_t)step->repeat, "test",
+					 test_to_json(&plan->suite.tests[step->test]));
 
-	if (options->resume) {
-		result = record_read_figures(&p->resumed, options->resume, err);
-		if (!result)
-			result = run_record_load(&p->suite, &p->resumed, err);
-	} else {
-		result = suite_load(&p->suite, options->suite_path, &options->parameters, &p->catalogue, err);
+		json_dumpf(json, stdout, JSON_COMPACT | RECORD_NUMBERS);
+		putchar('\n');
+		json_decref(json);
 	}
-	if (!result)
-		result = run_check_command(&p->suite, options, err);
-	if (!result && schedule_make(&p->schedule, &p->suite))
-		result = error_errno(err, ENOMEM, NULL, "cannot plan the trials");
-	return result ? result : run_check_processors(&p->suite, err);
 }
 
-static int run_prepare_record(struct preparation *p, const struct run_options *options, int argc, char **argv,
-			      struct error *err)
+/* --dry-run */
+static void run_print_plan(const struct plan *plan)
 {
-	bool quiet = options->quiet;
-	int result = run_gain_privileges(&p->suite, err);
+	const struct schedule *schedule = &plan->schedule;
+	double seconds = 0;
+	char what[160];
 
-	/* The endpoint was asked what it can do before: in a user namespace it can do more. */
-	if (!result && !namespace_is_root())
-		result = catalogue_fill(&p->catalogue, &p->endpoint_programs, err);
-	if (result)
-		return result;
-	ledger_clean(run_report_cleaned, &quiet, NULL);
-	if (!options->resume)
-		return run_record_create(&p->record, options, &p->suite, argc, argv, err);
-	p->done = run_record_done(&p->schedule, &p->suite, &p->resumed);
-	if (!p->done)
-		return error_errno(err, ENOMEM, NULL, "cannot resume");
-	return record_resume(&p->record, options->resume, err);
+	for (size_t i = 0; i < schedule->count; i++) {
+		const struct test *test = &plan->suite.tests[schedule->steps[i].test];
+
+		test_tuple(test, what, sizeof(what));
+		printf("%zu  testbed %zu  repeat %u  %s\n", i + 1, schedule->steps[i].testbed + 1,
+		       schedule->steps[i].repeat, what);
+		seconds += test_load_seconds(test);
+	}
+	if (plan->suite.order.kind == ORDER_SHUFFLED)
+		printf("order shuffled by seed %" PRIu64 "\n", plan->suite.order.seed);
+	printf("%zu test%s, %zu trial%s on %zu testbed%s (%zu set-up%s), %.0f s of traffic\n", plan->suite.count,
+	       plural(plan->suite.count), schedule->count, plural(schedule->count), schedule->testbeds,
+	       plural(schedule->testbeds), schedule->setups, plural(schedule->setups), seconds);
 }
 
-static int run_all(struct preparation *p, const struct run_options *options, int argc, char **argv)
+static int run_planned(struct plan *plan, const struct run_options *options)
 {
-	struct session session = { .suite = &p->suite, .catalogue = &p->catalogue, .schedule = &p->schedule,
+	struct session session = { .suite = &plan->suite, .catalogue = &plan->catalogue,
+				   .schedule = &plan->schedule, .record = plan->record, .done = plan->done,
+				   .numbers = plan->numbers, .endpoint_programs = &plan->endpoint_programs,
 				   .cancel = &run_cancel, .json = options->json ? stdout : NULL,
 				   .quiet = options->quiet,
-				   .neighbour_command = options->neighbour_command,
+				   .neighbour_command = options->request.neighbour_command,
 				   .tune = !options->no_tuning && namespace_is_root(),
 				   .survey = !options->no_survey };
-	struct error err = { 0 };
-	int result;
+	int status = run_session(&session, options);
 
-	result = endpoint_programs_open(&p->endpoint_programs, &err);
-	if (!result)
-		result = catalogue_fill(&p->catalogue, &p->endpoint_programs, &err);
-	if (result) {
+	json_decref(session.unwritten);
+	return status;
+}
+
+static int run_all(struct plan *plan, const struct run_options *options, int argc, char **argv)
+{
+	struct error err = { 0 };
+	bool quiet = options->quiet;
+
+	if (plan_open(plan, &err)) {
 		print_error(&err);
 		return EXIT_FAILED;
 	}
-	result = run_prepare_suite(p, options, &err);
-	if (result)
-		return run_print_problems(&p->suite, &err, options->resume);
-	if (options->dry_run) {
-		run_plan_print(&p->suite, &p->schedule, options->json);
+	if (plan_make(plan, &options->request, &err))
+		return run_print_problems(&plan->suite, &err, options->request.resume);
+	if (options->request.look) {
+		if (options->json)
+			run_print_steps(plan);
+		else
+			run_print_plan(plan);
 		return EXIT_OK;
 	}
-	result = run_prepare_record(p, options, argc, argv, &err);
-	if (result) {
+	if (plan_begin(plan, &options->request, argc, argv, &err)) {
 		print_error(&err);
 		return EXIT_FAILED;
 	}
-	session.endpoint_programs = &p->endpoint_programs;
-	session.record = p->record;
-	session.done = p->done;
-	result = run_session(&session, options);
-	json_decref(session.unwritten);
-	return result;
+	ledger_clean(testbed_kinds, run_report_cleaned, &quiet, NULL);
+	return run_planned(plan, options);
 }
 
 static int run_main(int argc, char **argv)
 {
 	struct run_options options = { 0 };
-	struct preparation *p;
+	struct plan *plan;
 	int status = run_options_parse(&options, argc, argv);
 
 	if (status)
@@ -302,17 +244,12 @@ static int run_main(int argc, char **argv)
 		print_help(&command_run);
 		return EXIT_OK;
 	}
-	p = calloc(1, sizeof(*p));
-	if (!p)
+	plan = calloc(1, sizeof(*plan));
+	if (!plan)
 		return EXIT_FAILED;
-	status = run_all(p, &options, argc, argv);
-	record_close(p->record);
-	record_view_free(&p->resumed);
-	schedule_free(&p->schedule);
-	suite_free(&p->suite);
-	free(p->done);
-	endpoint_programs_close(&p->endpoint_programs);
-	free(p);
+	status = run_all(plan, &options, argc, argv);
+	plan_free(plan);
+	free(plan);
 	return status;
 }
 

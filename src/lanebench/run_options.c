@@ -9,7 +9,7 @@
 #include "lanebench/command.h"
 #include "suite/help.h"
 
-enum { OPTION_RESUME = 1000, OPTION_JSON, OPTION_CSV, OPTION_DRY_RUN, OPTION_NO_TUNING, OPTION_NO_SURVEY, OPTION_PARAMETER };
+enum { OPTION_RESUME = 1000, OPTION_ORDER, OPTION_SEED, OPTION_JSON, OPTION_CSV, OPTION_DRY_RUN, OPTION_NO_TUNING, OPTION_NO_SURVEY, OPTION_PARAMETER };
 
 char *run_options_help(void)
 {
@@ -18,6 +18,11 @@ char *run_options_help(void)
 		"  -o, --output DIR  where the record goes (default: results/SUITE-TIME)\n"
 		"      --resume DIR  go on with the record in DIR: trials that are ok or void\n"
 		"                    are kept, the rest runs\n"
+		"      --order ORDER shuffled (default where tests have repeats): each repeat runs\n"
+		"                    the tests in an order of its own; given: as the suite has\n"
+		"                    them\n"
+		"      --seed N      which shuffled order: the same seed gives the same one\n"
+		"                    (default: drawn, and recorded)\n"
 		"      --dry-run     say what would run, and for how long; create nothing\n"
 		"      --no-tuning   leave frequency governor and turbo as they are; else they\n"
 		"                    are set for steady figures, and set back at the end\n"
@@ -61,6 +66,7 @@ static void run_option_tables(char *letters, struct option *list)
 {
 	static const struct option own[] = {
 		{ "output", required_argument, NULL, 'o' }, { "resume", required_argument, NULL, OPTION_RESUME },
+		{ "order", required_argument, NULL, OPTION_ORDER }, { "seed", required_argument, NULL, OPTION_SEED },
 		{ "json", no_argument, NULL, OPTION_JSON },
 		{ "csv", no_argument, NULL, OPTION_CSV }, { "dry-run", no_argument, NULL, OPTION_DRY_RUN },
 		{ "no-tuning", no_argument, NULL, OPTION_NO_TUNING },
@@ -84,11 +90,19 @@ static void run_option_tables(char *letters, struct option *list)
 
 static int run_take_parameter(struct run_options *options, const struct parameter *parameter, const char *text)
 {
-	if (options->parameters.text[parameter->id])
+	if (options->request.parameters.text[parameter->id])
 		return usage_error(&command_run, "parameter %s is given twice (a list has commas: --%s A,B)",
 				   parameter->name, parameter->name);
-	options->parameters.text[parameter->id] = text;
+	options->request.parameters.text[parameter->id] = text;
 	return 0;
+}
+
+static int run_take_order(struct suite_order *order, bool seed)
+{
+	struct error err = { 0 };
+	int result = seed ? seed_parse(optarg, order, &err) : order_parse(optarg, &order->kind, &err);
+
+	return result ? usage_error(&command_run, "%s; %s", err.cause, err.remedy) : 0;
 }
 
 /* Everything behind --neighbour-command is no option of ours. Returns how many words are. */
@@ -97,7 +111,7 @@ static int run_cut_command(struct run_options *options, int argc, char **argv)
 	for (int i = 1; i < argc; i++) {
 		if (strcmp(argv[i], "--neighbour-command"))
 			continue;
-		options->neighbour_command = &argv[i + 1];
+		options->request.neighbour_command = &argv[i + 1];
 		return i;
 	}
 	return argc;
@@ -106,13 +120,13 @@ static int run_cut_command(struct run_options *options, int argc, char **argv)
 /* Without a suite, which would say so itself, the command is for the tests that the options make. */
 static int run_take_command(struct run_options *options)
 {
-	const char **neighbour = &options->parameters.text[PARAMETER_NEIGHBOUR];
+	const char **neighbour = &options->request.parameters.text[PARAMETER_NEIGHBOUR];
 
-	if (!options->neighbour_command)
+	if (!options->request.neighbour_command)
 		return 0;
-	if (!options->neighbour_command[0])
+	if (!options->request.neighbour_command[0])
 		return usage_error(&command_run, "--neighbour-command needs a program");
-	if (!options->suite_path && !options->resume && !*neighbour)
+	if (!options->request.suite_path && !options->request.resume && !*neighbour)
 		*neighbour = "command";
 	return 0;
 }
@@ -127,15 +141,17 @@ int run_options_parse(struct run_options *options, int argc, char **argv)
 	run_option_tables(letters, list);
 	while (!result && (c = getopt_long(argc, argv, letters, list, NULL)) != -1) {
 		if (c == 'o')
-			options->output = optarg;
+			options->request.output = optarg;
 		else if (c == OPTION_RESUME)
-			options->resume = optarg;
+			options->request.resume = optarg;
+		else if (c == OPTION_ORDER || c == OPTION_SEED)
+			result = run_take_order(&options->request.order, c == OPTION_SEED);
 		else if (c == OPTION_JSON)
 			options->json = true;
 		else if (c == OPTION_CSV)
 			options->csv = true;
 		else if (c == OPTION_DRY_RUN)
-			options->dry_run = true;
+			options->request.look = true;
 		else if (c == OPTION_NO_TUNING)
 			options->no_tuning = true;
 		else if (c == OPTION_NO_SURVEY)
@@ -155,23 +171,26 @@ int run_options_parse(struct run_options *options, int argc, char **argv)
 		return result;
 	if (argc - optind > 1)
 		return usage_error(&command_run, "one suite at a time ('%s' is one too many)", argv[optind + 1]);
-	options->suite_path = optind < argc ? argv[optind] : NULL;
+	options->request.suite_path = optind < argc ? argv[optind] : NULL;
 	if (run_take_command(options))
 		return EXIT_USAGE;
 	if (options->json && options->csv)
 		return usage_error(&command_run, "one format at a time (--json, --csv)");
-	if (options->resume) {
+	if (options->request.resume) {
 		for (size_t i = 0; i < PARAMETER_COUNT; i++)
-			if (options->parameters.text[i])
+			if (options->request.parameters.text[i])
 				return usage_error(&command_run, "--resume runs the record's own tests: it takes no "
 						   "parameters (--%s)", parameter_table[i].name);
-		if (options->suite_path || options->output)
+		if (options->request.order.kind || options->request.order.seeded)
+			return usage_error(&command_run, "--resume keeps the record's own order: it takes no --order and "
+					   "no --seed");
+		if (options->request.suite_path || options->request.output)
 			return usage_error(&command_run, "--resume takes neither a suite nor -o: the record has both");
-	} else if (!options->suite_path) {
+	} else if (!options->request.suite_path) {
 		bool any = false;
 
 		for (size_t i = 0; i < PARAMETER_COUNT; i++)
-			any |= options->parameters.text[i] != NULL;
+			any |= options->request.parameters.text[i] != NULL;
 		if (!any)
 			return usage_error(&command_run, "neither a suite nor a parameter is given");
 	}

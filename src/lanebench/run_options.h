@@ -5,13 +5,11 @@
 
 #include <stdbool.h>
 
-#include "suite/suite.h"
+#include "run/plan.h"
 
 struct run_options {
-	const char *suite_path, *output, *resume;
-	struct suite_options parameters;
-	char *const *neighbour_command; /* the end of argv; NULL = not given */
-	bool json, csv, quiet, dry_run, no_tuning, no_survey, help;
+	struct plan_request request;
+	bool json, csv, quiet, no_tuning, no_survey, help;
 };
 
 /* 0, or the exit status after saying what is wrong. The texts point into argv. */

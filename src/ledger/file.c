@@ -7,42 +7,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "system/start_time.h"
-
-static const char *const kind_names[] = {
-	[LEDGER_DIRECTORY] = "directory",
-	[LEDGER_MOUNT] = "mount",
-	[LEDGER_PROCESS] = "process",
-	[LEDGER_LINK] = "link",
-	[LEDGER_CONTAINER] = "container",
-	[LEDGER_CGROUP] = "cgroup",
-	[LEDGER_SETTING] = "setting",
-	[LEDGER_HUGEPAGES] = "hugepages",
-};
-
-const char *ledger_state_directory(void)
-{
-	static char path[3072];
-	char here[2048];
-	const char *override = getenv("LANEBENCH_STATE"), *runtime = getenv("XDG_RUNTIME_DIR");
-
-	/* Absolute: others start elsewhere, switches, containers, and who cleans up after us. */
-	if (override && override[0] && override[0] != '/' && getcwd(here, sizeof(here)))
-		snprintf(path, sizeof(path), "%s/%s", here, override);
-	else if (override && override[0])
-		snprintf(path, sizeof(path), "%s", override);
-	else if (geteuid() == 0)
-		snprintf(path, sizeof(path), "/run/lanebench");
-	else if (runtime && runtime[0])
-		snprintf(path, sizeof(path), "%s/lanebench", runtime);
-	else
-		snprintf(path, sizeof(path), "/tmp/lanebench-%u", (unsigned)geteuid());
-	return path;
-}
 
 static void boot_id(char text[64])
 {
@@ -54,57 +21,6 @@ static void boot_id(char text[64])
 	if (fscanf(file, "%63s", text) != 1)
 		text[0] = 0;
 	fclose(file);
-}
-
-/* Containers pass through it: whatever the umask says, and atomically, since a kill may come at any time. */
-static int make_state(const char *path)
-{
-	mode_t before = umask(066);
-	int rc = mkdir(path, 0711) && errno != EEXIST ? -errno : 0;
-
-	umask(before);
-	return rc;
-}
-
-int ledger_lock_state(bool make, struct error *err)
-{
-	const char *path = ledger_state_directory();
-	struct stat opened, named;
-	int fd, rc;
-
-	for (;;) {
-		rc = make ? make_state(path) : 0;
-		if (rc)
-			return error_errno(err, -rc, "set LANEBENCH_STATE to a directory that can be made",
-					   "cannot make the state directory %s", path);
-		fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-		if (fd < 0 && errno == ENOENT && make)
-			continue; /* another run has just removed it */
-		if (fd < 0)
-			return error_errno(err, errno, NULL, "cannot open the state directory %s", path);
-		/* In a /tmp that all share, somebody else may have been there first. */
-		if (fstat(fd, &opened) || opened.st_uid != geteuid() ||
-		    (opened.st_mode & (S_IWGRP | S_IWOTH))) {
-			close(fd);
-			return error_set(err, EPERM, "remove it, or set LANEBENCH_STATE to another directory",
-					 "the state directory %s is another user's, or open to others", path);
-		}
-		while (flock(fd, LOCK_EX) && errno == EINTR)
-			;
-		if (!stat(path, &named) && named.st_ino == opened.st_ino && named.st_dev == opened.st_dev)
-			return fd;
-		close(fd);
-	}
-}
-
-void ledger_remove_state(void)
-{
-	int fd = ledger_lock_state(false, NULL);
-
-	if (fd < 0)
-		return;
-	rmdir(ledger_state_directory());
-	close(fd);
 }
 
 struct ledger *ledger_file_new(const char *run_id)
@@ -121,10 +37,8 @@ struct ledger *ledger_file_new(const char *run_id)
 
 void ledger_file_free(struct ledger *ledger)
 {
-	for (unsigned i = 0; i < ledger->count; i++) {
-		free(ledger->entries[i].subject);
-		free(ledger->entries[i].detail);
-	}
+	while (ledger->count)
+		ledger_file_forget(ledger, &ledger->entries[ledger->count - 1]);
 	free(ledger->entries);
 	if (ledger->fd >= 0)
 		close(ledger->fd);
@@ -188,21 +102,28 @@ struct ledger_entry *ledger_file_find(struct ledger *ledger, int number)
 	return NULL;
 }
 
+static void entry_free(struct ledger_entry *entry)
+{
+	free(entry->kind_name);
+	free(entry->subject);
+	free(entry->detail);
+}
+
 /* Put an entry into memory. */
-static int remember(struct ledger *ledger, int number, enum ledger_kind kind, const char *subject,
+static int remember(struct ledger *ledger, int number, const char *kind_name, const char *subject,
 		    const char *detail)
 {
 	struct ledger_entry *entries = realloc(ledger->entries, (ledger->count + 1) * sizeof(*entries));
-	struct ledger_entry entry = { .number = number, .kind = kind };
+	struct ledger_entry entry = { .number = number };
 
 	if (!entries)
 		return -ENOMEM;
 	ledger->entries = entries;
+	entry.kind_name = strdup(kind_name);
 	entry.subject = strdup(subject);
 	entry.detail = detail ? strdup(detail) : NULL;
-	if (!entry.subject || (detail && !entry.detail)) {
-		free(entry.subject);
-		free(entry.detail);
+	if (!entry.kind_name || !entry.subject || (detail && !entry.detail)) {
+		entry_free(&entry);
 		return -ENOMEM;
 	}
 	entries[ledger->count++] = entry;
@@ -214,28 +135,25 @@ static int remember(struct ledger *ledger, int number, enum ledger_kind kind, co
 /* Struck entries go: a long run makes and removes thousands of things. */
 void ledger_file_forget(struct ledger *ledger, struct ledger_entry *entry)
 {
-	free(entry->subject);
-	free(entry->detail);
+	entry_free(entry);
 	ledger->count--;
 	memmove(entry, entry + 1, (size_t)(&ledger->entries[ledger->count] - entry) * sizeof(*entry));
 }
 
-int ledger_file_add(struct ledger *ledger, enum ledger_kind kind, const char *subject, const char *detail,
-		    struct error *err)
+int ledger_file_add(struct ledger *ledger, const struct ledger_kind *kind, const char *subject,
+		    const char *detail, struct error *err)
 {
 	int number = ledger->last_number + 1;
-	json_t *line;
 	int rc;
 
-	line = json_pack("{s:i, s:s, s:s, s:s*}", "add", number, "kind", kind_names[kind], "subject", subject,
-			 "detail",
-			 detail);
-	rc = append(ledger, line, err);
+	rc = append(ledger, json_pack("{s:i, s:s, s:s, s:s*}", "add", number, "kind", kind->name, "subject", subject,
+				      "detail", detail), err);
 	if (rc)
 		return rc;
-	rc = remember(ledger, number, kind, subject, detail);
+	rc = remember(ledger, number, kind->name, subject, detail);
 	if (rc)
 		return error_set(err, -rc, NULL, "cannot write the ledger: out of memory");
+	ledger->entries[ledger->count - 1].kind = kind;
 	return number;
 }
 
@@ -269,16 +187,6 @@ int ledger_file_strike(struct ledger *ledger, struct ledger_entry *entry, struct
 	return rc;
 }
 
-static bool parse_kind(const char *name, enum ledger_kind *kind)
-{
-	for (unsigned i = 0; name && i < sizeof(kind_names) / sizeof(kind_names[0]); i++)
-		if (!strcmp(name, kind_names[i])) {
-			*kind = (enum ledger_kind)i;
-			return true;
-		}
-	return false;
-}
-
 /* One complete line of the file. Lines that are no JSON of ours are passed over. */
 static int read_line(struct ledger *ledger, const char *text)
 {
@@ -286,7 +194,6 @@ static int read_line(struct ledger *ledger, const char *text)
 	json_t *line = json_loads(text, 0, NULL);
 	int number = 0, owner = 0, rc = 0;
 	struct ledger_entry *entry;
-	enum ledger_kind kind;
 	json_int_t start = 0;
 	char this_boot[64];
 
@@ -297,10 +204,8 @@ static int read_line(struct ledger *ledger, const char *text)
 		/* Where either could not be read, look: undoing finds out what is there. */
 		ledger->this_boot = !*boot || !*this_boot || !strcmp(boot, this_boot);
 	} else if (!json_unpack(line, "{s:i, s:s, s:s, s?s}", "add", &number, "kind", &kind_name, "subject",
-				&subject,
-				"detail", &detail)) {
-		if (parse_kind(kind_name, &kind))
-			rc = remember(ledger, number, kind, subject, detail);
+				&subject, "detail", &detail)) {
+		rc = remember(ledger, number, kind_name, subject, detail);
 	} else if (!json_unpack(line, "{s:i, s:s}", "amend", &number, "detail", &detail)) {
 		entry = ledger_file_find(ledger, number);
 		if (entry)
@@ -314,7 +219,16 @@ static int read_line(struct ledger *ledger, const char *text)
 	return rc;
 }
 
-int ledger_file_read(struct ledger *ledger, off_t *complete, struct error *err)
+static void find_kinds(struct ledger *ledger, const struct ledger_kind *const *kinds)
+{
+	for (unsigned i = 0; i < ledger->count; i++)
+		for (const struct ledger_kind *const *kind = kinds; kind && *kind; kind++)
+			if (!strcmp((*kind)->name, ledger->entries[i].kind_name))
+				ledger->entries[i].kind = *kind;
+}
+
+int ledger_file_read(struct ledger *ledger, const struct ledger_kind *const *kinds, off_t *complete,
+		     struct error *err)
 {
 	FILE *file;
 	char *line = NULL;
@@ -340,6 +254,6 @@ int ledger_file_read(struct ledger *ledger, off_t *complete, struct error *err)
 	}
 	free(line);
 	fclose(file);
+	find_kinds(ledger, kinds);
 	return rc ? error_errno(err, -rc, NULL, "cannot read the ledger in %s", ledger->directory) : 0;
 }
-

@@ -21,11 +21,7 @@
 
 #define LEDGER_FILE "ledger" /* in the run's directory */
 
-struct ledger_entry {
-	int number;
-	enum ledger_kind kind;
-	char *subject, *detail;
-};
+struct dirent;
 
 struct ledger {
 	char run_id[9];
@@ -39,27 +35,37 @@ struct ledger {
 	bool this_boot;      /* written since the machine was started */
 };
 
-/* The ledger of run `run_id` in memory, not yet opened; NULL = out of memory. */
-struct ledger *ledger_file_new(const char *run_id);
-/* Free, and close: the lock goes. */
-void ledger_file_free(struct ledger *ledger);
+/* ---- state.c: the state directory ---- */
 
 /*
  * Remove the state directory if nothing is in it; under its lock, so that nobody is about to make a run in
  * it.
  */
 void ledger_remove_state(void);
+/* For scandir: a run's directory. */
+int ledger_is_run(const struct dirent *entry);
+
+/* ---- file.c ---- */
+
+/* The ledger of run `run_id` in memory, not yet opened; NULL = out of memory. */
+struct ledger *ledger_file_new(const char *run_id);
+/* Free, and close: the lock goes. */
+void ledger_file_free(struct ledger *ledger);
 
 /* 0 or -errno. flags: O_CREAT | O_EXCL for a new one. */
 int ledger_file_open(struct ledger *ledger, int flags);
 /* Write the first line: the caller is the owner. */
 int ledger_file_owner(struct ledger *ledger, struct error *err);
-/* Read the file into memory. *complete: the size of its completed lines. */
-int ledger_file_read(struct ledger *ledger, off_t *complete, struct error *err);
+/*
+ * Read the file into memory. kinds: NULL-terminated, entries get theirs from it; NULL = names are enough.
+ * *complete: the size of its completed lines.
+ */
+int ledger_file_read(struct ledger *ledger, const struct ledger_kind *const *kinds, off_t *complete,
+		     struct error *err);
 
 /* Write and remember an entry. Returns its number, or -errno. */
-int ledger_file_add(struct ledger *ledger, enum ledger_kind kind, const char *subject, const char *detail,
-		    struct error *err);
+int ledger_file_add(struct ledger *ledger, const struct ledger_kind *kind, const char *subject,
+		    const char *detail, struct error *err);
 /* Write that an entry has another detail, and remember that. */
 int ledger_file_amend(struct ledger *ledger, struct ledger_entry *entry, const char *detail, struct error *err);
 /* Write that an entry is done with, and forget it. */
@@ -67,7 +73,11 @@ int ledger_file_strike(struct ledger *ledger, struct ledger_entry *entry, struct
 struct ledger_entry *ledger_file_find(struct ledger *ledger, int number);
 void ledger_file_forget(struct ledger *ledger, struct ledger_entry *entry);
 
-/* Undo all, newest first, and the directory. Returns the first failure; what failed stays in the file. */
+/* ---- ledger.c: for clean.c ---- */
+
+/* Undo all entries, newest first. Returns the first failure; what failed stays in the file. */
 int ledger_undo_all(struct ledger *ledger, ledger_report *report, void *context, struct error *err);
+/* The ledger goes last: as long as anything else stays, so does what is known of it. */
+int ledger_remove_directory(const struct ledger *ledger, struct error *err);
 
 #endif

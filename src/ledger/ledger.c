@@ -11,9 +11,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "system/start_time.h"
 #include "ledger/file.h"
-#include "ledger/undo.h"
+#include "system/tree.h"
 
 const char *ledger_run_id(const struct ledger *ledger)
 {
@@ -55,6 +54,11 @@ static int make_run(struct ledger **made, struct error *err)
 	       error_errno(err, errno, NULL, "cannot set the mode of %s", ledger->directory) : 0;
 }
 
+int ledger_remove_directory(const struct ledger *ledger, struct error *err)
+{
+	return tree_remove(ledger->directory, LEDGER_FILE, err);
+}
+
 int ledger_open(struct ledger **opened, struct error *err)
 {
 	struct ledger *ledger = NULL;
@@ -77,7 +81,7 @@ int ledger_open(struct ledger **opened, struct error *err)
 	rc = ledger_file_owner(ledger, err);
 out:
 	if (rc && ledger) {
-		undo_run(ledger->directory, NULL);
+		ledger_remove_directory(ledger, NULL);
 		ledger_file_free(ledger);
 		ledger = NULL;
 	}
@@ -86,36 +90,19 @@ out:
 	return rc;
 }
 
-int ledger_add(struct ledger *ledger, enum ledger_kind kind, const char *subject, const char *detail,
+int ledger_add(struct ledger *ledger, const struct ledger_kind *kind, const char *subject, const char *detail,
 	       struct error *err)
 {
 	return ledger_file_add(ledger, kind, subject, detail, err);
 }
 
-int ledger_add_process(struct ledger *ledger, pid_t pid, struct error *err)
-{
-	unsigned long long start;
-	char subject[16], detail[24];
-	int code;
-
-	errno = 0;
-	start = process_start_time(pid);
-	code = errno ? errno : ESRCH;
-	if (!start)
-		return error_set(err, code, code == EMFILE ? "raise the limit of open files (ulimit -n)" :
-				 "mount /proc", "cannot read the start time of process %d",
-				 (int)pid);
-	snprintf(subject, sizeof(subject), "%d", (int)pid);
-	snprintf(detail, sizeof(detail), "%llu", start);
-	return ledger_add(ledger, LEDGER_PROCESS, subject, detail, err);
-}
-
-bool ledger_has(const struct ledger *ledger, enum ledger_kind kind, const char *subject, const char *detail)
+bool ledger_has(const struct ledger *ledger, const struct ledger_kind *kind, const char *subject,
+		const char *detail)
 {
 	for (unsigned i = 0; i < ledger->count; i++) {
 		const struct ledger_entry *entry = &ledger->entries[i];
 
-		if (entry->kind == kind && !strcmp(entry->subject, subject) && entry->detail &&
+		if (!strcmp(entry->kind_name, kind->name) && !strcmp(entry->subject, subject) && entry->detail &&
 		    !strcmp(entry->detail, detail))
 			return true;
 	}
@@ -143,10 +130,13 @@ int ledger_strike(struct ledger *ledger, int number, struct error *err)
  */
 static int undo_and_strike(struct ledger *ledger, struct ledger_entry *entry, bool forget, struct error *err)
 {
-	bool shared = entry->kind == LEDGER_SETTING || entry->kind == LEDGER_HUGEPAGES;
-	int state = shared ? ledger_lock_state(false, NULL) : -1;
-	int rc = undo_entry(ledger, entry, err);
+	int state, rc;
 
+	if (!entry->kind)
+		return error_set(err, ENOTSUP, "use the lanebench that wrote it",
+				 "the ledger has an entry of an unknown kind, '%s'", entry->kind_name);
+	state = entry->kind->shared ? ledger_lock_state(false, NULL) : -1;
+	rc = entry->kind->undo(ledger, entry, err);
 	if (!rc) {
 		rc = ledger_file_strike(ledger, entry, forget ? NULL : err);
 		/* On a full disk the strike fails; then the next try undoes it once more, to no effect. */
@@ -177,10 +167,11 @@ int ledger_undo_all(struct ledger *ledger, ledger_report *report, void *context,
 		struct error failed = { 0 };
 		int rc;
 
-		/* A machine that was started anew since has forgotten all but its files. */
-		if (!ledger->this_boot && entry->kind != LEDGER_DIRECTORY)
+		/* A machine that was started anew since has forgotten most things. */
+		if (!ledger->this_boot && entry->kind && !entry->kind->survives_boot)
 			continue;
-		undo_describe(entry->kind, entry->subject, what, sizeof(what));
+		snprintf(what, sizeof(what), "%s %s", entry->kind ? entry->kind->noun : entry->kind_name,
+			 entry->subject);
 		rc = undo_and_strike(ledger, entry, true, &failed);
 		if (report)
 			report(context, ledger->run_id, what, &failed);
@@ -190,8 +181,6 @@ int ledger_undo_all(struct ledger *ledger, ledger_report *report, void *context,
 				*err = failed;
 		}
 	}
-	if (!first)
-		first = undo_run(ledger->directory, err);
 	return first;
 }
 
@@ -202,6 +191,7 @@ int ledger_close(struct ledger *ledger, struct error *err)
 	if (!ledger)
 		return 0;
 	rc = ledger_undo_all(ledger, NULL, NULL, err);
+	rc = rc ? rc : ledger_remove_directory(ledger, err);
 	ledger_file_free(ledger);
 	ledger_remove_state();
 	return rc;

@@ -7,8 +7,10 @@
  * one JSON object a line, each appended with a single write before the thing is made. The run holds a lock
  * (flock) on its ledger for as long as it lives; a ledger whose lock can be had belongs to a dead run, and
  * ledger_clean undoes it, in reverse order. Undoing is idempotent: a thing that was never made, or is gone
- * already, is no error. A process is identified by its pid AND start time, so a pid that was given to
- * another process is left alone.
+ * already, is no error.
+ *
+ * The ledger itself knows no kind of thing. Each kind is a struct ledger_kind in the file that makes such
+ * things; whoever cleans up after dead runs hands over a table of them.
  *
  * Two runs never share an entry: names contain the run id (8 hexadecimal digits).
  * Thread rules: one thread per ledger. Failures: 0 or -errno with err.
@@ -17,24 +19,36 @@
 #define LB_LEDGER_LEDGER_H
 
 #include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <sys/types.h>
 
 #include "util/error.h"
 
 struct ledger;
+struct ledger_kind;
 
-enum ledger_kind {
-	LEDGER_DIRECTORY, /* subject: path; undo: remove it with everything in it (never crosses a mount) */
-	LEDGER_MOUNT,     /* subject: mount point; undo: detach it */
-	LEDGER_PROCESS,   /* subject: pid, detail: start time; undo: kill it and wait until it is gone */
-	LEDGER_LINK,      /* subject: interface name in the host's own namespace; undo: delete it */
-	LEDGER_CONTAINER, /* subject: name, detail: runtime; undo: the runtime's reap */
-	LEDGER_CGROUP,    /* subject: name of a cgroup; undo: kill its members, remove it everywhere */
-	LEDGER_SETTING,   /* subject: path in /proc/sys or /sys, detail: what to write back; undo: write it, unless
-			   * another run has the same entry: then that one does */
-	LEDGER_HUGEPAGES, /* subject: path of an nr_hugepages, detail: see host/hugepages.h; undo: give them back */
+struct ledger_entry {
+	int number;
+	const struct ledger_kind *kind; /* NULL: none of the table's; kind_name tells */
+	char *kind_name;
+	char *subject, *detail;         /* their meaning is the kind's; detail may be NULL */
+};
+
+struct ledger_kind {
+	const char *name;    /* in the file: never changed, never used again for something else */
+	const char *noun;    /* in messages, before the subject: "hugepages of" */
+	/*
+	 * Runs beside each other can have entries for one and the same thing. Such an entry is undone and struck
+	 * with the state directory locked: of two runs that end at once, neither takes the other for the last.
+	 */
+	bool shared;
+	bool survives_boot;  /* the thing is still there after the machine was started anew */
+	/*
+	 * Undo it and leave the entry. Idempotent, and bounded in time. 0, also where there is nothing left to
+	 * undo, or -errno with err.
+	 */
+	int (*undo)(struct ledger *ledger, const struct ledger_entry *entry, struct error *err);
+	/* A dead run has lost its ledger: undo what can be recognised below its directory. May be NULL. */
+	void (*undo_lost)(const char *directory);
 };
 
 /* The state directory for this user (static storage). */
@@ -49,24 +63,27 @@ const char *ledger_run_id(const struct ledger *ledger);
 const char *ledger_directory(const struct ledger *ledger);
 
 /* Write down what is about to be made. Returns its number (> 0) or -errno. detail may be NULL. */
-int ledger_add(struct ledger *ledger, enum ledger_kind kind, const char *subject, const char *detail,
+int ledger_add(struct ledger *ledger, const struct ledger_kind *kind, const char *subject, const char *detail,
 	       struct error *err);
-/* For a process that exists but has not begun its work (see process_spawn): pid with its start time. */
-int ledger_add_process(struct ledger *ledger, pid_t pid, struct error *err);
+/* Is that entry in this ledger? */
+bool ledger_has(const struct ledger *ledger, const struct ledger_kind *kind, const char *subject,
+		const char *detail);
 /*
- * Is that entry in this ledger; is it in another run's? For what two runs find changed by each other, and
- * the last of them is to undo.
+ * Is it in the ledger of another run that lives? For what two runs find changed by each other, and the last of
+ * them is to undo. The state directory is locked.
  */
-bool ledger_has(const struct ledger *ledger, enum ledger_kind kind, const char *subject, const char *detail);
-bool ledger_others_have(const struct ledger *ledger, enum ledger_kind kind, const char *subject,
+bool ledger_others_have(const struct ledger *ledger, const struct ledger_kind *kind, const char *subject,
 			const char *detail);
-/* Another run has changed this setting: what it is to be set back to at last; malloc'd, NULL = none has. */
-char *ledger_others_setting(const struct ledger *ledger, const char *path);
+/*
+ * The detail that another run's ledger has of this subject, be that run alive or dead: what it has changed is
+ * not undone yet. malloc'd; NULL = none has it. The state directory is locked.
+ */
+char *ledger_others_detail(const struct ledger *ledger, const struct ledger_kind *kind, const char *subject);
 /*
  * Open and lock the state directory, made if `make`: excludes the other runs while a run looks at what all
- * share (their entries, a setting, a pool) and changes it. LEDGER_SETTING and LEDGER_HUGEPAGES are undone and
- * struck under this lock: whoever holds it calls neither ledger_undo nor ledger_close. Returns a descriptor, to
- * be closed soon, or -errno (-ENOENT: there is none).
+ * share (their entries, a setting) and changes it. Entries of shared kinds are undone under this lock: whoever
+ * holds it calls neither ledger_undo nor ledger_close. Returns a descriptor, to be closed soon, or -errno
+ * (-ENOENT: there is none).
  */
 int ledger_lock_state(bool make, struct error *err);
 /* Entry `number` has a new detail: one line in the file, so that a kill leaves the old one or the new. */
@@ -86,9 +103,11 @@ int ledger_close(struct ledger *ledger, struct error *err);
 typedef void ledger_report(void *context, const char *run_id, const char *what, const struct error *error);
 
 /*
- * Undo what dead runs have left; runs that live are not touched. Returns the number of runs cleaned,
- * or -errno of the first thing that could not be undone (its entry stays for the next try).
+ * Undo what dead runs have left; runs that live are not touched. `kinds`: all that this lanebench knows,
+ * NULL-terminated. Returns the number of runs cleaned, or -errno of the first thing that could not be undone:
+ * its entry stays for the next try. So does one of a kind that is not in the table (-ENOTSUP): a later version
+ * has written it.
  */
-int ledger_clean(ledger_report *report, void *context, struct error *err);
+int ledger_clean(const struct ledger_kind *const *kinds, ledger_report *report, void *context, struct error *err);
 
 #endif

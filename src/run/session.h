@@ -22,6 +22,7 @@ struct session {
 	struct record *record;
 	const struct endpoint_programs *endpoint_programs; /* those that the catalogue was filled from */
 	const bool *done;          /* per step of the schedule: recorded already (resume); NULL = none */
+	size_t numbers;            /* used up before the first step's (run_record_done) */
 	const struct schedule *schedule;
 	const volatile int *cancel;
 	FILE *json;                /* print each trial there as a line of JSON; NULL = do not */

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the parts of a session share: the run as it stands, and how it is recorded (session_record.c). */
+/*
+ * What the parts of a session share: the run as it stands (session.c goes through its steps), its testbeds
+ * (session_testbed.c) and how it is recorded (session_record.c).
+ */
 #ifndef LB_RUN_SESSION_INTERNAL_H
 #define LB_RUN_SESSION_INTERNAL_H
 
@@ -40,6 +43,13 @@ static inline const struct test *session_test(const struct session *session, con
 {
 	return &session->suite->tests[step->test];
 }
+
+/* Has this machine all that the test needs? 0, or -errno with what it lacks: the test is skipped for it. */
+int session_probe(struct session *session, const struct test *test, struct error *err);
+/* Bring up the testbed of a step. The driver of its trials is open then. */
+int runner_up(struct runner *r, const struct schedule_step *step, struct error *err);
+/* Take it down, if one is up. */
+int runner_down(struct runner *r, struct error *err);
 
 /* The step's last line, from its figures; counted, and told to whoever waits. */
 void runner_conclude(struct runner *r, json_t *figures);

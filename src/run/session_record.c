@@ -5,6 +5,8 @@
 #include <string.h>
 #include <time.h>
 
+#define NS_PER_S UINT64_C(1000000000)
+
 static void format_time(char *text, size_t size, struct timespec t)
 {
 	struct tm utc;
@@ -13,6 +15,17 @@ static void format_time(char *text, size_t size, struct timespec t)
 	gmtime_r(&t.tv_sec, &utc);
 	used = strftime(text, size, "%Y-%m-%dT%H:%M:%S", &utc);
 	snprintf(text + used, size - used, ".%03ldZ", t.tv_nsec / 1000000);
+}
+
+static struct timespec time_before(struct timespec t, uint64_t ns)
+{
+	t.tv_sec -= (time_t)(ns / NS_PER_S);
+	t.tv_nsec -= (long)(ns % NS_PER_S);
+	if (t.tv_nsec < 0) {
+		t.tv_sec--;
+		t.tv_nsec += (long)NS_PER_S;
+	}
+	return t;
 }
 
 /* Trials that could not be written are kept and tried again: a disk that was full may have room later. */
@@ -56,9 +69,10 @@ static json_t *trial_headed(const struct runner *r, const struct test *test, jso
 	json_t *trial;
 
 	clock_gettime(CLOCK_REALTIME, &now);
-	now.tv_sec -= (time_t)((clock_monotonic_ns() - since_ns) / 1000000000);
+	now = time_before(now, clock_monotonic_ns() - since_ns);
 	format_time(started, sizeof(started), now);
-	trial = json_pack("{s:i, s:o, s:i, s:O, s:O, s:O, s:O, s:s, s:f}", "trial", (int)r->step + 1,
+	trial = json_pack("{s:i, s:o, s:i, s:O, s:O, s:O, s:O, s:s, s:f}", "trial",
+			  (int)(r->session->numbers + r->step) + 1,
 			  "test", test_to_json(test), "repeat", (int)step->repeat,
 			  "status", json_object_get(figures, "status"),
 			  "reason", json_object_get(figures, "reason"),

@@ -6,10 +6,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "run/record_setup.h"
+#include "run/run_record.h"
 #include "testbed/host/noise.h"
 #include "testbed/host/processors.h"
 #include "testbed/switch/switch.h"
+#include "util/list.h"
+
+#define CALIBRATION_NS 50000000
+#define SPAN_NS UINT64_C(1000000000)
 
 /* Each processor that some test will use. */
 struct used {
@@ -119,4 +123,25 @@ int survey_make(const struct suite *suite, const struct clock_scale *clock, cons
 						 "baseline", baseline_json(baseline), "processors",
 						 processors ? processors : json_null(), "reason", why.cause));
 	return 0;
+}
+
+int survey_usable(const json_t *environment, json_t **noise, struct error *err)
+{
+	const char *usable = json_string_value(json_object_get(json_object_get(environment, "processor"), "usable"));
+	struct noise *measured = calloc(PROCESSORS_MAX, sizeof(*measured));
+	int list[PROCESSORS_MAX], count = list_parse(usable ? usable : "", list, PROCESSORS_MAX, err);
+	struct clock_scale clock;
+	const char *why;
+	int result = count < 0 ? count : 0;
+
+	*noise = NULL;
+	clock_calibrate(&clock, CALIBRATION_NS, &why);
+	if (!measured)
+		result = error_errno(err, ENOMEM, NULL, "cannot measure the noise of the processors");
+	if (!result)
+		result = noise_measure(measured, list, (unsigned)count, SPAN_NS, &clock, NULL, err);
+	if (!result)
+		*noise = noise_json(measured, (unsigned)count);
+	free(measured);
+	return result;
 }

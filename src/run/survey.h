@@ -24,4 +24,10 @@
 int survey_make(const struct suite *suite, const struct clock_scale *clock, const volatile int *cancel,
 		struct baseline *baseline, json_t *surveys, struct error *err);
 
+/*
+ * The noise of all usable processors at the same time, for a second. *noise (new reference): as noise_json makes it. 0 or
+ * -errno. `environment` has its `processor`.
+ */
+int survey_usable(const json_t *environment, json_t **noise, struct error *err);
+
 #endif

@@ -11,8 +11,10 @@
 /* Values in one file. Only aliases of long lists bring a file of DOCUMENT_SIZE_MAX near it. */
 #define VALUES_MAX SUITE_TESTS_MAX
 
-enum top_key { TOP_NAME, TOP_DESCRIPTION, TOP_PARAMETERS, TOP_TESTS, TOP_COUNT };
-static const char *const top_keys[TOP_COUNT + 1] = { "name", "description", "parameters", "tests", NULL };
+enum top_key { TOP_NAME, TOP_DESCRIPTION, TOP_ORDER, TOP_SEED, TOP_PARAMETERS, TOP_TESTS, TOP_COUNT };
+static const char *const top_keys[TOP_COUNT + 1] = {
+	"name", "description", "order", "seed", "parameters", "tests", NULL,
+};
 
 struct reader {
 	yaml_document_t *document;
@@ -257,6 +259,17 @@ static void read_description(struct reader *reader, const yaml_node_t *node, str
 		snprintf(suite->description, sizeof(suite->description), "%.*s", (int)length, text);
 }
 
+static void read_order(struct reader *reader, const yaml_node_t *node, enum top_key key, struct suite *suite)
+{
+	const char *text = scalar_text(reader, node, top_keys[key]);
+	struct place place = node_place(node);
+	struct error error = { 0 };
+
+	if (text && (key == TOP_ORDER ? order_parse(text, &suite->order.kind, &error) :
+					seed_parse(text, &suite->order, &error)))
+		problems_add(reader->problems, &place, &error);
+}
+
 static void read_top(struct reader *reader, const yaml_node_t *root, struct suite *suite,
 		     struct reading *reading)
 {
@@ -277,6 +290,8 @@ static void read_top(struct reader *reader, const yaml_node_t *root, struct suit
 			read_name(reader, value, suite, reading);
 		else if (key == TOP_DESCRIPTION)
 			read_description(reader, value, suite);
+		else if (key == TOP_ORDER || key == TOP_SEED)
+			read_order(reader, value, (enum top_key)key, suite);
 		else if (key == TOP_PARAMETERS)
 			read_layer(reader, value, "parameters", &reading->common);
 		else if (key == TOP_TESTS)

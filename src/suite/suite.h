@@ -7,6 +7,7 @@
  *   description: one line           # optional
  *   parameters:                     # optional: for all tests below
  *     duration: 2s
+ *   order: shuffled                 # optional, of the trials; seed: 1 beside it repeats one
  *   tests:                          # list of matrices
  *     - switch: [veth, linux-bridge]
  *       io: [udp, raw]
@@ -21,6 +22,7 @@
 #include <stddef.h>
 
 #include "suite/catalogue.h"
+#include "suite/order.h"
 #include "suite/parameter.h"
 #include "topology/topology.h"
 #include "util/error.h"
@@ -52,6 +54,7 @@ struct suite_problem {
 struct suite {
 	char name[64];
 	char description[256];
+	struct suite_order order;
 	char *source; /* the YAML text as read, for the record; NULL for the command line alone */
 	struct test *tests;
 	size_t count;

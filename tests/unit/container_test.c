@@ -24,6 +24,7 @@
 #include "host_snapshot.h"
 #include "testbed/container/container.h"
 #include "testbed/host/namespace.h"
+#include "testbed/kinds.h"
 
 static char state_directory[] = "/tmp/lanebench-test-XXXXXX";
 static char log_path[128];
@@ -410,7 +411,7 @@ static void survives_kill(const struct container_ops *ops, unsigned times, unsig
 		assert_int_equal(waitpid(pid, &status, 0), pid);
 		host_snapshot_own_runs();
 		assert_true(WIFSIGNALED(status)); /* it did not end by itself, by an error */
-		assert_ok(ledger_clean(NULL, NULL, &err), &err);
+		assert_ok(ledger_clean(testbed_kinds, NULL, NULL, &err), &err);
 		host_snapshot_take(&after);
 		assert_host_equal(&before, &after);
 	}

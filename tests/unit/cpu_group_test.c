@@ -273,47 +273,6 @@ static void files_of_v2(void **state)
 	assert_int_equal(cpu_group_read_throttling(&group, &throttling), -ENOENT);
 }
 
-/* Is the controller on for the cgroups below? */
-static bool is_on(const char *path, const char *controller)
-{
-	char file[320], line[256] = "";
-	FILE *list;
-
-	snprintf(file, sizeof(file), "%s/cgroup.subtree_control", path);
-	list = fopen(file, "r");
-	if (list && !fgets(line, sizeof(line), list))
-		line[0] = 0;
-	if (list)
-		fclose(list);
-	return strstr(line, controller);
-}
-
-/* One that is off is written down, once; one that somebody else has switched on is not ours to switch off. */
-static void controllers_are_noted(void **state)
-{
-	static const char *const names[] = { "cpu", "pids", "hugetlb", "misc", "rdma" };
-	struct fixture *fixture = *state;
-	struct cgroup_hierarchy found;
-	char path[320], off[32];
-	unsigned seen = 0;
-
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		bool on;
-
-		if (cgroup_find(names[i], &found, NULL) || !found.unified)
-			continue;
-		seen++;
-		on = is_on(found.path, names[i]);
-		snprintf(path, sizeof(path), "%s/cgroup.subtree_control", found.path);
-		snprintf(off, sizeof(off), "-%s", names[i]);
-		assert_int_equal(cgroup_note_controller(found.path, names[i], fixture->ledger, NULL), 0);
-		assert_int_equal(cgroup_note_controller(found.path, names[i], fixture->ledger, NULL), 0);
-		assert_int_equal(ledger_has(fixture->ledger, LEDGER_SETTING, path, off), !on);
-	}
-	if (!seen)
-		skip();
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -322,7 +281,6 @@ int main(void)
 		cmocka_unit_test_setup_teardown(the_ledger_removes_it, setup, teardown),
 		cmocka_unit_test(controllers_are_found),
 		cmocka_unit_test(files_of_v2),
-		cmocka_unit_test_setup_teardown(controllers_are_noted, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

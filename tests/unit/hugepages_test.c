@@ -29,6 +29,7 @@
 #include "testbed/host/namespace.h"
 #include "system/sysfs.h"
 #include "ledger/ledger.h"
+#include "testbed/kinds.h"
 #include "system/process.h"
 #include "testbed/host/child.h"
 
@@ -501,7 +502,7 @@ static void killed_at_any_moment(void **state)
 		kill(pid, SIGKILL);
 		assert_int_equal(waitpid(pid, &status, 0), pid);
 		assert_true(WIFSIGNALED(status));
-		if (ledger_clean(NULL, NULL, &err) < 0)
+		if (ledger_clean(testbed_kinds, NULL, NULL, &err) < 0)
 			fail_msg("%s", err.cause);
 		start.mounts = strdup(before.mounts);
 		assert_as(&start);
@@ -514,7 +515,7 @@ static void undone_twice_is_undone_once(void **state)
 {
 	struct before before;
 	struct ledger *ledger;
-	char subject[128];
+	char subject[128], detail[] = "4";
 	int number;
 
 	skip_unless_possible();
@@ -522,9 +523,10 @@ static void undone_twice_is_undone_once(void **state)
 	snprintf(subject, sizeof(subject), POOL, SMALL_KB, "nr_hugepages");
 	pool_change(10);
 	ledger = open_ledger();
-	number = ledger_add(ledger, LEDGER_HUGEPAGES, subject, "4", NULL);
+	number = ledger_add(ledger, &hugepages_kind, subject, "4", NULL);
 	assert_true(number > 0);
-	assert_int_equal(hugepages_give_back(ledger, number, subject, "4", NULL), 0);
+	assert_int_equal(hugepages_kind.undo(ledger, &(struct ledger_entry){
+		.number = number, .subject = subject, .detail = detail }, NULL), 0);
 	/* The entry has become one that says from where to where. */
 	close_ledger(ledger);
 	pool_change(-6);
@@ -567,7 +569,7 @@ static int set_up(void **state)
 
 static int tear_down(void **state)
 {
-	ledger_clean(NULL, NULL, NULL);
+	ledger_clean(testbed_kinds, NULL, NULL, NULL);
 	return rmdir(root);
 }
 

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "control/port.h"
 #include "sample_catalogue.h"
 #include "suite/suite.h"
 
@@ -429,6 +430,36 @@ static void a_burst_fits_into_a_ring(void **state)
 	suite_free(&suite);
 }
 
+/* Ring and lake have two kinds in common, ovs and lake one of those; the others have none of both. */
+static void a_port_is_one_that_both_have(void **state)
+{
+	const struct catalogue_entry *lake = catalogue_find(&sample_catalogue.ios, "lake");
+	const struct catalogue_entry *udp = catalogue_find(&sample_catalogue.ios, "udp");
+	const struct catalogue_entry *ring = catalogue_find(&sample_catalogue.switches, "ring");
+	struct suite suite;
+	struct error err;
+
+	assert_int_equal(load(&suite, "tests: [{io: lake, switch: ring, port: [auto, vhost-user, memif]}]", &no_options,
+			      &err), 0);
+	assert_int_equal(suite.count, 3);
+	assert_string_equal(test_text(&suite.tests[2], PARAMETER_PORT), "memif");
+	suite_free(&suite);
+	assert_int_equal(catalogue_port(lake, ring, "auto"), PORT_VHOST_USER);
+	assert_int_equal(catalogue_port(lake, ring, "vhost-user"), PORT_VHOST_USER);
+	assert_int_equal(catalogue_port(lake, ring, "memif"), PORT_MEMIF);
+	assert_int_equal(catalogue_port(lake, ring, "netdev"), -1);
+	assert_int_equal(catalogue_port(udp, ring, "auto"), -1);
+	expect_problems("tests:\n"
+			"  - {io: lake, switch: ovs, port: [auto, memif]}\n"
+			"  - {io: udp, switch: ovs, port: vhost-user}\n"
+			"  - {io: lake, switch: ring, port: [pci]}\n",
+			&no_options,
+			"2:42 port memif is impossible with switch ovs\n"
+			"3:34 port vhost-user is impossible with io udp\n"
+			"4:37 port pci is impossible with switch ring\n"
+			"4:37 port pci is impossible with io lake\n");
+}
+
 static void threads_have_a_switch_and_ports_to_poll(void **state)
 {
 	expect_problems("tests:\n"
@@ -571,6 +602,34 @@ static char *repeated(const char *head, const char *text, size_t count, const ch
 	return all;
 }
 
+static void an_order_may_be_named(void **state)
+{
+	static const struct { const char *yaml; enum order_kind kind; bool seeded; uint64_t seed; } cases[] = {
+		{ "tests: [{}]\n", ORDER_DEFAULT, false, 0 },
+		{ "order: given\ntests: [{}]\n", ORDER_GIVEN, false, 0 },
+		{ "tests: [{}]\norder: shuffled\n", ORDER_SHUFFLED, false, 0 },
+		{ "seed: 0\ntests: [{}]\norder: shuffled\n", ORDER_SHUFFLED, true, 0 },
+		{ "seed: 9007199254740991\ntests: [{}]\n", ORDER_DEFAULT, true, SEED_MAX },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct suite suite;
+		struct error err;
+
+		assert_int_equal(load(&suite, cases[i].yaml, &no_options, &err), 0);
+		assert_int_equal(suite.order.kind, cases[i].kind);
+		assert_int_equal(suite.order.seeded, cases[i].seeded);
+		assert_int_equal(suite.order.seed, cases[i].seed);
+		suite_free(&suite);
+	}
+	expect_problems("order: random\nseed: -1\ntests: [{}]\n", &no_options,
+			"1:8 there is no order 'random'\n"
+			"2:7 '-1' is no seed from 0 to 9007199254740991\n");
+	expect_problems("order: [given]\nseed: 9007199254740992\ntests: [{}]\n", &no_options,
+			"1:8 order is a list, a single value is needed\n"
+			"2:7 '9007199254740992' is no seed from 0 to 9007199254740991\n");
+}
+
 static void limits_the_number_of_tests(void **state)
 {
 	struct suite_options options = { .text = { [PARAMETER_SIZE] = "64" } };
@@ -703,6 +762,7 @@ int main(void)
 		cmocka_unit_test(contradictions_of_searches_are_problems),
 		cmocka_unit_test(what_a_rate_does_not_use_makes_no_tests),
 		cmocka_unit_test(a_burst_fits_into_a_ring),
+		cmocka_unit_test(a_port_is_one_that_both_have),
 		cmocka_unit_test(threads_have_a_switch_and_ports_to_poll),
 		cmocka_unit_test(what_cannot_be_asked_is_no_problem),
 		cmocka_unit_test(an_option_repairs_a_combination),
@@ -710,6 +770,7 @@ int main(void)
 		cmocka_unit_test(a_default_may_be_missing),
 		cmocka_unit_test(says_what_a_suite_looks_like),
 		cmocka_unit_test(passes_on_what_is_no_yaml),
+		cmocka_unit_test(an_order_may_be_named),
 		cmocka_unit_test(limits_the_number_of_tests),
 		cmocka_unit_test(limits_the_number_of_problems),
 		cmocka_unit_test(says_why_a_file_cannot_be_read),

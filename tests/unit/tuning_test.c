@@ -23,6 +23,7 @@
 #include "system/sysfs.h"
 #include "testbed/host/tuning.h"
 #include "ledger/ledger.h"
+#include "testbed/kinds.h"
 
 #define CPU_ROOT "/sys/devices/system/cpu"
 #define GOVERNOR(n) CPU_ROOT "/cpu" #n "/cpufreq/scaling_governor"
@@ -139,7 +140,7 @@ static void leaves_what_is_right(void **state)
 	ledger = open_ledger();
 	tune(ledger, "{\"governor\": {\"before\": \"performance\", \"now\": \"performance\"}, "
 	     "\"turbo\": {\"before\": false, \"now\": false}}");
-	assert_false(ledger_has(ledger, LEDGER_SETTING, GOVERNOR(0), "performance"));
+	assert_false(ledger_has(ledger, &setting_kind, GOVERNOR(0), "performance"));
 	close_ledger(ledger);
 	assert_holds(GOVERNOR(0), "performance");
 	assert_holds(CPU_ROOT "/intel_pstate/no_turbo", "1");
@@ -246,12 +247,39 @@ static void killed_beside_a_run(void **state)
 	ledger = open_ledger();
 	tune(ledger, "{\"governor\": {\"before\": \"performance\", \"now\": \"performance\"}, "
 	     "\"turbo\": {\"before\": false, \"now\": false}}");
-	assert_int_equal(ledger_clean(NULL, NULL, &err), 1);
+	assert_int_equal(ledger_clean(testbed_kinds, NULL, NULL, &err), 1);
 	assert_holds(GOVERNOR(0), "performance");
 	assert_holds(CPU_ROOT "/cpufreq/boost", "0");
 	close_ledger(ledger);
 	assert_holds(GOVERNOR(0), "powersave");
 	assert_holds(CPU_ROOT "/cpufreq/boost", "1");
+}
+
+/* The first is killed, and nobody cleans up after it before the second ends: that one does not leave it to the dead. */
+static void a_dead_run_keeps_nobody_from_setting_back(void **state)
+{
+	struct ledger *ledger;
+	json_t *done;
+	pid_t pid;
+
+	skip_without_root();
+	put(GOVERNOR(0), "powersave");
+	put(CPU_ROOT "/cpufreq/boost", "1");
+	pid = fork();
+	if (pid == 0) {
+		if (ledger_open(&ledger, NULL) || tuning_apply(ledger, &done, NULL))
+			_exit(1);
+		raise(SIGKILL);
+	}
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+	ledger = open_ledger();
+	tune(ledger, "{\"governor\": {\"before\": \"performance\", \"now\": \"performance\"}, "
+	     "\"turbo\": {\"before\": false, \"now\": false}}");
+	close_ledger(ledger);
+	assert_holds(GOVERNOR(0), "powersave");
+	assert_holds(CPU_ROOT "/cpufreq/boost", "1");
+	assert_int_equal(ledger_clean(testbed_kinds, NULL, NULL, NULL), 1);
+	assert_holds(GOVERNOR(0), "powersave");
 }
 
 /* Many come and go at once: however they interleave, the last one sets back. */
@@ -326,7 +354,7 @@ static int set_up(void **state)
 
 static int tear_down(void **state)
 {
-	ledger_clean(NULL, NULL, NULL);
+	ledger_clean(testbed_kinds, NULL, NULL, NULL);
 	return rmdir(root);
 }
 
@@ -342,6 +370,7 @@ int main(void)
 		ON_A_MACHINE(a_machine_that_refuses),
 		ON_A_MACHINE(the_last_of_several_runs_sets_back),
 		ON_A_MACHINE(killed_beside_a_run),
+		ON_A_MACHINE(a_dead_run_keeps_nobody_from_setting_back),
 		ON_A_MACHINE(many_at_once),
 		ON_A_MACHINE(changes_nothing_without_root),
 	};

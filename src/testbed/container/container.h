@@ -62,6 +62,9 @@ struct container_ops {
 	void (*version)(char *text, size_t size);
 };
 
+/* Ledger entry. Subject: name, detail: runtime. Undo: the runtime's reap. */
+extern const struct ledger_kind container_kind;
+
 extern const struct container_ops *const container_table[]; /* NULL-terminated */
 const struct container_ops *container_find(const char *name);
 

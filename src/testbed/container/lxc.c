@@ -52,7 +52,7 @@ struct lxc_runtime_container {
 	struct lxc_container *lxc;
 	struct process monitor;
 	int init_pidfd;
-	int entry;               /* LEDGER_CONTAINER */
+	int entry;               /* ledger number */
 	uint64_t capabilities;
 	char *run_directory, *log_path;
 };
@@ -215,11 +215,10 @@ static int lxc_create(struct container **made, const struct container_spec *spec
 		rc = confine_parse(spec->capabilities, &container->capabilities, err);
 	if (!rc)
 		rc = make_log(spec->log_path, err);
-	if (!rc)
-		rc = lxc_controllers_note(ledger, err);
-	if (!rc)
-		rc = container->entry = ledger_add(ledger, LEDGER_CONTAINER, spec->name, lxc_runtime.name,
-						   err);
+	if (!rc) {
+		lxc_controllers_switch_on(ledger);
+		rc = container->entry = ledger_add(ledger, &container_kind, spec->name, lxc_runtime.name, err);
+	}
 	if (rc >= 0)
 		rc = build(container, spec, err);
 	if (!rc) {

@@ -7,8 +7,8 @@
 #include <string.h>
 #include <sys/vfs.h>
 
-#include "testbed/host/cgroup.h"
 #include "system/sysfs.h"
+#include "testbed/host/controller.h"
 
 #define ROOT "/sys/fs/cgroup" /* liblxc looks nowhere else, either */
 #define INIT_SCOPE "/init.scope"
@@ -38,21 +38,18 @@ static void find_base(char base[2048])
 		base[strlen(base) - strlen(INIT_SCOPE)] = 0;
 }
 
-int lxc_controllers_note(struct ledger *ledger, struct error *err)
+void lxc_controllers_switch_on(struct ledger *ledger)
 {
 	char base[2048], path[4096], there[1024], *next = NULL;
 	int rc;
 
 	if (!is_unified())
-		return 0;
+		return;
 	find_base(base);
 	snprintf(path, sizeof(path), ROOT "%s/cgroup.controllers", base);
 	rc = sysfs_read(path, there, sizeof(there));
 	snprintf(path, sizeof(path), ROOT "%s", base);
-	for (char *word = rc ? NULL : strtok_r(there, " ", &next); word; word = strtok_r(NULL, " ", &next)) {
-		rc = cgroup_note_controller(path, word, ledger, err);
-		if (rc)
-			return rc;
-	}
-	return 0;
+	/* One that cannot be switched on here, liblxc does without. */
+	for (char *word = rc ? NULL : strtok_r(there, " ", &next); word; word = strtok_r(NULL, " ", &next))
+		controller_switch_on(path, word, ledger, NULL);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* All runtimes of this build, from runtimes.def (which the build file reads, too). */
+#include <errno.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -23,3 +24,16 @@ const struct container_ops *container_find(const char *name)
 			return *ops;
 	return NULL;
 }
+
+static int undo(struct ledger *ledger, const struct ledger_entry *entry, struct error *err)
+{
+	const struct container_ops *ops = entry->detail ? container_find(entry->detail) : NULL;
+
+	if (!ops)
+		return error_set(err, EINVAL, "use the lanebench that made it",
+				 "container %s has an unknown runtime '%s'", entry->subject,
+				 entry->detail ? entry->detail : "");
+	return ops->reap(entry->subject, ledger_directory(ledger), err);
+}
+
+const struct ledger_kind container_kind = { .name = "container", .noun = "container", .undo = undo };

@@ -16,6 +16,7 @@
 #include "system/sysfs.h"
 
 #define PAUSE_US 1000
+#define UNDO_WAIT_MS 5000
 
 struct removal {
 	const char *name;
@@ -201,6 +202,15 @@ int cgroup_remove(const char *name, int timeout_ms, struct error *err)
 	return removal.removed;
 }
 
+static int undo(struct ledger *ledger, const struct ledger_entry *entry, struct error *err)
+{
+	int rc = cgroup_remove(entry->subject, UNDO_WAIT_MS, err);
+
+	return rc < 0 ? rc : 0;
+}
+
+const struct ledger_kind cgroup_kind = { .name = "cgroup", .noun = "cgroup", .undo = undo };
+
 static void probe_hierarchy(const char *path, const char *options, void *context)
 {
 	bool *writable = context;
@@ -238,8 +248,7 @@ static bool has_word(const char *list, const char *word, const char *separators)
 	return false;
 }
 
-/* Is the word in the file `name` of a cgroup of v2? */
-static bool file_has_word(const char *path, const char *name, const char *word)
+bool cgroup_file_has_word(const char *path, const char *name, const char *word)
 {
 	char file[4200], text[1024];
 
@@ -257,7 +266,7 @@ static void find_hierarchy(const char *path, const char *options, void *context)
 	const struct finding *finding = context;
 	struct cgroup_hierarchy *found = finding->found;
 	bool has = options ? has_word(options, finding->controller, ",") :
-		   file_has_word(path, "cgroup.controllers", finding->controller);
+		   cgroup_file_has_word(path, "cgroup.controllers", finding->controller);
 
 	if (!has || found->path[0] || strlen(path) >= sizeof(found->path))
 		return;
@@ -276,23 +285,4 @@ int cgroup_find(const char *controller, struct cgroup_hierarchy *found, struct e
 		return rc;
 	return found->path[0] ? 0 : error_set(err, ENOENT, "mount -t cgroup2 none /sys/fs/cgroup",
 					      "no cgroup file system with the controller %s is mounted", controller);
-}
-
-int cgroup_note_controller(const char *path, const char *controller, struct ledger *ledger, struct error *err)
-{
-	char file[4200], off[128];
-	int rc;
-
-	snprintf(file, sizeof(file), "%s/cgroup.subtree_control", path);
-	snprintf(off, sizeof(off), "-%s", controller);
-	/*
-	 * One entry for each: one that others have come to use keeps no other from being switched off. One
-	 * that a run beside this one has switched on is switched off by whichever of them ends last.
-	 */
-	if (ledger_has(ledger, LEDGER_SETTING, file, off) ||
-	    (file_has_word(path, "cgroup.subtree_control", controller) &&
-	     !ledger_others_have(ledger, LEDGER_SETTING, file, off)))
-		return 0;
-	rc = ledger_add(ledger, LEDGER_SETTING, file, off, err);
-	return rc < 0 ? rc : 0;
 }

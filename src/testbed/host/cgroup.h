@@ -12,6 +12,9 @@
 #include "ledger/ledger.h"
 #include "util/error.h"
 
+/* Subject: name of a cgroup. Undo: cgroup_remove. */
+extern const struct ledger_kind cgroup_kind;
+
 /*
  * Kill every process in the cgroups called `name`, and in those below them, and remove them. Waits for the
  * processes up to timeout_ms. Returns how many cgroups were removed, or -errno with err.
@@ -26,14 +29,10 @@ struct cgroup_hierarchy {
 	bool unified;     /* cgroup v2 */
 };
 
+/* Is the word in the file `name` (cgroup.controllers, ...) of the cgroup of v2 at `path`? */
+bool cgroup_file_has_word(const char *path, const char *name, const char *word);
+
 /* The hierarchy that has this controller ("cpu"). 0, or -errno with cause and remedy. */
 int cgroup_find(const char *controller, struct cgroup_hierarchy *found, struct error *err);
-
-/*
- * A controller of cgroup v2 is about to be switched on for the cgroups below `path`: write it into the
- * ledger, unless it is on already and no run of ours has switched it on. 0 or -errno.
- */
-int cgroup_note_controller(const char *path, const char *controller, struct ledger *ledger,
-			   struct error *err);
 
 #endif

@@ -9,8 +9,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "testbed/host/cgroup.h"
 #include "system/sysfs.h"
+#include "testbed/host/cgroup.h"
+#include "testbed/host/controller.h"
 
 #define CONTROLLER "cpu"
 #define QUOTA_LEAST_US 1000 /* the kernel takes no less */
@@ -63,24 +64,6 @@ static int write_weight(const struct cpu_group *group, unsigned threads, struct 
 	return write_value(group, group->unified ? "cpu.weight" : "cpu.shares", value, err);
 }
 
-/* cgroup v2: controllers are switched on for the cgroups below a directory as a whole. */
-static int switch_on(const struct cgroup_hierarchy *hierarchy, struct ledger *ledger, struct error *err)
-{
-	char path[320];
-	int rc = cgroup_note_controller(hierarchy->path, CONTROLLER, ledger, err);
-
-	if (rc)
-		return rc;
-	snprintf(path, sizeof(path), "%s/cgroup.subtree_control", hierarchy->path);
-	rc = sysfs_write(path, "+" CONTROLLER);
-	if (rc)
-		return error_errno(err, -rc, rc == -EBUSY ?
-				   "processes in the topmost cgroup keep it off, as in some containers: run "
-				   "lanebench on the host" : NULL,
-				   "cannot switch on the controller " CONTROLLER " in %s", hierarchy->path);
-	return 0;
-}
-
 int cpu_group_make(struct cpu_group *group, const char *name, unsigned threads, struct ledger *ledger,
 		   struct error *err)
 {
@@ -89,12 +72,12 @@ int cpu_group_make(struct cpu_group *group, const char *name, unsigned threads, 
 
 	memset(group, 0, sizeof(*group));
 	if (!rc && hierarchy.unified)
-		rc = switch_on(&hierarchy, ledger, err);
+		rc = controller_switch_on(hierarchy.path, CONTROLLER, ledger, err);
 	if (!rc && (size_t)snprintf(group->path, sizeof(group->path), "%s/%s", hierarchy.path, name) >=
 	    sizeof(group->path))
 		rc = error_set(err, ENAMETOOLONG, NULL, "the path of the cgroup %s is too long", name);
 	if (!rc)
-		rc = ledger_add(ledger, LEDGER_CGROUP, name, NULL, err);
+		rc = ledger_add(ledger, &cgroup_kind, name, NULL, err);
 	if (rc < 0)
 		return rc;
 	group->entry = rc;

@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include "testbed/host/hugepages_pool.h"
+#include "testbed/host/mount.h"
 #include "testbed/host/namespace.h"
 #include "system/sysfs.h"
 
@@ -27,8 +28,9 @@
 
 /* ---- the ledger's entry -------------------------------------------------------------------------------- */
 
-int hugepages_give_back(struct ledger *ledger, int number, const char *subject, const char *detail,
-			struct error *err)
+/* The pools are locked. */
+static int give_back(struct ledger *ledger, int number, const char *subject, const char *detail,
+		     struct error *err)
 {
 	uint64_t count, from;
 	struct pool pool;
@@ -56,6 +58,19 @@ int hugepages_give_back(struct ledger *ledger, int number, const char *subject, 
 		count = pool.persistent - from;
 	return pool_lower(&pool, pool.persistent - count, err);
 }
+
+static int undo(struct ledger *ledger, const struct ledger_entry *entry, struct error *err)
+{
+	int lock = pool_lock(err), rc;
+
+	if (lock < 0)
+		return lock;
+	rc = give_back(ledger, entry->number, entry->subject, entry->detail, err);
+	close(lock);
+	return rc;
+}
+
+const struct ledger_kind hugepages_kind = { .name = "hugepages", .noun = "hugepages of", .undo = undo };
 
 /* ---- having enough of them ----------------------------------------------------------------------------- */
 
@@ -93,7 +108,7 @@ static void addition_detail(const struct addition *addition, char detail[48])
 	snprintf(detail, 48, "%" PRIu64 " from %" PRIu64, addition->missing, addition->before);
 }
 
-/* The state directory is locked. An answer of 0 says nothing of how many came. */
+/* The pools are locked. An answer of 0 says nothing of how many came. */
 static int addition_make(struct addition *addition, uint64_t missing, struct ledger *ledger, struct error *err)
 {
 	char subject[POOL_SUBJECT_SIZE], detail[48];
@@ -103,7 +118,7 @@ static int addition_make(struct addition *addition, uint64_t missing, struct led
 	addition->missing = missing;
 	pool_subject(&addition->pool, subject);
 	addition_detail(addition, detail);
-	rc = ledger_add(ledger, LEDGER_HUGEPAGES, subject, detail, err);
+	rc = ledger_add(ledger, &hugepages_kind, subject, detail, err);
 	if (rc < 0)
 		return rc;
 	addition->entry = rc;
@@ -122,7 +137,7 @@ static int addition_settle(const struct addition *addition, struct ledger *ledge
 	return ledger_amend(ledger, addition->entry, detail, err);
 }
 
-/* The state directory is locked already: so not by ledger_undo. What fails stays in the ledger. */
+/* The pools are locked already: so not by ledger_undo. What fails stays in the ledger. */
 static void addition_take_back(const struct addition *addition, struct ledger *ledger)
 {
 	char subject[POOL_SUBJECT_SIZE], detail[48];
@@ -131,7 +146,7 @@ static void addition_take_back(const struct addition *addition, struct ledger *l
 		return;
 	pool_subject(&addition->pool, subject);
 	addition_detail(addition, detail);
-	if (!hugepages_give_back(ledger, addition->entry, subject, detail, NULL))
+	if (!give_back(ledger, addition->entry, subject, detail, NULL))
 		ledger_strike(ledger, addition->entry, NULL);
 }
 
@@ -218,7 +233,7 @@ static int mount_pages(struct hugepages_mount *mounted, uid_t owner, struct ledg
 		error_errno(err, -rc, NULL, "cannot give %s to user %u", mounted->path, (unsigned)owner);
 		goto out;
 	}
-	rc = ledger_add(ledger, LEDGER_MOUNT, mounted->path, NULL, err);
+	rc = ledger_add(ledger, &mount_kind, mounted->path, NULL, err);
 	if (rc < 0)
 		goto out;
 	mounted->entry = rc;
@@ -245,7 +260,7 @@ int hugepages_mount(struct hugepages_mount *mounted, const char *path, uint32_t 
 {
 	struct addition addition = { .entry = 0 };
 	uint64_t pages;
-	int state, rc;
+	int lock, rc;
 
 	memset(mounted, 0, sizeof(*mounted));
 	if (!namespace_is_root())
@@ -264,15 +279,15 @@ int hugepages_mount(struct hugepages_mount *mounted, const char *path, uint32_t 
 	mounted->page_kb = page_kb;
 	mounted->megabytes = (uint32_t)((pages * page_kb + 1023) / 1024);
 	/* Until the mount has its promise, nobody else may count the same pages as free. */
-	state = ledger_lock_state(false, err);
-	rc = state < 0 ? state : pages_provide(&addition, page_kb, pages, node, ledger, err);
+	lock = pool_lock(err);
+	rc = lock < 0 ? lock : pages_provide(&addition, page_kb, pages, node, ledger, err);
 	rc = rc ? rc : mount_pages(mounted, owner, ledger, err);
 	if (rc)
 		addition_take_back(&addition, ledger);
 	else
 		rc = addition_settle(&addition, ledger, err);
-	if (state >= 0)
-		close(state);
+	if (lock >= 0)
+		close(lock);
 	if (rc)
 		hugepages_unmount(mounted, ledger, NULL);
 	return rc;

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Hugepages by the book. Free pages of the machine are used first; what is missing is added to the kernel's
- * pool (nr_hugepages, of the NUMA node that the packets are to be on), and given back when the run ends
- * (LEDGER_HUGEPAGES). Each user gets a hugetlbfs of its own (LEDGER_MOUNT), of a limited size whose pages are
- * reserved for it when it is mounted: so one that is up cannot run out of them, whatever else the machine
- * does.
+ * pool (nr_hugepages, of the NUMA node that the packets are to be on), and given back when the run ends. Each user gets a
+ * hugetlbfs of its own, of a limited size whose pages are reserved for it when it is mounted: so one that is up
+ * cannot run out of them, whatever else the machine does.
  *
- * Runs beside each other agree through a lock in the state directory. Failures: 0 or -errno with err, which
+ * Runs beside each other agree through a lock on the pools, whatever their state directories. Failures: 0 or -errno with err, which
  * says how many pages there were and how many were wanted.
  */
 #ifndef LB_TESTBED_HOST_HUGEPAGES_H
@@ -41,15 +40,14 @@ int hugepages_mount(struct hugepages_mount *mount, const char *path, uint32_t pa
 int hugepages_unmount(struct hugepages_mount *mount, struct ledger *ledger, struct error *err);
 
 /*
- * Undo of LEDGER_HUGEPAGES, for ledger_undo.c; the state directory is locked. subject: path of the pool's
- * nr_hugepages. detail "N": N pages of the pool are this run's; "N from M": the run was about to have N more
- * than the M that there were, and nothing but the pool itself tells how many came of it.
+ * Subject: path of the pool's nr_hugepages. Detail "N": N pages of the pool are this run's; "N from M": the run was
+ * about to have N more than the M that there were, and nothing but the pool itself tells how many came of it. Undo:
+ * give them back.
  *
  * Never takes pages that are in use: the kernel lets the pool shrink when they are free. Waits for that, up to
  * a second, since what was killed a moment ago takes a moment to be gone.
  */
-int hugepages_give_back(struct ledger *ledger, int number, const char *subject, const char *detail,
-			struct error *err);
+extern const struct ledger_kind hugepages_kind;
 
 /* Can this process add to the pools? 0, or -errno with cause and remedy. Changes nothing. */
 int hugepages_probe(uint32_t page_kb, struct error *err);

@@ -2,17 +2,22 @@
 #include "testbed/host/hugepages_pool.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "system/deadline.h"
 #include "system/sysfs.h"
 
 #define NODE_POOLS "/sys/devices/system/node/node%d/hugepages"
 #define KNOB "/nr_hugepages"
 #define FREED_WAIT_MS 1000
+#define LOCK_WAIT_MS 30000
+#define LOCK_PAUSE_US 2000
 
 static int pool_number(const struct pool *pool, const char *name, uint64_t *number, struct error *err)
 {
@@ -35,6 +40,25 @@ static int pool_read(struct pool *pool, struct error *err)
 	if (!rc)
 		pool->persistent = total > pool->surplus ? total - pool->surplus : 0;
 	return rc;
+}
+
+int pool_lock(struct error *err)
+{
+	const struct deadline deadline = deadline_after_ms(LOCK_WAIT_MS);
+	int fd = open(POOLS, O_RDONLY | O_DIRECTORY | O_CLOEXEC), rc;
+
+	if (fd < 0)
+		return error_errno(err, errno, "use a kernel with CONFIG_HUGETLBFS, or do without: hugepages none",
+				   "cannot open " POOLS);
+	while (flock(fd, LOCK_EX | LOCK_NB)) {
+		if ((errno == EWOULDBLOCK || errno == EINTR) && deadline_pause(&deadline, LOCK_PAUSE_US))
+			continue;
+		rc = error_errno(err, errno, "see who holds it: lslocks; or do without: hugepages none",
+				 "cannot lock " POOLS);
+		close(fd);
+		return rc;
+	}
+	return fd;
 }
 
 int pool_of_machine(struct pool *pool, uint32_t page_kb, struct error *err)

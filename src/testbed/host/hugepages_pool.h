@@ -23,6 +23,12 @@ struct pool {
 	uint64_t reserved;   /* promised, not yet used; the kernel counts them for all nodes together */
 };
 
+/*
+ * Lock the pools of this machine against other runs, whoever started them. Returns a descriptor, to be closed soon,
+ * or -errno. Anybody on this machine can hold it: so it is waited for no longer than others may need it.
+ */
+int pool_lock(struct error *err);
+
 int pool_of_machine(struct pool *pool, uint32_t page_kb, struct error *err);
 /* The pool to add pages to: the node's, where there is one. */
 int pool_of_node(struct pool *pool, uint32_t page_kb, int node, struct error *err);

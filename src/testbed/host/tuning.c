@@ -10,6 +10,7 @@
 #include "testbed/host/tuning.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <glob.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -38,18 +39,42 @@ static const struct tunable turbo[] = {
 	{ CPU_ROOT "/cpufreq/policy[0-9]*/boost", "0" },
 };
 
+static int undo(struct ledger *ledger, const struct ledger_entry *entry, struct error *err)
+{
+	const char *path = entry->subject, *value = entry->detail;
+	int fd, rc = 0;
+
+	if (!value)
+		return error_set(err, EINVAL, NULL, "the ledger has no value for %s", path);
+	/* That run needs it as it is, and sets it back when it ends. */
+	if (ledger_others_have(ledger, &setting_kind, path, value))
+		return 0;
+	fd = open(path, O_WRONLY | O_TRUNC | O_CLOEXEC | O_NOFOLLOW);
+	if (fd < 0)
+		/* Its device or module is gone, and the setting with it. */
+		return errno == ENOENT ? 0 : error_errno(err, errno, NULL, "cannot set %s back to %s", path,
+							 value);
+	/* EBUSY: a cgroup controller, as version 0.1 wrote them down, that others have come to use meanwhile. */
+	if (write(fd, value, strlen(value)) < 0 && errno != EBUSY)
+		rc = error_errno(err, errno, NULL, "cannot set %s back to %s", path, value);
+	close(fd);
+	return rc;
+}
+
+const struct ledger_kind setting_kind = { .name = "setting", .noun = "setting", .shared = true, .undo = undo };
+
 /*
  * Write down what the file is to be set back to, if it is to be changed or is another run's change. Returns the
  * entry's number, 0 = none is needed, or -errno.
  */
 static int note(const char *path, const char *found, const char *wanted, struct ledger *ledger, struct error *err)
 {
-	char *theirs = ledger_others_setting(ledger, path);
+	char *theirs = ledger_others_detail(ledger, &setting_kind, path);
 	const char *before = theirs ? theirs : found;
 	int rc = 0;
 
-	if (!ledger_has(ledger, LEDGER_SETTING, path, before) && (theirs || strcmp(found, wanted) != 0))
-		rc = ledger_add(ledger, LEDGER_SETTING, path, before, err);
+	if (!ledger_has(ledger, &setting_kind, path, before) && (theirs || strcmp(found, wanted) != 0))
+		rc = ledger_add(ledger, &setting_kind, path, before, err);
 	free(theirs);
 	return rc;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The machine's settings for a run, as the framework of Ara et al. sets them: frequency governor `performance`,
- * turbo off, where the machine has such settings. What is changed is in the ledger (LEDGER_SETTING) and undone
+ * turbo off, where the machine has such settings. What is changed is in the ledger and undone
  * when the run ends; of runs beside each other, by the last.
  */
 #ifndef LB_TESTBED_HOST_TUNING_H
@@ -11,6 +11,12 @@
 
 #include "ledger/ledger.h"
 #include "util/error.h"
+
+/*
+ * Subject: path in /proc/sys or /sys, detail: what to write back. Undo: write it, unless another run that lives
+ * has the same entry: then that one does.
+ */
+extern const struct ledger_kind setting_kind;
 
 /*
  * Apply. *done (new reference) says what was found and what is in effect now, read back: {"governor":

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "lanebench/doctor_machine.h"
+#include "run/machine.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
@@ -268,7 +268,7 @@ static void find_plots(struct findings *findings)
 		  !gnuplot, "sudo apt-get install --no-install-recommends gnuplot-nox");
 }
 
-void doctor_machine(struct findings *findings, const json_t *environment)
+void machine_examine(struct findings *findings, const json_t *environment)
 {
 	bool root = namespace_is_root();
 

@@ -3,8 +3,8 @@
  * How well this machine is set up for figures that others can repeat: what it has, and for each thing that
  * could be better, how. Pure reading: nothing is changed.
  */
-#ifndef LB_LANEBENCH_DOCTOR_MACHINE_H
-#define LB_LANEBENCH_DOCTOR_MACHINE_H
+#ifndef LB_RUN_MACHINE_H
+#define LB_RUN_MACHINE_H
 
 #include <jansson.h>
 
@@ -22,6 +22,6 @@ struct findings {
 };
 
 /* environment: of results/environment.h, with its `processor` filled in. */
-void doctor_machine(struct findings *findings, const json_t *environment);
+void machine_examine(struct findings *findings, const json_t *environment);
 
 #endif
