@@ -67,11 +67,18 @@ static int gain_privileges(const struct suite *suite, struct error *err)
 			 "allowed", "these tests need root");
 }
 
-/* What the suite and the command line leave open: without repeats there is nothing that an order could favour. */
+/*
+ * What the suite and the command line leave open: without repeats there is nothing that an order could favour. The seed
+ * is that of random flows, too.
+ */
 static int order_settle(struct suite *suite, const struct suite_order *above, struct error *err)
 {
 	struct suite_order *order = &suite->order;
+	bool random_flows = false;
 	uint32_t drawn;
+
+	for (size_t i = 0; i < suite->count; i++)
+		random_flows |= !strcmp(test_text(&suite->tests[i], PARAMETER_FLOW_ORDER), "random");
 
 	if (above->kind != ORDER_DEFAULT)
 		order->kind = above->kind;
@@ -85,7 +92,7 @@ static int order_settle(struct suite *suite, const struct suite_order *above, st
 			if (test_number(&suite->tests[i], PARAMETER_REPEATS) > 1)
 				order->kind = ORDER_SHUFFLED;
 	}
-	if (order->kind == ORDER_GIVEN) {
+	if (order->kind == ORDER_GIVEN && !random_flows) {
 		order->seeded = false;
 	} else if (!order->seeded) {
 		if (getrandom(&drawn, sizeof(drawn), 0) != sizeof(drawn))

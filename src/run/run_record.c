@@ -95,9 +95,9 @@ static void run_load_order(struct suite_order *order, const json_t *run)
 	const json_t *seed = json_object_get(run, "seed");
 
 	*order = (struct suite_order){ .kind = ORDER_GIVEN };
-	if (!kind || order_parse(kind, &order->kind, NULL) || !json_is_integer(seed))
+	if (!kind || order_parse(kind, &order->kind, NULL) || (order->kind == ORDER_SHUFFLED && !json_is_integer(seed)))
 		order->kind = ORDER_GIVEN;
-	else
+	else if (json_is_integer(seed))
 		*order = (struct suite_order){ order->kind, true, (uint64_t)json_integer_value(seed) };
 }
 

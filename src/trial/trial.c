@@ -15,7 +15,7 @@
 #define BLAME_MS 100                            /* for a switch that died to be seen, after its peers saw it */
 
 int trial_driver_open(struct trial_driver **driver, struct testbed *testbed, const struct clock_scale *clock,
-		      uint32_t max_frame, uint32_t max_burst, struct error *err)
+		      uint32_t max_frame, uint32_t max_burst, uint64_t seed, struct error *err)
 {
 	struct trial_driver *d = calloc(1, sizeof(*d));
 	int result;
@@ -35,6 +35,7 @@ int trial_driver_open(struct trial_driver **driver, struct testbed *testbed, con
 	d->max_frame = max_frame;
 	d->max_burst = max_burst;
 	d->next_test = 1;
+	d->seed = seed;
 	*driver = d;
 	return 0;
 }

@@ -121,7 +121,7 @@ static void begin(enum deed active, enum deed passive)
 	}
 	testbed = (struct testbed){ .endpoints = endpoints, .count = 2, .ports = ports, .sw = &sample_switch };
 	assert_int_equal(topology_make(&testbed.topology, &(struct topology_spec){ .groups = 1 }), 0);
-	assert_int_equal(trial_driver_open(&driver, &testbed, &clock, 64, 1, &err), 0);
+	assert_int_equal(trial_driver_open(&driver, &testbed, &clock, 64, 1, 1, &err), 0);
 }
 
 static void end(void)
