@@ -133,7 +133,7 @@ int runner_up(struct runner *r, const struct schedule_step *step, struct error *
 	r->up = true;
 	runner_note_testbed(r, step);
 	result = trial_driver_open(&r->driver, &r->testbed, &r->clock, demand.max_frame, demand.max_burst,
-				   err);
+				   session->suite->order.seed, err);
 	if (!result)
 		trial_driver_set_baseline(r->driver, &r->baseline);
 	return result;
