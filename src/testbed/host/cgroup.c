@@ -4,7 +4,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,6 +12,7 @@
 #include <unistd.h>
 
 #include "system/deadline.h"
+#include "system/kill.h"
 #include "system/sysfs.h"
 
 #define PAUSE_US 1000
@@ -25,22 +25,51 @@ struct removal {
 	struct error *err;
 };
 
-/* Send SIGKILL to every member of the cgroup `dir`; 0 in the list is one of another pid namespace. */
-static void kill_members(int dir)
+static FILE *open_members(int dir)
 {
 	int fd = openat(dir, "cgroup.procs", O_RDONLY | O_CLOEXEC);
 	FILE *file = fd < 0 ? NULL : fdopen(fd, "r");
-	long pid;
 
-	if (!file) {
-		if (fd >= 0)
-			close(fd);
-		return;
-	}
-	while (fscanf(file, "%ld", &pid) == 1)
+	if (!file && fd >= 0)
+		close(fd);
+	return file;
+}
+
+static bool is_member(pid_t pid, void *context)
+{
+	FILE *file = open_members(*(const int *)context);
+	bool found = false;
+	int one;
+
+	while (file && !found && fscanf(file, "%d", &one) == 1)
+		found = one == pid;
+	if (file)
+		fclose(file);
+	return found;
+}
+
+/* Of cgroup v2, since Linux 5.14: all that are in it and below it, with what they fork meanwhile. */
+static bool kill_at_once(int dir)
+{
+	int fd = is_member(getpid(), &dir) ? -1 : openat(dir, "cgroup.kill", O_WRONLY | O_CLOEXEC);
+	bool killed = fd >= 0 && write(fd, "1", 1) == 1;
+
+	if (fd >= 0)
+		close(fd);
+	return killed;
+}
+
+/* Send SIGKILL to every member of the cgroup `dir`; 0 in the list is one of another pid namespace. */
+static void kill_members(int dir)
+{
+	FILE *file = kill_at_once(dir) ? NULL : open_members(dir);
+	int pid;
+
+	while (file && fscanf(file, "%d", &pid) == 1)
 		if (pid > 1 && pid != getpid())
-			kill((pid_t)pid, SIGKILL);
-	fclose(file);
+			process_kill_if(pid, is_member, &dir);
+	if (file)
+		fclose(file);
 }
 
 /* Next subdirectory of a cgroup directory; its plain files are the kernel's and vanish with it. */
