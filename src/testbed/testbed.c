@@ -43,7 +43,7 @@ static int build_endpoints(struct builder *builder, struct error *err)
 	int rc;
 
 	rc = processors_place(builder->processors, count, builder->ops->threads ? builder->spec->threads : 0,
-			      &testbed->placement, err);
+			      &testbed->placement, builder->ledger, err);
 	if (rc < 0)
 		return rc;
 	testbed->endpoints = calloc(count, sizeof(*testbed->endpoints));
@@ -286,7 +286,7 @@ int testbed_up(struct testbed *testbed, const struct testbed_spec *spec, struct 
 	const uint64_t begin_ns = clock_monotonic_ns();
 	int rc;
 
-	*testbed = (struct testbed){ .generation = testbed->generation };
+	*testbed = (struct testbed){ .generation = testbed->generation, .processors = processors };
 	rc = find_ingredients(&builder, err);
 	for (size_t i = 0; i < sizeof(steps) / sizeof(*steps) && !rc; i++) {
 		rc = check_cancelled(&builder, err);
