@@ -43,7 +43,7 @@ static int used_add_test(struct used *used, struct processors *processors, const
 
 	if (endpoints == used->endpoints && threads == used->threads)
 		return 0;
-	result = processors_place(processors, endpoints, threads, &placement, err);
+	result = processors_place(processors, endpoints, threads, &placement, NULL, err);
 	if (result)
 		return result;
 	used->endpoints = endpoints;

@@ -64,7 +64,7 @@ static int build_endpoints(struct builder *builder, struct error *err)
 		return error_errno(err, -rc, NULL, "cannot arrange the containers of a testbed");
 	count = testbed->topology.node_count;
 	rc = processors_place(builder->processors, count, builder->ops->threads ? builder->spec->threads : 0,
-			      &testbed->placement, err);
+			      &testbed->placement, builder->ledger, err);
 	if (rc < 0)
 		return rc;
 	testbed->endpoints = calloc(count, sizeof(*testbed->endpoints));
@@ -321,7 +321,7 @@ int testbed_up(struct testbed *testbed, const struct testbed_spec *spec, struct 
 	const uint64_t begin_ns = clock_monotonic_ns();
 	int rc;
 
-	*testbed = (struct testbed){ .generation = testbed->generation };
+	*testbed = (struct testbed){ .generation = testbed->generation, .processors = processors };
 	rc = find_ingredients(&builder, err);
 	for (size_t i = 0; i < sizeof(steps) / sizeof(*steps) && !rc; i++) {
 		rc = check_cancelled(&builder, err);

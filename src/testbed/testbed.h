@@ -54,6 +54,7 @@ struct testbed {
 	struct vswitch *sw;
 	struct net_namespace switch_namespace;
 	struct placement placement;
+	struct processors *processors; /* whose placement it is; not owned */
 	struct provision provision;
 	struct interference interference;
 	bool no_hugepages;               /* endpoints bring their own packet buffers, and have no hugepages for them */

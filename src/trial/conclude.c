@@ -136,21 +136,22 @@ static bool is_disturbed(const struct running *r, const struct outcome *outcome)
 
 static void running_add_flags(const struct running *r, const struct outcome *outcome, json_t *trial)
 {
-	const struct placement *placement = &r->driver->conversation.testbed->placement;
+	const struct testbed *testbed = r->driver->conversation.testbed;
+	const struct placement *placement = &testbed->placement;
 	bool clock = outcome->clock || clock_drifted(r->clock_error_ns, clock_scale_error_ns(&r->driver->clock),
 						     r->start.warmup_ns + r->start.duration_ns);
 	const struct { bool set; const char *name; } flags[] = {
 		{ placement->oversubscribed, "oversubscribed" },
 		{ placement->siblings, "siblings" },
 		{ placement->nodes, "nodes" },
-		{ placement->contended, "contended" },
+		{ r->contended || processors_contended_since(testbed->processors), "contended" },
 		{ is_disturbed(r, outcome), "disturbed" },
 		{ outcome->offered_warn && !outcome->offered_off, "offered_warn" },
 		{ outcome->offered_off, "offered_off" },
 		{ outcome->unstable, "unstable" },
 		{ clock, "clock" },
 		{ outcome->late_start, "late_start" },
-		{ r->driver->conversation.testbed->no_hugepages, "no_hugepages" },
+		{ testbed->no_hugepages, "no_hugepages" },
 	};
 	json_t *list = json_array();
 

@@ -45,6 +45,7 @@ struct running {
 	int64_t clock_error_ns;   /* by which the endpoints' clock is ahead of CLOCK_MONOTONIC */
 	struct answer *answers;
 	unsigned outstanding;
+	bool contended;           /* when it began, by another run */
 	bool cpu_begun, cpu_ended;
 	struct process_time switch_begin, switch_end;
 	bool switch_begun, switch_ended; /* have been read: it has processes */

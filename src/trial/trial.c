@@ -204,6 +204,7 @@ static int running_measure(struct running *r, json_t **trial, struct error *err)
 		result = interference_limit(testbed, true, err);
 	if (result)
 		return result;
+	r->contended = processors_contended(testbed->processors);
 	r->dropped_known = sw->ops->dropped && sw->ops->dropped(sw, &r->dropped) == 0;
 	result = running_start(r, err);
 	if (!result)

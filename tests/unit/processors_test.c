@@ -5,16 +5,28 @@
 #include <setjmp.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "testbed/host/claims.h"
+#include "testbed/host/namespace.h"
 #include "testbed/host/placement.h"
 #include "testbed/host/processors.h"
+#include "testbed/kinds.h"
 
 #define MACHINE_MAX 64
 
@@ -316,19 +328,46 @@ static void nothing_to_place_is_an_error(void **state)
  * ----------------------------------------------------------------------------------------
  */
 
-static char state_directory[] = "/tmp/processors_test.XXXXXX";
+static char root[] = "/tmp/lb-processors.XXXXXX";
+static struct ledger *ledger;
+
+/* Where claims are made: of the test's own if it can have that, so that runs on this machine do not matter. */
+static const char *claims_directory(void)
+{
+	return access("/run/lock", W_OK) ? "/dev/shm" : "/run/lock";
+}
 
 static int make_state(void **state)
 {
-	if (!mkdtemp(state_directory))
+	char path[64];
+
+	if (!mkdtemp(root) || chmod(root, 0755))
 		return -1;
-	return setenv("LANEBENCH_STATE", state_directory, 1);
+	if (namespace_is_root() && (unshare(CLONE_NEWNS) || mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
+				    mount("tmpfs", claims_directory(), "tmpfs", 0, "mode=1777")))
+		return -1;
+	snprintf(path, sizeof(path), "%s/state", root);
+	return setenv("LANEBENCH_STATE", path, 1) || ledger_open(&ledger, NULL);
 }
 
-/* Only succeeds when no lock file is left in it. */
+static unsigned claims_left(void)
+{
+	DIR *dir = opendir(claims_directory());
+	const struct dirent *entry;
+	unsigned count = 0;
+
+	assert_non_null(dir);
+	while ((entry = readdir(dir)))
+		count += entry->d_name[0] != '.';
+	closedir(dir);
+	return count;
+}
+
 static int remove_state(void **state)
 {
-	return rmdir(state_directory);
+	if (namespace_is_root())
+		assert_int_equal(claims_left(), 0);
+	return ledger_close(ledger, NULL) || rmdir(root);
 }
 
 static void places_on_this_machine(void **state)
@@ -340,7 +379,7 @@ static void places_on_this_machine(void **state)
 
 	assert_int_equal(sched_getaffinity(0, sizeof(affinity), &affinity), 0);
 	assert_int_equal(processors_open(&processors, "auto", &err), 0);
-	assert_int_equal(processors_place(processors, 2, 0, &placement, &err), 0);
+	assert_int_equal(processors_place(processors, 2, 0, &placement, ledger, &err), 0);
 	assert_true(CPU_ISSET(placement.endpoint[0], &affinity));
 	assert_true(CPU_ISSET(placement.endpoint[1], &affinity));
 	assert_false(placement.contended);
@@ -368,7 +407,7 @@ static void takes_the_users_list(void **state)
 	struct error err = { 0 };
 
 	assert_int_equal(processors_open(&processors, "0", &err), 0);
-	assert_int_equal(processors_place(processors, 2, 0, &placement, &err), 0);
+	assert_int_equal(processors_place(processors, 2, 0, &placement, ledger, &err), 0);
 	assert_int_equal(placement.endpoint[0], 0);
 	assert_int_equal(placement.endpoint[1], 0);
 	assert_true(placement.oversubscribed);
@@ -376,7 +415,7 @@ static void takes_the_users_list(void **state)
 	processors_close(processors);
 }
 
-/* Two runs, here two descriptions: locks belong to open files, so one process can play both. */
+/* Two runs, here two descriptions: each has claims of its own, so one process can play both. */
 static void runs_see_each_other(void **state)
 {
 	struct processors *first, *second;
@@ -385,20 +424,172 @@ static void runs_see_each_other(void **state)
 
 	assert_int_equal(processors_open(&first, "0", &err), 0);
 	assert_int_equal(processors_open(&second, "0", &err), 0);
-	assert_int_equal(processors_place(first, 2, 0, &placement, &err), 0);
+	assert_int_equal(processors_place(first, 2, 0, &placement, ledger, &err), 0);
 	assert_false(placement.contended);
 	placement_free(&placement);
-	assert_int_equal(processors_place(first, 2, 0, &placement, &err), 0); /* its own are no obstacle */
+	assert_int_equal(processors_place(first, 2, 0, &placement, ledger, &err), 0); /* its own are no obstacle */
 	assert_false(placement.contended);
 	placement_free(&placement);
-	assert_int_equal(processors_place(second, 2, 0, &placement, &err), 0);
+	assert_int_equal(processors_place(second, 2, 0, &placement, ledger, &err), 0);
 	assert_true(placement.contended);
 	placement_free(&placement);
 	processors_close(first);
-	assert_int_equal(processors_place(second, 2, 0, &placement, &err), 0);
+	assert_int_equal(processors_place(second, 2, 0, &placement, ledger, &err), 0);
 	assert_false(placement.contended);
 	placement_free(&placement);
 	processors_close(second);
+}
+
+/* The earlier one learns of it, also when the later one has come and gone meanwhile. */
+static void the_earlier_run_learns_of_it(void **state)
+{
+	struct processors *first, *second;
+	struct placement placement;
+	struct error err = { 0 };
+
+	assert_int_equal(processors_open(&first, "0", &err), 0);
+	assert_int_equal(processors_open(&second, "0", &err), 0);
+	assert_int_equal(processors_place(first, 2, 0, &placement, ledger, &err), 0);
+	placement_free(&placement);
+	assert_false(processors_contended(first));
+	assert_int_equal(processors_place(second, 2, 0, &placement, ledger, &err), 0);
+	placement_free(&placement);
+	assert_true(processors_contended(first));
+	assert_true(processors_contended(second));
+	assert_true(processors_contended_since(first));
+	processors_close(second);
+	assert_false(processors_contended_since(first)); /* it was gone before the last call */
+	for (int i = 0; i < 3; i++) {
+		assert_int_equal(processors_open(&second, "0", &err), 0);
+		assert_int_equal(processors_place(second, 2, 0, &placement, ledger, &err), 0);
+		placement_free(&placement);
+		processors_close(second);
+	}
+	assert_true(processors_contended_since(first));
+	assert_false(processors_contended_since(first));
+	/* What has been before a trial is nothing to it. */
+	assert_int_equal(processors_open(&second, "0", &err), 0);
+	assert_int_equal(processors_place(second, 2, 0, &placement, ledger, &err), 0);
+	placement_free(&placement);
+	processors_close(second);
+	assert_false(processors_contended(first));
+	assert_false(processors_contended_since(first));
+	processors_close(first);
+}
+
+struct stranger {
+	const char *state;
+	uid_t uid;
+	bool in_namespace; /* as lanebench does without root */
+};
+
+/* Another run, of its own user and state directory: claims processor 0, waits, ends. Was it contended? */
+__attribute__((noreturn)) static void be_stranger(const struct stranger *stranger, int ready, int go)
+{
+	struct processors *processors;
+	struct placement placement;
+	char byte;
+
+	if (stranger->uid && (setgroups(0, NULL) || setresgid(65534, 65534, 65534) ||
+			      setresuid(stranger->uid, stranger->uid, stranger->uid) || prctl(PR_SET_DUMPABLE, 1)))
+		_exit(10);
+	setenv("LANEBENCH_STATE", stranger->state, 1);
+	if (stranger->in_namespace && namespace_enter_user(NULL))
+		_exit(77);
+	if (ledger_open(&ledger, NULL) || processors_open(&processors, "0", NULL) ||
+	    processors_place(processors, 2, 0, &placement, ledger, NULL))
+		_exit(11);
+	if (write(ready, placement.contended ? "c" : "f", 1) != 1 || read(go, &byte, 1) < 0)
+		_exit(12);
+	processors_close(processors);
+	_exit(ledger_close(ledger, NULL) ? 13 : 0);
+}
+
+static void assert_seen(const struct stranger *stranger)
+{
+	struct processors *ours;
+	struct placement placement;
+	int ready[2], go[2], status;
+	char answer = 0;
+	pid_t pid;
+
+	assert_int_equal(processors_open(&ours, "0", NULL), 0);
+	for (int turn = 0; turn < 2; turn++) {
+		/* We are first, then the stranger is. */
+		if (turn == 0)
+			assert_int_equal(processors_place(ours, 2, 0, &placement, ledger, NULL), 0);
+		assert_int_equal(pipe2(ready, O_CLOEXEC) | pipe2(go, O_CLOEXEC), 0);
+		pid = fork();
+		if (pid == 0)
+			be_stranger(stranger, ready[1], go[0]);
+		close(ready[1]);
+		if (read(ready[0], &answer, 1) == 1) {
+			assert_int_equal(answer, turn == 0 ? 'c' : 'f');
+			if (turn == 1)
+				assert_int_equal(processors_place(ours, 2, 0, &placement, ledger, NULL), 0);
+			else
+				assert_true(processors_contended_since(ours));
+			assert_int_equal(placement.contended, turn == 1);
+			placement_free(&placement);
+		}
+		assert_int_equal(write(go[1], "g", 1), 1);
+		assert_int_equal(waitpid(pid, &status, 0), pid);
+		close(ready[0]);
+		close(go[0]);
+		close(go[1]);
+		processors_close(ours);
+		if (WIFEXITED(status) && WEXITSTATUS(status) == 77) {
+			placement_free(&placement);
+			print_message("skipped: no user namespaces here\n");
+			skip();
+		}
+		assert_int_equal(status, 0);
+		if (turn == 0)
+			assert_int_equal(processors_open(&ours, "0", NULL), 0);
+	}
+}
+
+static void runs_of_two_state_directories_see_each_other(void **state)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "%s/other", root);
+	assert_seen(&(struct stranger){ .state = path });
+}
+
+static void runs_of_two_users_see_each_other(void **state)
+{
+	if (geteuid() != 0) {
+		print_message("skipped: needs root\n");
+		skip();
+	}
+	assert_seen(&(struct stranger){ .state = "/tmp/lb-processors-nobody", .uid = 65534 });
+	assert_seen(&(struct stranger){ .state = "/tmp/lb-processors-nobody", .uid = 65534, .in_namespace = true });
+}
+
+/* A link of somebody's leads to a socket that has nothing to do with it. */
+static void follows_no_links(void **state)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	struct claims *claims = claims_open();
+	char path[64], link[128], byte;
+
+	snprintf(path, sizeof(path), "%s/socket", claims_directory());
+	snprintf(link, sizeof(link), "%s/lanebench-processor-0.00000000", claims_directory());
+	strcpy(address.sun_path, path);
+	assert_int_equal(bind(fd, (struct sockaddr *)&address, sizeof(address)), 0);
+	assert_int_equal(symlink(path, link), 0);
+	assert_int_equal(claims_take(claims, 0, ledger, NULL), 0);
+	assert_false(claims_of_others(claims, 0));
+	assert_int_equal(recv(fd, &byte, 1, MSG_DONTWAIT), -1);
+	unlink(link);
+	assert_int_equal(rename(path, link), 0); /* the socket itself */
+	assert_true(claims_of_others(claims, 0));
+	close(fd);
+	assert_false(claims_of_others(claims, 0));
+	unlink(link);
+	claims_close(claims);
 }
 
 static void a_killed_run_holds_nothing(void **state)
@@ -406,21 +597,25 @@ static void a_killed_run_holds_nothing(void **state)
 	struct processors *processors;
 	struct placement placement;
 	struct error err = { 0 };
+	unsigned before = claims_left();
 	pid_t child = fork();
 
 	assert_int_not_equal(child, -1);
 	if (!child) {
-		if (processors_open(&processors, "0", &err) ||
-		    processors_place(processors, 2, 0, &placement, &err))
+		if (ledger_open(&ledger, &err) || processors_open(&processors, "0", &err) ||
+		    processors_place(processors, 2, 0, &placement, ledger, &err))
 			_exit(1);
 		kill(getpid(), SIGKILL);
 	}
 	assert_int_equal(waitpid(child, &(int){ 0 }, 0), child);
+	assert_int_equal(claims_left(), before + 1);
 	assert_int_equal(processors_open(&processors, "0", &err), 0);
-	assert_int_equal(processors_place(processors, 2, 0, &placement, &err), 0);
+	assert_int_equal(processors_place(processors, 2, 0, &placement, ledger, &err), 0);
 	assert_false(placement.contended);
 	placement_free(&placement);
 	processors_close(processors);
+	assert_int_equal(ledger_clean(testbed_kinds, NULL, NULL, &err), 1);
+	assert_int_equal(claims_left(), before);
 }
 
 static void describes_the_machine(void **state)
@@ -454,6 +649,10 @@ int main(void)
 		cmocka_unit_test(refuses_what_cannot_be_used),
 		cmocka_unit_test(takes_the_users_list),
 		cmocka_unit_test(runs_see_each_other),
+		cmocka_unit_test(the_earlier_run_learns_of_it),
+		cmocka_unit_test(runs_of_two_state_directories_see_each_other),
+		cmocka_unit_test(runs_of_two_users_see_each_other),
+		cmocka_unit_test(follows_no_links),
 		cmocka_unit_test(a_killed_run_holds_nothing),
 		cmocka_unit_test(describes_the_machine),
 	};

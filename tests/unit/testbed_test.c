@@ -306,7 +306,6 @@ static void assert_fails(struct fixture *f, int code, const char *words)
 static void failures_leave_nothing(void **state)
 {
 	struct fixture *f = *state;
-	char *state_directory;
 
 	if (!network_allowed())
 		skip();
@@ -332,12 +331,6 @@ static void failures_leave_nothing(void **state)
 	f->spec.log_directory = "/nonexistent"; /* the endpoints cannot be started */
 	assert_fails(f, ENOENT, "/nonexistent");
 	f->spec.log_directory = f->directory;
-
-	state_directory = strdup(getenv("LANEBENCH_STATE")); /* processors cannot be reserved */
-	setenv("LANEBENCH_STATE", "/nonexistent", 1);
-	assert_fails(f, ENOENT, "/nonexistent");
-	setenv("LANEBENCH_STATE", state_directory, 1);
-	free(state_directory);
 
 	cancelled = 1;
 	assert_fails(f, EINTR, "interrupted");

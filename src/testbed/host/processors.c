@@ -4,25 +4,23 @@
 
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <hwloc.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <unistd.h>
 
+#include "testbed/host/claims.h"
 #include "testbed/host/placement.h"
-#include "ledger/ledger.h"
 #include "util/list.h"
 
 #define ISOLATED "/sys/devices/system/cpu/isolated"
 
 struct processors {
 	struct processor *list; /* those that may be used, in the order of their numbers */
-	int *lock;              /* of each: descriptor of the lock file that we hold, -1 = none */
 	unsigned count;
+	struct claims *claims;  /* those that this run uses */
 };
 
 /*
@@ -134,11 +132,10 @@ static int processors_fill(struct processors *processors, hwloc_topology_t topol
 	unsigned count = (unsigned)hwloc_bitmap_weight(usable), os;
 
 	processors->list = calloc(count, sizeof(*processors->list));
-	processors->lock = calloc(count, sizeof(*processors->lock));
-	if (!processors->list || !processors->lock)
+	processors->claims = claims_open();
+	if (!processors->list || !processors->claims)
 		return -ENOMEM;
 	hwloc_bitmap_foreach_begin(os, usable)
-		processors->lock[processors->count] = -1;
 		processors->list[processors->count++] =
 			describe_one(topology, os, hwloc_bitmap_isset(isolated, os));
 	hwloc_bitmap_foreach_end();
@@ -189,69 +186,6 @@ out:
  * ---- reservation ----------------------------------------------------------------------------------------
  */
 
-static void lock_path(char path[4096], int os)
-{
-	snprintf(path, 4096, "%s/processor-%d.lock", ledger_state_directory(), os);
-}
-
-/*
- * Lock files are made, locked and removed only while the state directory itself is locked (as the ledger
- * does for a run's directory): nobody locks a file that was just removed, and two runs that choose at once
- * do not see each other's attempts as reservations.
- */
-static int reservation_begin(struct error *err)
-{
-	int fd = open(ledger_state_directory(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
-	if (fd < 0)
-		return error_errno(err, errno, NULL, "cannot open the state directory %s",
-				   ledger_state_directory());
-	while (flock(fd, LOCK_EX) < 0)
-		if (errno != EINTR) {
-			int code = errno;
-
-			close(fd);
-			return error_errno(err, code, NULL, "cannot lock the state directory %s",
-					   ledger_state_directory());
-		}
-	return fd;
-}
-
-static void release_one(struct processors *processors, unsigned i)
-{
-	char path[4096];
-
-	if (processors->lock[i] < 0)
-		return;
-	lock_path(path, processors->list[i].os);
-	unlink(path);
-	/* Explicitly: a child that was just forked may still have the descriptor. */
-	flock(processors->lock[i], LOCK_UN);
-	close(processors->lock[i]);
-	processors->lock[i] = -1;
-}
-
-static int reserve_one(struct processors *processors, unsigned i, struct error *err)
-{
-	char path[4096];
-	int fd;
-
-	processors->list[i].held = false;
-	if (processors->lock[i] >= 0)
-		return 0;
-	lock_path(path, processors->list[i].os);
-	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-	if (fd < 0)
-		return error_errno(err, errno, NULL, "cannot make %s", path);
-	if (flock(fd, LOCK_EX | LOCK_NB) < 0) {
-		processors->list[i].held = true;
-		close(fd);
-		return 0;
-	}
-	processors->lock[i] = fd;
-	return 0;
-}
-
 static bool is_used(const struct placement *placement, int os)
 {
 	for (unsigned i = 0; i < placement->endpoints; i++)
@@ -263,29 +197,54 @@ static bool is_used(const struct placement *placement, int os)
 	return false;
 }
 
-int processors_place(struct processors *processors, unsigned endpoints, unsigned switch_threads,
-		     struct placement *placement, struct error *err)
+/* Claim what is used, and nothing else. */
+static int claim_used(struct processors *processors, const struct placement *placement, struct ledger *ledger,
+		      struct error *err)
 {
-	int guard, rc = 0;
+	int rc = 0;
+
+	for (unsigned i = 0; i < processors->count && !rc; i++) {
+		int os = processors->list[i].os;
+
+		if (is_used(placement, os))
+			rc = claims_take(processors->claims, os, ledger, err);
+		else
+			claims_drop(processors->claims, os);
+	}
+	return rc;
+}
+
+int processors_place(struct processors *processors, unsigned endpoints, unsigned switch_threads,
+		     struct placement *placement, struct ledger *ledger, struct error *err)
+{
+	int lock = claims_lock(), rc;
 
 	memset(placement, 0, sizeof(*placement));
-	guard = reservation_begin(err);
-	if (guard < 0)
-		return guard;
-	for (unsigned i = 0; i < processors->count && !rc; i++)
-		rc = reserve_one(processors, i, err);
-	if (!rc) {
-		rc = placement_choose(processors->list, processors->count, endpoints, switch_threads,
-				      placement);
-		if (rc < 0)
-			error_errno(err, -rc, NULL, "cannot place %u endpoints and %u switch threads",
-				    endpoints, switch_threads);
-	}
 	for (unsigned i = 0; i < processors->count; i++)
-		if (rc < 0 || !is_used(placement, processors->list[i].os))
-			release_one(processors, i);
-	close(guard);
+		processors->list[i].held = claims_of_others(processors->claims, processors->list[i].os);
+	rc = placement_choose(processors->list, processors->count, endpoints, switch_threads, placement);
+	if (rc < 0)
+		error_errno(err, -rc, NULL, "cannot place %u endpoints and %u switch threads", endpoints,
+			    switch_threads);
+	else if (ledger)
+		rc = claim_used(processors, placement, ledger, err);
+	if (lock >= 0)
+		close(lock);
 	return rc;
+}
+
+bool processors_contended(struct processors *processors)
+{
+	bool news;
+
+	return processors && claims_contended(processors->claims, &news);
+}
+
+bool processors_contended_since(struct processors *processors)
+{
+	bool news = false, now = processors && claims_contended(processors->claims, &news);
+
+	return news || now;
 }
 
 int processors_usable(const struct processors *processors, int **list)
@@ -300,16 +259,9 @@ int processors_usable(const struct processors *processors, int **list)
 
 void processors_close(struct processors *processors)
 {
-	int guard;
-
 	if (!processors)
 		return;
-	guard = reservation_begin(NULL);
-	for (unsigned i = 0; i < processors->count; i++)
-		release_one(processors, i);
-	if (guard >= 0)
-		close(guard);
-	free(processors->lock);
+	claims_close(processors->claims);
 	free(processors->list);
 	free(processors);
 }

@@ -9,9 +9,8 @@
  * are preferred. Each thread has a processor of its own where there are enough; where there are not, switch
  * threads keep theirs, endpoints share the rest, and the placement is `oversubscribed`.
  *
- * Processors are reserved among concurrent runs by locks in the state directory (processor-N.lock, removed
- * at the end, released by the kernel at a kill): a run takes those that no other run holds; where there are
- * too few it shares, and says `contended`.
+ * Runs beside each other, whoever started them, know of each other's processors by their claims (claims.h): a run
+ * takes those that no other run claims; where there are too few it shares, and says `contended`.
  */
 #ifndef LB_TESTBED_HOST_PROCESSORS_H
 #define LB_TESTBED_HOST_PROCESSORS_H
@@ -19,11 +18,12 @@
 #include <jansson.h>
 #include <stdbool.h>
 
+#include "ledger/ledger.h"
 #include "util/error.h"
 
 #define PROCESSORS_MAX 1024
 
-struct processors; /* the machine's processors, and those that this run has reserved */
+struct processors; /* the machine's processors, and those that this run claims */
 
 /*
  * `allowed`: the user's list (util/list.h), or "auto". -EINVAL where it names processors that this process
@@ -41,16 +41,21 @@ struct placement {
 	bool oversubscribed;     /* fewer processors than threads */
 	bool siblings;           /* two threads share a core's hyper-threads */
 	bool nodes;              /* they span NUMA nodes */
-	bool contended;          /* another run holds some of them */
+	bool contended;          /* another run claims some of them */
 };
 
 /*
- * Decide for `endpoints` (2N, in order of ports) and switch_threads. Keeps the reservation until the next
- * call or close. The run's ledger is open: its state directory holds the locks.
+ * Decide for `endpoints` (2N, in order of ports) and switch_threads, and claim what is used until the next call or
+ * close, which the ledger must outlive. ledger NULL: nothing is claimed.
  */
 int processors_place(struct processors *processors, unsigned endpoints, unsigned switch_threads,
-		     struct placement *placement, struct error *err);
+		     struct placement *placement, struct ledger *ledger, struct error *err);
 void placement_free(struct placement *placement);
+
+/* Does another run claim any of our processors? Now; NULL: none is ours; */
+bool processors_contended(struct processors *processors);
+/* now, or at some moment since the last call of one of these two. */
+bool processors_contended_since(struct processors *processors);
 
 /* All that this run may use (processors_open): numbers in `list`, malloc'd. How many, or -ENOMEM. */
 int processors_usable(const struct processors *processors, int **list);
