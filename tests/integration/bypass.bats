@@ -66,13 +66,15 @@ in_trial() {
 
 # The processes of the run's switch, by the beginning of their name, or all.
 switch_processes() { # [COMM]
-	ps --ppid "$RUN" -o pid=,comm= | awk -v comm="${1:-(dpdk-testpmd|lanebench-basic|ovs)}" '$2 ~ "^" comm { print $1 }'
+	ps --ppid "$RUN" -o pid=,comm= |
+		awk -v comm="${1:-(dpdk|lanebench|ovs)}" '$2 ~ "^" comm && $2 !~ "^lanebench-endpo" { print $1 }'
 }
 
 @test "what kernel bypass needs can run here" {
 	[ -n "$(bypass_switches)" ]
-	run -0 jq -r '[.io, .switches | .[] | select(.name | IN("dpdk", "testpmd", "basicfwd", "memif", "ovs")) | select(.available | not)
-		| "\(.name): \(.reason)"] | .[]' "$BATS_FILE_TMPDIR/doctor.json"
+	run -0 jq -r --arg names "dpdk,$(switches_for dpdk)" '($names | split(",")) as $names
+		| [.io, .switches | .[] | select(.name | IN($names[])) | select(.available | not) | "\(.name): \(.reason)"]
+		| .[]' "$BATS_FILE_TMPDIR/doctor.json"
 	[ -z "$output" ] || skip "$output"
 }
 
@@ -309,12 +311,11 @@ killed_switch() { # SWITCH COMM
 	same_host
 }
 
-@test "testpmd killed in mid-trial" {
-	killed_switch testpmd dpdk-testpmd
-}
-
-@test "basicfwd killed in mid-trial" {
-	killed_switch basicfwd lanebench-basic
+@test "a switch of one process killed in mid-trial" {
+	for switch in $(polling_switches | grep -vx ovs); do
+		killed_switch "$switch" '(dpdk|lanebench)'
+		rm -r record suite.yaml
+	done
 }
 
 @test "ovs-vswitchd killed in mid-trial" {

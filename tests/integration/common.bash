@@ -62,7 +62,7 @@ teardown() {
 # The programs in $HERE, where everybody may run them: the build folder may be in a home that others cannot enter.
 public_lanebench() {
 	local program
-	for program in "$LANEBENCH" "$(dirname "$LANEBENCH")"/../{endpoint,basicfwd}/lanebench-*; do
+	for program in "$LANEBENCH" "$(dirname "$LANEBENCH")"/../{endpoint,testbed/switch/programs}/lanebench-*; do
 		[ ! -f "$program" ] || install -m 755 "$program" "$HERE"
 	done
 }

@@ -90,6 +90,7 @@ void bed_make(struct bed *bed, const char *name, unsigned ports, unsigned thread
 			.index = i, .peer = &bed->port[i ^ 1], .end = i % 2, .netns = -1, .owner = owner(),
 			.port = { .kind = PORT_VHOST_USER, .ring = 256 },
 		};
+		memcpy(port->address.mac, (uint8_t[]){ 0x02, 0, 0, 0, (uint8_t)(i / 2), i % 2 }, 6); /* of load_begin */
 		snprintf(port->host_directory, sizeof(port->host_directory), "%s/port-%u",
 			 ledger_directory(bed->ledger), i);
 		snprintf(port->directory, sizeof(port->directory), "%s", port->host_directory);

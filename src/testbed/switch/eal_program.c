@@ -41,7 +41,7 @@ static int process_start(struct eal_program *program, struct error *err)
 		.processor_count = program->processor_count,
 	};
 	struct program with = start;
-	int rc = program->kind->find(path, sizeof(path), err);
+	int rc = program->kind->find(program->kind->name, path, sizeof(path), err);
 
 	if (rc)
 		return rc;

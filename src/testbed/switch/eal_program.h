@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Switches that are one process built on DPDK with a vhost-user port for each container ("net_vhost"), and
- * that forward between the two ports of a pair. The process gets all its ports on its command line: so it is
+ * that forward between the two ends of a link. The process gets all its ports on its command line: so it is
  * started by the last attach. It runs without capabilities in the switch's own directory: its run time files,
  * its telemetry socket and the sockets of its ports (socket_port.h) are made there, by relative paths.
  */
@@ -33,8 +33,8 @@ struct eal_arguments {
 
 /* What tells one such switch from another. */
 struct eal_program_kind {
-	const char *name;                        /* for messages */
-	int (*find)(char *path, size_t size, struct error *err); /* the executable */
+	const char *name;                        /* of the program */
+	int (*find)(const char *name, char *path, size_t size, struct error *err); /* the executable */
 	/* Its own arguments, which follow those of EAL and "--". */
 	void (*arguments)(const struct eal_program *program, struct eal_arguments *arguments);
 	/*
@@ -99,5 +99,18 @@ struct process *eal_program_processes(struct vswitch *sw, unsigned *count);
 int eal_program_dropped(struct vswitch *sw, uint64_t *packets);
 json_t *eal_program_effective(struct vswitch *sw);
 void eal_program_stop(struct vswitch *sw);
+
+/* What all their switch_ops have in common. */
+#define EAL_PROGRAM_OPS \
+	.ports = PORT_BIT(PORT_VHOST_USER), \
+	.max_ports = EAL_PROGRAM_PORTS_MAX, \
+	.threads = true, \
+	.megabytes = eal_program_megabytes, \
+	.attach = eal_program_attach, \
+	.ready = eal_program_ready, \
+	.processes = eal_program_processes, \
+	.dropped = eal_program_dropped, \
+	.effective = eal_program_effective, \
+	.stop = eal_program_stop
 
 #endif

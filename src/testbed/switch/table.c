@@ -5,6 +5,7 @@
 
 #include "testbed/switch/switch.h"
 
+#define SWITCH_PROGRAM(name, summary) SWITCH(name)
 #define SWITCH(name) extern const struct switch_ops name##_switch;
 #include "testbed/switch/switches.def"
 #undef SWITCH

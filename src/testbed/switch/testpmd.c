@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * testpmd: DPDK's own test program, which forwards what it receives on one port of a pair to the other,
+ * testpmd: DPDK's own test program, which forwards what it receives at one end of a link to the other,
  * without a look at it ("io" mode). No switch, but what a switch in user space is measured against.
  */
 #include <errno.h>
@@ -17,13 +17,13 @@
 #define ASK_MS 5000
 #define BURST 32 /* testpmd's default, said so that it stays what it is */
 
-static int testpmd_find(char *path, size_t size, struct error *err)
+static int testpmd_find(const char *name, char *path, size_t size, struct error *err)
 {
 	static const char *const places[] = { "/usr/local/bin/" PROGRAM, "/usr/bin/" PROGRAM, NULL };
 	const char *place = program_find(places);
 
 	if (!place)
-		return error_set(err, ENOENT, "apt install dpdk-dev", "there is no " PROGRAM " here");
+		return error_set(err, ENOENT, "apt install dpdk-dev", "there is no %s here", name);
 	snprintf(path, size, "%s", place);
 	return 0;
 }
@@ -34,7 +34,7 @@ static int testpmd_ask(char *version, size_t size, struct error *err)
 	char *argv[] = { (char[]){ PROGRAM }, (char[]){ "-v" }, (char[]){ "--help" }, NULL };
 	char path[4096], *output = NULL, *found;
 	const struct program help = { .path = path, .argv = argv, .netns = -1, .merge = true };
-	int rc = testpmd_find(path, sizeof(path), err);
+	int rc = testpmd_find(PROGRAM, path, sizeof(path), err);
 
 	if (rc)
 		return rc;
@@ -127,18 +127,9 @@ static int testpmd_start(struct vswitch **sw, const struct switch_spec *spec, st
 
 const struct switch_ops testpmd_switch = {
 	.name = "testpmd",
-	.summary = "DPDK's test program between the two ports of a pair, vhost-user",
-	.ports = PORT_BIT(PORT_VHOST_USER),
-	.max_ports = EAL_PROGRAM_PORTS_MAX,
-	.threads = true,
-	.megabytes = eal_program_megabytes,
+	.summary = "DPDK's test program between the two ends of a link, vhost-user",
+	EAL_PROGRAM_OPS,
 	.probe = testpmd_probe,
 	.start = testpmd_start,
-	.attach = eal_program_attach,
-	.ready = eal_program_ready,
-	.processes = eal_program_processes,
-	.dropped = eal_program_dropped,
-	.effective = eal_program_effective,
 	.version = testpmd_version,
-	.stop = eal_program_stop,
 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "basicfwd/report.h"
+#include "testbed/switch/programs/common/report.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -9,7 +9,8 @@
 #include <rte_telemetry.h>
 #include <rte_vhost.h>
 
-#include "basicfwd/forward.h"
+#include "testbed/switch/programs/common/ports.h"
+#include "testbed/switch/programs/common/program.h"
 
 /* Queues of a virtio network device, by the driver's names (virtio 1.1, section 5.1.2). */
 #define QUEUE_RECEIVE 0
@@ -20,8 +21,8 @@ static int tell_info(const char *question, const char *parameters, struct rte_te
 	(void)question;
 	(void)parameters;
 	rte_tel_data_start_dict(answer);
-	rte_tel_data_add_dict_int(answer, "threads", (int)forward_threads());
-	rte_tel_data_add_dict_int(answer, "burst", FORWARD_BURST);
+	rte_tel_data_add_dict_int(answer, "threads", (int)ports_threads());
+	rte_tel_data_add_dict_int(answer, "burst", PROGRAM_BURST);
 	return 0;
 }
 
@@ -61,10 +62,10 @@ static int tell_port(const char *question, const char *parameters, struct rte_te
 
 int report_open(void)
 {
-	int rc = rte_telemetry_register_cmd("/basicfwd/info", tell_info, "Threads and burst. No parameters");
+	int rc = rte_telemetry_register_cmd("/switch/info", tell_info, "Threads and burst. No parameters");
 
 	if (!rc)
-		rc = rte_telemetry_register_cmd("/basicfwd/port", tell_port,
+		rc = rte_telemetry_register_cmd("/switch/port", tell_port,
 						"Features and rings of a port. Parameter: port");
 	return rc;
 }

@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * lanebench-basicfwd: pairs of ports, and what comes in at one goes out at the other; nothing else. The
- * least that a switch built on DPDK can do, as the papers measure it. Ports are what EAL is told to make
- * (--vdev), in the order that it is told; it ends with its standard input or by SIGTERM.
- */
+/* The course of a switch that is a DPDK process of our own; it ends with its standard input or by SIGTERM. */
 #include <errno.h>
 #include <getopt.h>
 #include <signal.h>
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,31 +16,49 @@
 #include <rte_mbuf.h>
 #include <rte_version.h>
 
-#include "basicfwd/forward.h"
-#include "basicfwd/report.h"
+#include "testbed/switch/programs/common/ports.h"
+#include "testbed/switch/programs/common/program.h"
+#include "testbed/switch/programs/common/report.h"
 
 #define CACHE 256 /* of each thread */
 
 static const char usage[] =
-	"Usage: lanebench-basicfwd EAL-OPTION... -- [--buffers N] [--buffer-size BYTES]\n"
-	"       lanebench-basicfwd --help | --version\n"
+	"Usage: %s EAL-OPTION... -- [--buffers N] [--buffer-size BYTES] [--mac ADDRESS]...\n"
+	"       %s --help | --version\n"
 	"\n"
-	"Forwards between port 0 and port 1, port 2 and port 3, and so on, in bursts of 32. The main lcore\n"
-	"waits for the end of its standard input; the others forward.\n"
+	"%s"
+	"Port 0 and port 1 are a link, port 2 and port 3, and so on; frames are received in bursts of 32. The\n"
+	"main lcore waits for the end of standard input; the others forward.\n"
 	"\n"
 	"  --buffers N          packet buffers (4096)\n"
 	"  --buffer-size BYTES  of each, 128 bytes headroom included (2176)\n"
+	"  --mac ADDRESS        of who is behind port 0; once more for port 1, and so on\n"
 	"  --help               print this text\n"
 	"  --version            print the version, and that of DPDK\n"
 	"\n"
-	"  lanebench-basicfwd --lcores 0@2,1@2 --no-pci --vdev net_vhost0,iface=/tmp/a \\\n"
-	"                     --vdev net_vhost1,iface=/tmp/b --\n";
+	"  %s --lcores 0@2,1@2 --no-pci --vdev net_vhost0,iface=/tmp/a \\\n"
+	"      --vdev net_vhost1,iface=/tmp/b -- --mac 02:00:00:00:00:01 --mac 02:00:00:00:00:02\n";
 
 struct options {
 	unsigned long buffers, buffer_size;
 };
 
+struct rte_ether_addr program_mac[RTE_MAX_ETHPORTS];
+uint16_t program_macs;
+
+static const char *name; /* as it was called: the files of this folder do not know of which program they are */
 static volatile sig_atomic_t signalled;
+
+void program_error(const char *format, ...)
+{
+	va_list values;
+
+	fprintf(stderr, "%s: ", name);
+	va_start(values, format);
+	vfprintf(stderr, format, values);
+	va_end(values);
+	fputc('\n', stderr);
+}
 
 static void on_signal(int number)
 {
@@ -69,13 +84,18 @@ static int print_version(void)
 	static const char built[] = RTE_VER_PREFIX " " RTE_STR(RTE_VER_YEAR) ".";
 	unsigned month;
 
-	printf("lanebench-basicfwd " LANEBENCH_VERSION ", %s\n", rte_version());
+	printf("%s " LANEBENCH_VERSION ", %s\n", name, rte_version());
 	if (!strncmp(rte_version(), built, strlen(built)) &&
 	    sscanf(rte_version() + strlen(built), "%u", &month) == 1 && month == RTE_VER_MONTH)
 		return EXIT_SUCCESS;
-	fprintf(stderr, "lanebench-basicfwd: built with %s%02u, run with %s\n", built, RTE_VER_MONTH,
-		rte_version());
+	program_error("built with %s%02u, run with %s", built, RTE_VER_MONTH, rte_version());
 	return EXIT_FAILURE;
+}
+
+static int print_usage(void)
+{
+	printf(usage, name, name, switch_program.does, name);
+	return fflush(stdout) ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
 static bool number_parse(const char *text, unsigned long least, unsigned long most, unsigned long *value)
@@ -87,11 +107,17 @@ static bool number_parse(const char *text, unsigned long least, unsigned long mo
 	return !errno && end != text && !*end && *value >= least && *value <= most;
 }
 
+static bool mac_parse(const char *text)
+{
+	return program_macs < RTE_MAX_ETHPORTS && !rte_ether_unformat_addr(text, &program_mac[program_macs++]);
+}
+
 static int options_parse(struct options *options, int argc, char **argv)
 {
 	static const struct option known[] = {
 		{ "buffers", required_argument, NULL, 'n' },
 		{ "buffer-size", required_argument, NULL, 's' },
+		{ "mac", required_argument, NULL, 'm' },
 		{ NULL, 0, NULL, 0 },
 	};
 	int option;
@@ -103,13 +129,15 @@ static int options_parse(struct options *options, int argc, char **argv)
 			good = number_parse(optarg, 64, 1u << 24, &options->buffers);
 		else if (option == 's')
 			good = number_parse(optarg, 256, UINT16_MAX, &options->buffer_size);
+		else if (option == 'm')
+			good = mac_parse(optarg);
 		if (!good) {
-			fprintf(stderr, "lanebench-basicfwd: see --help\n");
+			program_error("see --help");
 			return -EINVAL;
 		}
 	}
 	if (optind < argc) {
-		fprintf(stderr, "lanebench-basicfwd: unexpected argument '%s'; see --help\n", argv[optind]);
+		program_error("unexpected argument '%s'; see --help", argv[optind]);
 		return -EINVAL;
 	}
 	return 0;
@@ -131,22 +159,22 @@ static int run(const struct options *options)
 	int rc = report_open();
 
 	if (rc) {
-		fprintf(stderr, "lanebench-basicfwd: no telemetry: %s\n", strerror(-rc));
+		program_error("no telemetry: %s", strerror(-rc));
 		return rc;
 	}
 	pool = rte_pktmbuf_pool_create("buffers", (unsigned)options->buffers, CACHE, 0,
 				       (uint16_t)options->buffer_size, (int)rte_socket_id());
 	if (!pool) {
-		fprintf(stderr, "lanebench-basicfwd: cannot make %lu packet buffers of %lu bytes: %s\n",
-			options->buffers, options->buffer_size, rte_strerror(rte_errno));
+		program_error("cannot make %lu packet buffers of %lu bytes: %s", options->buffers,
+			      options->buffer_size, rte_strerror(rte_errno));
 		return -rte_errno;
 	}
-	rc = forward_open_ports(pool);
+	rc = ports_open(pool);
 	if (!rc)
-		rc = forward_start();
+		rc = ports_start();
 	if (!rc)
 		wait_for_end();
-	forward_stop();
+	ports_stop();
 	rte_mempool_free(pool);
 	return rc;
 }
@@ -156,14 +184,15 @@ int main(int argc, char **argv)
 	struct options options = { .buffers = 4096, .buffer_size = RTE_MBUF_DEFAULT_BUF_SIZE };
 	int used, rc;
 
+	name = program_invocation_short_name;
 	if (argc == 2 && !strcmp(argv[1], "--version"))
 		return print_version();
 	if (argc == 2 && !strcmp(argv[1], "--help"))
-		return fputs(usage, stdout) == EOF || fflush(stdout) ? EXIT_FAILURE : EXIT_SUCCESS;
+		return print_usage();
 	signals_catch();
 	used = rte_eal_init(argc, argv);
 	if (used < 0) {
-		fprintf(stderr, "lanebench-basicfwd: EAL does not start: %s\n", rte_strerror(rte_errno));
+		program_error("EAL does not start: %s", rte_strerror(rte_errno));
 		return EXIT_FAILURE;
 	}
 	rc = options_parse(&options, argc - used, argv + used);

@@ -2,12 +2,12 @@
 /*
  * What the program tells of itself by DPDK's telemetry, beside what DPDK tells of its ports (/ethdev/stats):
  *
- *   /basicfwd/info    {"threads", "burst"}
- *   /basicfwd/port,N  {"connected": 0 or 1, "features", "rx_ring", "tx_ring"}: the virtio features agreed
+ *   /switch/info    {"threads", "burst"}
+ *   /switch/port,N  {"connected": 0 or 1, "features", "rx_ring", "tx_ring"}: the virtio features agreed
  *                     upon with the port's peer, and the sizes of its rings, as the switch sees them
  */
-#ifndef LB_BASICFWD_REPORT_H
-#define LB_BASICFWD_REPORT_H
+#ifndef LB_SWITCH_PROGRAM_REPORT_H
+#define LB_SWITCH_PROGRAM_REPORT_H
 
 /* 0 or -errno. Once EAL runs, and before the ports are started: who sees them started may ask. */
 int report_open(void);
