@@ -29,6 +29,7 @@ static const struct phrase {
 	[PARAMETER_DRAIN] = { "drain times", "", " of drain", "", true },
 	[PARAMETER_REPEATS] = { "numbers of repeats", "", " trials a test", "", true },
 	[PARAMETER_PROCESSORS] = { "sets of processors", "processors ", "", "", true },
+	[PARAMETER_PORT] = { "kinds of port", "port ", "", "", true },
 	[PARAMETER_RING] = { "ring sizes", "rings of ", "", "descriptors", true },
 	[PARAMETER_THREADS] = { "numbers of switch threads", "", "-thread switch", "", true },
 	[PARAMETER_HUGEPAGES] = { "kinds of pages", "hugepages ", "", "", true },

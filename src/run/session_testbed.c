@@ -108,7 +108,7 @@ int runner_up(struct runner *r, const struct schedule_step *step, struct error *
 		.mtu = demand.max_frame - WIRE_ETHERNET_LEN,
 		.addresses = !io->layer_frame,
 		.capabilities = capabilities,
-		.port_kind = (enum port_kind)catalogue_port(io, sw),
+		.port_kind = (enum port_kind)catalogue_port(io, sw, test_text(test, PARAMETER_PORT)),
 		.max_frame = demand.max_frame,
 		.max_burst = demand.max_burst,
 		.ring = (uint32_t)test_number(test, PARAMETER_RING),

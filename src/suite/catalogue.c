@@ -3,11 +3,16 @@
 
 #include <stddef.h>
 #include <string.h>
-#include <strings.h>
 
-int catalogue_port(const struct catalogue_entry *io, const struct catalogue_entry *sw)
+#include "control/port.h"
+
+int catalogue_port(const struct catalogue_entry *io, const struct catalogue_entry *sw, const char *name)
 {
-	return ffs((int)(io->ports & sw->ports)) - 1;
+	for (int kind = 0; kind < PORT_KINDS; kind++)
+		if (PORT_BIT(kind) & io->ports & sw->ports &&
+		    (!strcmp(name, "auto") || !strcmp(name, port_names[kind])))
+			return kind;
+	return -1;
 }
 
 const struct catalogue_entry *catalogue_find(const struct catalogue_list *list, const char *name)

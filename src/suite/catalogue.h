@@ -42,10 +42,10 @@ struct catalogue {
 };
 
 /*
- * The kind of port by which this io uses this switch (enum port_kind): the first of those that both know; -1 =
- * there is none.
+ * The kind of port by which this io uses this switch (enum port_kind): the one called `name`, or with "auto" the
+ * first of those that both know; -1 = there is none.
  */
-int catalogue_port(const struct catalogue_entry *io, const struct catalogue_entry *sw);
+int catalogue_port(const struct catalogue_entry *io, const struct catalogue_entry *sw, const char *name);
 
 const struct catalogue_entry *catalogue_find(const struct catalogue_list *list, const char *name);
 

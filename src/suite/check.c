@@ -61,6 +61,38 @@ static void check_port(const struct check *check, const struct axis_value *io_va
 		      "io %s cannot use the ports that switch %s gives", io->name, sw->name);
 }
 
+/* A kind of port that was asked for, and what has it or not: a switch, or an io. */
+static void check_port_kind(const struct check *check, const struct axis_value *port, enum parameter_id id,
+			    const struct axis_value *name, const struct catalogue_list *list,
+			    const struct catalogue_entry *entry)
+{
+	const struct catalogue_entry all = { .ports = UINT32_MAX };
+	int kind = catalogue_port(&all, &all, port->value.text);
+	const struct catalogue_entry wanted = { .ports = PORT_BIT(kind) };
+	char fitting[200];
+	remedy_text remedy;
+
+	if (!entry->ports || catalogue_port(entry, &all, port->value.text) >= 0)
+		return;
+	list_fitting(list, shares_port, &wanted, fitting, sizeof(fitting));
+	snprintf(remedy, sizeof(remedy), "use port auto%s%s%s%s", fitting[0] ? ", or " : "",
+		 fitting[0] ? parameter_table[id].name : "", fitting[0] ? ": " : "", fitting);
+	problems_addf(check->problems, check_blame(check, port, name), remedy, "port %s is impossible with %s %s",
+		      port->value.text, parameter_table[id].name, entry->name);
+}
+
+static void check_port_of_switch(const struct check *check, const struct axis_value *port,
+				 const struct axis_value *switch_value, const struct catalogue_entry *sw)
+{
+	check_port_kind(check, port, PARAMETER_SWITCH, switch_value, &check->catalogue->switches, sw);
+}
+
+static void check_port_of_io(const struct check *check, const struct axis_value *port,
+			     const struct axis_value *io_value, const struct catalogue_entry *io)
+{
+	check_port_kind(check, port, PARAMETER_IO, io_value, &check->catalogue->ios, io);
+}
+
 /* Is this size one of the frames that the io carries? */
 static void check_size(const struct check *check, const struct axis_value *size,
 		       const struct axis_value *io_value, const struct catalogue_entry *io)
@@ -203,6 +235,8 @@ static bool has_rings(const struct check *check)
 {
 	const struct axis *ios = check->matrix->axis[PARAMETER_IO];
 	const struct axis *switches = check->matrix->axis[PARAMETER_SWITCH];
+	const struct axis *ports = check->matrix->axis[PARAMETER_PORT];
+	bool rings = false;
 
 	for (size_t i = 0; i < ios->count; i++) {
 		const struct catalogue_entry *io = catalogue_find(&check->catalogue->ios,
@@ -212,13 +246,14 @@ static bool has_rings(const struct check *check)
 			const struct catalogue_entry *sw = catalogue_find(&check->catalogue->switches,
 									  switches->values[j].value.text);
 
-			int port = sw ? catalogue_port(io, sw) : -1;
+			for (size_t p = 0; sw && p < ports->count; p++) {
+				int kind = catalogue_port(io, sw, ports->values[p].value.text);
 
-			if (port >= 0 && port_traits[port].rings)
-				return true;
+				rings |= kind >= 0 && port_traits[kind].rings;
+			}
 		}
 	}
-	return false;
+	return rings;
 }
 
 static void check_ring(const struct check *check, const struct axis_value *burst, const struct axis_value *ring)
@@ -290,6 +325,8 @@ void matrix_check(const struct matrix *matrix, const struct catalogue *catalogue
 	check_default(&check, PARAMETER_SWITCH);
 	check_default(&check, PARAMETER_IO);
 	check_pairs_of(&check, PARAMETER_IO, PARAMETER_SWITCH, &catalogue->switches, check_io);
+	check_pairs_of(&check, PARAMETER_PORT, PARAMETER_SWITCH, &catalogue->switches, check_port_of_switch);
+	check_pairs_of(&check, PARAMETER_PORT, PARAMETER_IO, &catalogue->ios, check_port_of_io);
 	check_pairs_of(&check, PARAMETER_HOSTS, PARAMETER_SWITCH, &catalogue->switches, check_hosts);
 	check_pairs_of(&check, PARAMETER_CONTAINERS, PARAMETER_SWITCH, &catalogue->switches, check_pairs);
 	check_pairs_of(&check, PARAMETER_SWITCH_QUOTA, PARAMETER_SWITCH, &catalogue->switches, check_switch_quota);

@@ -9,6 +9,13 @@
 static const char *const hosts[] = { "local", "remote", NULL };
 static const char *const dimensions[] = { "throughput", "latency", NULL };
 static const char *const payloads[] = { "full", "headers", NULL };
+static const char *const ports[] = {
+	"auto",
+#define PORT(kind, name, ...) name,
+#include "control/ports.def"
+#undef PORT
+	NULL,
+};
 static const char *const hugepages[] = { "auto", "none", "2M", "1G", NULL };
 static const char *const places[] = { "pinned", "free", NULL };
 static const char *const neighbours[] = { "none", "cpu", "cache", "memory", "command", NULL };
@@ -127,6 +134,13 @@ const struct parameter parameter_table[PARAMETER_COUNT] = {
 		.placeholder = "LIST",
 		.help = "Processors for the containers and the switch. auto chooses among all that lanebench "
 			"may use: whole cores of one NUMA node first.",
+	},
+	[PARAMETER_PORT] = {
+		.id = PARAMETER_PORT, .name = "port", .symbol = "",
+		.kind = PARAMETER_KIND_CHOICE, .choices = ports, .unit = "", .fallback = "auto",
+		.matrix = true, .placeholder = "KIND",
+		.help = "Kind of the ports between containers and switch, where switch and I/O technique have "
+			"several in common; auto is the first of those.",
 	},
 	[PARAMETER_RING] = {
 		.id = PARAMETER_RING, .name = "ring", .symbol = "",

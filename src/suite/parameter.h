@@ -32,6 +32,7 @@ enum parameter_id {
 	PARAMETER_DRAIN,      /* time        silence after which stragglers are given up, 0..60s    100ms */
 	PARAMETER_REPEATS,    /* number -n   trials of each test, 1..1000                           1 */
 	PARAMETER_PROCESSORS, /* text        which processors may be used: list as 2-5,8; or auto   auto */
+	PARAMETER_PORT,       /* choice      auto | a kind of port (control/ports.def)                 auto */
 	PARAMETER_RING,       /* number      descriptors of each ring of a port, 64..32768, power of two 1024 */
 	PARAMETER_THREADS,    /* number      threads of the switch, where it has any, 1..64          1 */
 	PARAMETER_HUGEPAGES,  /* choice      auto | none | 2M | 1G                                   auto */

@@ -116,6 +116,8 @@ rejected() { # TEXT ARGUMENTS...
 	rejected 'threads 65 is above 64' "${NETNS[@]}" --threads 65
 	rejected "unknown hugepages '3M' (did you mean '2M'?)" "${NETNS[@]}" --hugepages 3M
 	rejected "unknown hugepages '2048'" "${NETNS[@]}" --hugepages 2048
+	rejected "unknown port 'netdevs' (did you mean 'netdev'?)" "${NETNS[@]}" --port netdevs
+	rejected "port memif is impossible with io udp" "${NETNS[@]}" --port memif
 	# Several at once, here too.
 	run -2 --separate-stderr lanebench run --runtime netns -P 20 -R 0 -B 5000
 	[[ "$stderr" == *"3 errors; nothing was created"* ]] || fail "$stderr"

@@ -178,6 +178,7 @@ static void refuses_what_is_not(void **state)
 		{ PARAMETER_RING, "1024.5", "ring 1024.5 is not a whole number" },
 		{ PARAMETER_THREADS, "0", "threads 0 is below 1" },
 		{ PARAMETER_THREADS, "65", "threads 65 is above 64" },
+		{ PARAMETER_PORT, "vhost", "unknown port 'vhost'" },
 		{ PARAMETER_HUGEPAGES, "3M", "unknown hugepages '3M' (did you mean '2M'?)" },
 		{ PARAMETER_HUGEPAGES, "2048k", "unknown hugepages '2048k'" },
 		{ PARAMETER_SWITCH_QUOTA, "50", "switch-quota 50 is above 100%, all that its threads could use" },
@@ -240,6 +241,7 @@ static void says_what_is_allowed(void **state)
 		{ PARAMETER_PROCESSORS, "auto, or numbers and ranges from 0 to 1023 such as 2-5,8" },
 		{ PARAMETER_RING, "64 to 32768 descriptors, a power of two" },
 		{ PARAMETER_HUGEPAGES, "auto, none, 2M or 1G" },
+		{ PARAMETER_PORT, "auto, netdev, vhost-user, memif or pci" },
 		{ PARAMETER_ENDPOINT_QUOTA, "none, or 1% to 100% of a processor" },
 	};
 	char text[256];

@@ -45,7 +45,7 @@ static void groups_by_testbed_in_order_of_appearance(void **state)
 static void rings_threads_and_pages_are_the_testbed_s(void **state)
 {
 	static const struct { enum parameter_id id; bool same; } cases[] = {
-		{ PARAMETER_RING, false }, { PARAMETER_THREADS, false }, { PARAMETER_HUGEPAGES, false },
+		{ PARAMETER_PORT, false }, { PARAMETER_RING, false }, { PARAMETER_THREADS, false }, { PARAMETER_HUGEPAGES, false },
 		{ PARAMETER_PROCESSORS, false }, { PARAMETER_BURST, true }, { PARAMETER_PAYLOAD, true },
 		{ PARAMETER_SWITCH_QUOTA, false }, { PARAMETER_ENDPOINT_QUOTA, false },
 		{ PARAMETER_SWITCH_PLACE, false }, { PARAMETER_NEIGHBOUR, false },

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "control/port.h"
 #include "sample_catalogue.h"
 #include "suite/suite.h"
 
@@ -359,6 +360,36 @@ static void a_burst_fits_into_a_ring(void **state)
 	suite_free(&suite);
 }
 
+/* Ring and lake have two kinds in common, ovs and lake one of those; the others have none of both. */
+static void a_port_is_one_that_both_have(void **state)
+{
+	const struct catalogue_entry *lake = catalogue_find(&sample_catalogue.ios, "lake");
+	const struct catalogue_entry *udp = catalogue_find(&sample_catalogue.ios, "udp");
+	const struct catalogue_entry *ring = catalogue_find(&sample_catalogue.switches, "ring");
+	struct suite suite;
+	struct error err;
+
+	assert_int_equal(load(&suite, "tests: [{io: lake, switch: ring, port: [auto, vhost-user, memif]}]", &no_options,
+			      &err), 0);
+	assert_int_equal(suite.count, 3);
+	assert_string_equal(test_text(&suite.tests[2], PARAMETER_PORT), "memif");
+	suite_free(&suite);
+	assert_int_equal(catalogue_port(lake, ring, "auto"), PORT_VHOST_USER);
+	assert_int_equal(catalogue_port(lake, ring, "vhost-user"), PORT_VHOST_USER);
+	assert_int_equal(catalogue_port(lake, ring, "memif"), PORT_MEMIF);
+	assert_int_equal(catalogue_port(lake, ring, "netdev"), -1);
+	assert_int_equal(catalogue_port(udp, ring, "auto"), -1);
+	expect_problems("tests:\n"
+			"  - {io: lake, switch: ovs, port: [auto, memif]}\n"
+			"  - {io: udp, switch: ovs, port: vhost-user}\n"
+			"  - {io: lake, switch: ring, port: [pci]}\n",
+			&no_options,
+			"2:42 port memif is impossible with switch ovs\n"
+			"3:34 port vhost-user is impossible with io udp\n"
+			"4:37 port pci is impossible with switch ring\n"
+			"4:37 port pci is impossible with io lake\n");
+}
+
 static void threads_have_a_switch_and_ports_to_poll(void **state)
 {
 	expect_problems("tests:\n"
@@ -658,6 +689,7 @@ int main(void)
 		cmocka_unit_test(contradictions_of_searches_are_problems),
 		cmocka_unit_test(what_a_rate_does_not_use_makes_no_tests),
 		cmocka_unit_test(a_burst_fits_into_a_ring),
+		cmocka_unit_test(a_port_is_one_that_both_have),
 		cmocka_unit_test(threads_have_a_switch_and_ports_to_poll),
 		cmocka_unit_test(what_cannot_be_asked_is_no_problem),
 		cmocka_unit_test(an_option_repairs_a_combination),
