@@ -15,7 +15,7 @@
 #include "system/process.h"
 #include "testbed/switch/switch.h"
 
-#define PORTS_MAX 4
+#define PORTS_MAX 10
 
 struct bed {
 	const struct switch_ops *ops;

@@ -117,6 +117,25 @@ static void pairs_are_apart(const char *name)
 	bed_remove(&bed);
 }
 
+/* A chain of four hops is five links; nobody waits long for its switch, and its last link forwards like the first. */
+static void ten_ports_are_up_soon(const char *name)
+{
+	struct timespec begin, end;
+	struct bed bed;
+	struct load load;
+
+	bed_make(&bed, name, 10, 1);
+	clock_gettime(CLOCK_MONOTONIC, &begin);
+	bed_must_start(&bed);
+	clock_gettime(CLOCK_MONOTONIC, &end);
+	assert_true((double)(end.tv_sec - begin.tv_sec) + (double)(end.tv_nsec - begin.tv_nsec) / 1e9 < 1);
+	load_start(&load, &bed, 4, "5000", "60", "closed");
+	assert_int_equal(load.received, 5000);
+	assert_int_equal(load.wrong, 0);
+	load_end(&load, &bed);
+	bed_remove(&bed);
+}
+
 static void jumbo_frames(const char *name)
 {
 	struct bed bed;
@@ -448,6 +467,7 @@ static const struct {
 	TEST(a_lone_frame_arrives),
 	TEST(both_directions_at_once),
 	TEST(pairs_are_apart),
+	TEST(ten_ports_are_up_soon),
 	TEST(jumbo_frames),
 	TEST(memory_of_hugepages),
 	TEST(says_what_is_in_effect),

@@ -84,13 +84,13 @@ int socket_port_take(const struct switch_port *port, int directory, const char *
 	if (home < 0)
 		return error_errno(err, errno, NULL, "cannot open %s", port->host_directory);
 	if (renameat(home, socket_name(port), directory, name))
-		rc = error_errno(err, errno, NULL, "cannot take the socket %s of container %u",
+		rc = error_errno(err, errno, NULL, "cannot take the socket %s of port %u",
 				 socket_name(port), port->index);
 	else if (fstatat(directory, name, &st, AT_SYMLINK_NOFOLLOW))
-		rc = error_errno(err, errno, NULL, "cannot look at the socket of container %u", port->index);
+		rc = error_errno(err, errno, NULL, "cannot look at the socket of port %u", port->index);
 	else if (!S_ISSOCK(st.st_mode) || st.st_uid != port->owner)
 		rc = error_set(err, EPERM, NULL,
-			       "what container %u offers as its socket is no socket of its own", port->index);
+			       "what the container at port %u offers as its socket is no socket of its own", port->index);
 	else
 		rc = socket_give(directory, name, geteuid(), err);
 	close(home);
