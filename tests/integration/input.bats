@@ -205,7 +205,7 @@ try_options() { # COMMAND WORDS...
 	# What is no parameter has a test of its own somewhere in this folder.
 	for option in $(grep -oE '^ +(-[a-zA-Z], )?--[a-z-]+' <<<"$help" | grep -oE -- '--[a-z-]+'); do
 		jq -e ".parameters[] | select(.name == \"${option#--}\")" <<<"$parameters" >/dev/null ||
-			[[ " --output --resume --dry-run --no-tuning --no-survey --neighbour-command --json --csv --quiet --help " == *" $option "* ]] || fail "not tried: $option"
+			[[ " --output --resume --dry-run --no-tuning --no-survey --neighbour-command --json --csv --quiet --help --order --seed " == *" $option "* ]] || fail "not tried: $option"
 	done
 	run -0 lanebench run --dry-run --output=record --quiet --json --no-tuning -P 64
 	[ -z "$(ls -A)" ]
@@ -316,6 +316,17 @@ with_rings() {
 	jq -es 'map(.status == "ok") | all' kept/trials.jsonl
 	grep '^{' out >printed
 	[ "$(cat kept/trials.jsonl printed | jq -s 'map(.trial) | unique | length')" = 6 ] || fail "$(cat err)"
+	[ "$(wc -l <printed)" -gt 0 ]
+	[ ! -e state ] || [ -z "$(ls -A state)" ]
+}
+
+@test "a limit of the size of files, which is no full disk: what was measured is printed all the same" {
+	(ulimit -f 24 && exec "$LANEBENCH" run -q --runtime netns -V veth -I udp -P 64,128,256,512 -R max -t 100ms -w 0 \
+		--drain 20ms --no-survey -o record) > >(cat >out) 2> >(cat >err) && fail "it went well"
+	wait_for 5 grep -q 'File too large' err || fail "$(cat err)"
+	jq -es 'map(.status == "ok") | all' record/trials.jsonl
+	grep '^{' out >printed
+	[ "$(cat record/trials.jsonl printed | jq -s 'map(.trial) | unique | length')" = 4 ] || fail "$(cat err)"
 	[ "$(wc -l <printed)" -gt 0 ]
 	[ ! -e state ] || [ -z "$(ls -A state)" ]
 }

@@ -178,7 +178,7 @@ as_nobody() {
 }
 
 @test "--resume amid the repeats: the order stays, and what is left gets testbeds of its own" {
-	start_run midway --runtime netns -V veth,linux-bridge -P 64,128 -R 1k -t 200ms -w 0 --drain 20ms -n 3
+	start_run midway --order given --runtime netns -V veth,linux-bridge -P 64,128 -R 1k -t 200ms -w 0 --drain 20ms -n 3
 	wait_for 20 eval '[ "$(count_trials midway 2>/dev/null)" -ge 3 ]'
 	kill -INT "$RUN"
 	ended 130
@@ -194,6 +194,56 @@ as_nobody() {
 	setups=$(jq '.testbeds | length' midway/run.json)
 	[ "$setups" -ge 6 ] && [ "$setups" -le 7 ] && [ "$setups" -gt "$setups_before" ] || fail "$setups set-ups"
 	[ "$(jq -c '[.testbeds[] | [.repeat, .switch]] | unique | length' midway/run.json)" = 6 ]
+}
+
+@test "--resume of shuffled repeats goes on in the order of the seed that was drawn" {
+	start_run midway --runtime netns -V veth,linux-bridge -P 64,128 -R 1k -t 200ms -w 0 --drain 20ms -n 3
+	wait_for 20 eval '[ "$(count_trials midway 2>/dev/null)" -ge 3 ]'
+	kill -INT "$RUN"
+	ended 130
+	[ "$(count_trials midway)" -lt 12 ]
+	[ "$(jq -r .order midway/run.json)" = shuffled ]
+	seed=$(jq .seed midway/run.json)
+	lanebench run -q --no-survey --resume midway >out 2>err || [ $? = 3 ] || fail "$(cat out err)"
+	[ "$(jq .seed midway/run.json)" = "$seed" ]
+	diff <(lanebench run --dry-run --json --runtime netns -V veth,linux-bridge -P 64,128 -R 1k -t 200ms -w 0 --drain 20ms \
+		-n 3 --seed "$seed" | jq -c '[.trial, .repeat, .test]') <(jq -c '[.trial, .repeat, .test]' midway/trials.jsonl)
+	# Tables are in the order of the suite.
+	lanebench report midway -f json | jq -c '[.summary.tests[].test | [.switch, .size]]' >order
+	grep -qF '[["veth",64],["veth",128],["linux-bridge",64],["linux-bridge",128]]' order || fail "$(cat order)"
+}
+
+@test "a record of a version that had another order is gone on with: nothing twice, no number twice" {
+	lanebench run -q --no-survey --order given --runtime netns -V veth,linux-bridge -P 64,9014 -R 1k -t 50ms -w 0 --drain 20ms \
+		-n 2 -o old >/dev/null || [ $? = 3 ]
+	# It knew no seed, made one testbed for both sizes, and was killed before the last three trials.
+	jq 'del(.order, .seed)' old/run.json >new && mv new old/run.json
+	jq -c '.trial = {veth64: 1, veth9014: 2, "linux-bridge64": 3, "linux-bridge9014": 4}["\(.test.switch)\(.test.size)"]
+		+ 4 * (.repeat - 1)' old/trials.jsonl | sort -t : -k 2 >sorted
+	jq -sc 'sort_by(.trial) | .[:5][]' sorted >old/trials.jsonl
+	lanebench run -q --no-survey --resume old >/dev/null || [ $? = 3 ]
+	[ "$(jq -c '[.test.switch, .test.size, .repeat]' old/trials.jsonl | sort -u | wc -l)" = 8 ]
+	[ "$(jq .trial old/trials.jsonl | sort -u | wc -l)" = 8 ] && [ "$(wc -l <old/trials.jsonl)" = 8 ] ||
+		fail "$(jq -c '[.trial, .test.switch, .test.size, .repeat]' old/trials.jsonl)"
+}
+
+@test "what is added to a record before --resume holds its lock is not run again" {
+	tail -n 1 record/trials.jsonl >last
+	head -n -1 record/trials.jsonl >rest && cp rest record/trials.jsonl
+	# The state directory is held, so that the run waits where it cleans up: behind its look at the record.
+	mkdir -p "$LANEBENCH_STATE" && chmod 700 "$LANEBENCH_STATE"
+	flock "$LANEBENCH_STATE" sleep 60 3>&- &
+	holder=$!
+	wait_for 5 eval '! flock -n "$LANEBENCH_STATE" true'
+	lanebench run -q --no-survey --resume record >out 2>err 3>&- &
+	RUN=$!
+	wait_for 3 test -e record/.lock || true
+	sleep 1
+	# Another run's last trial: it adds one only under the record's lock.
+	flock -n record/.lock cp "$RECORDS/record/trials.jsonl" record/ || true
+	kill $holder
+	wait "$RUN" || [ $? = 3 ] || fail "$(cat out err)"
+	[ "$(jq -s 'map(.trial) | sort == [range(1; 18)]' record/trials.jsonl)" = true ] || fail "$(jq -c .trial record/trials.jsonl)"
 }
 
 @test "--resume after SIGINT runs failed tests again and keeps the others" {

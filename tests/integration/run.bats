@@ -181,7 +181,7 @@ paced() {
 		tests:
 		  - {switch: [veth, macvlan], io: udp, size: [64, 128]}
 	YAML
-	lanebench run suite.yaml -q -n 2 -P 64,1500 -o record >/dev/null
+	lanebench run suite.yaml -q -n 2 -P 64,1500 --order given -o record >/dev/null
 	run -0 jq -r '"\(.trial) \(.test.switch) \(.test.size) \(.repeat) \(.test.duration)"' record/trials.jsonl
 	[ "$output" = "1 veth 64 1 0.1
 2 veth 1500 1 0.1
@@ -192,6 +192,7 @@ paced() {
 7 macvlan 64 2 0.1
 8 macvlan 1500 2 0.1" ] || fail "$output"
 	[ "$(jq -r .name record/run.json)" = small ]
+	[ "$(jq -c '[.order, .seed]' record/run.json)" = '["given",null]' ]
 	jq -e '.suite | contains("name: small")' record/run.json
 	[ "$(jq -r .state record/run.json)" = "done" ]
 	# Each repeat on a testbed that was brought up anew, and taken down again.
@@ -283,10 +284,43 @@ on_terminal() { # COLUMNS NAME=VALUE...
 	lanebench run --dry-run -V veth,macvlan -P 64,1500 -n 2 >out
 	[ "$(grep -cE '^[0-9]+ +testbed [12] ' out)" = 8 ]
 	grep -q '4 tests, 8 trials on 2 testbeds (4 set-ups), ' out
-	lanebench run --dry-run --json -V veth,macvlan -P 64,1500 -n 2 >out
+	lanebench run --dry-run --json -V veth,macvlan -P 64,1500 -n 2 --order given >out
 	[ "$(jq -c '[.trial, .testbed, .setup, .repeat, .test.switch, .test.size]' out | sed -n '1p;5p;8p' | tr '\n' ' ')" = \
 		'[1,1,1,1,"veth",64] [5,1,3,2,"veth",64] [8,2,4,2,"macvlan",1500] ' ] || fail "$(cat out)"
 	[ "$(find . -mindepth 1 ! -name out)" = "" ]
+}
+
+# Every test of this plan, by its place.
+plan_of() { # REPEATS OPTION...
+	lanebench run --dry-run --json -V veth,macvlan,linux-bridge -P 64,128,1500 -n "$@" |
+		jq -r '"\(.repeat) \(.testbed) \(.test.switch) \(.test.size)"'
+}
+
+@test "repeats are shuffled by a seed; without repeats, or by --order given, the suite's order is kept" {
+	plan_of 3 --seed 1 >one
+	plan_of 3 --seed 1 >again
+	plan_of 3 --seed 2 >two
+	plan_of 3 --order given >given
+	cmp one again
+	! cmp -s one two && ! cmp -s one given && ! cmp -s two given
+	cmp <(sort one) <(sort given)
+	[ "$(cut -d ' ' -f 1 one | uniq)" = $'1\n2\n3' ]
+	[ "$(uniq -w 4 one | wc -l)" = 9 ] # each testbed once a repeat
+	cmp <(plan_of 1) <(grep ^1 given)
+	cmp <(plan_of 1 --seed 1) <(grep ^1 one)
+	# A suite may name them; options stand above it.
+	printf 'order: shuffled\nseed: 1\nparameters: {repeats: 3, size: [64, 128, 1500]}\n%s\n' \
+		'tests: [{switch: [veth, macvlan, linux-bridge]}]' >suite.yaml
+	[ "$(lanebench run --dry-run suite.yaml | tail -2 | head -1)" = "order shuffled by seed 1" ]
+	cmp one <(lanebench run --dry-run --json suite.yaml | jq -r '"\(.repeat) \(.testbed) \(.test.switch) \(.test.size)"')
+	[ "$(lanebench run --dry-run suite.yaml --seed 2 | tail -2 | head -1)" = "order shuffled by seed 2" ]
+	run ! grep 'order shuffled' <(lanebench run --dry-run suite.yaml --order given)
+	# Without a seed, one is drawn each time.
+	[ "$(for i in 1 2 3 4; do lanebench run --dry-run suite.yaml --seed $i | md5sum; done | sort -u | wc -l)" = 4 ]
+	run -2 --separate-stderr lanebench run --dry-run suite.yaml --order random
+	[[ "$stderr" == *"there is no order 'random'; use shuffled or given"* ]] || fail "$stderr"
+	run -2 --separate-stderr lanebench run --resume record --seed 1
+	[[ "$stderr" == *"takes no --order and no --seed"* ]] || fail "$stderr"
 }
 
 @test "the suites that come with it are right" {
