@@ -10,16 +10,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#include "util/text.h"
+#include "system/program.h"
 
 #define FIRST "lanebench-endpoint"
-#define ANSWER_MAX (1 << 20)
-#define NOT_RUN 127 /* exit status of a program that was not run, also where the loader lacks a library */
 
 /* ---- finding them -------------------------------------------------------------------------------------- */
 
@@ -119,97 +115,38 @@ void endpoint_programs_close(struct endpoint_programs *programs)
 
 /* ---- asking them --------------------------------------------------------------------------------------- */
 
-/* A program that is answering. What it writes goes to memory, so that no full pipe can hold it up. */
-struct inquiry {
-	pid_t pid;
-	int out, error;
-};
+/* Its libraries must be loaded, from a slow disk perhaps; what it then says, it knows. */
+#define ANSWER_MS 10000
+#define REMEDY "install what it was built with, or build or install lanebench again"
 
-static void inquiry_child(const struct endpoint_program *program, const struct inquiry *inquiry)
+static void program_ask(const struct endpoint_program *program, struct endpoint_answer *answer)
 {
-	char name[sizeof(program->name)];
-	char *const argv[] = { name, (char[]){ "--describe" }, NULL };
+	char name[sizeof(program->name)], path[32], option[] = "--describe";
+	char *const argv[] = { name, option, NULL };
+	const struct program ask = { .path = path, .argv = argv, .netns = -1 };
+	struct error *why = &answer->why;
+	char *text;
 
 	memcpy(name, program->name, sizeof(name));
-	dup2(inquiry->out, STDOUT_FILENO);
-	dup2(inquiry->error, STDERR_FILENO);
-	execveat(program->fd, "", argv, environ, AT_EMPTY_PATH);
-	dprintf(STDERR_FILENO, "%s: %s\n", name, strerror(errno));
-	_exit(NOT_RUN);
-}
-
-static void inquiry_begin(struct inquiry *inquiry, const struct endpoint_program *program)
-{
-	*inquiry = (struct inquiry){ .pid = -1, .out = memfd_create("lanebench-answer", MFD_CLOEXEC),
-				     .error = memfd_create("lanebench-answer", MFD_CLOEXEC) };
-	if (inquiry->out < 0 || inquiry->error < 0)
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", program->fd); /* the file that was opened */
+	if (program_run(&ask, ANSWER_MS, &text, PROCESS_NO_HOOK, why)) {
+		snprintf(why->remedy, sizeof(why->remedy), REMEDY);
 		return;
-	inquiry->pid = fork();
-	if (inquiry->pid == 0)
-		inquiry_child(program, inquiry);
-}
-
-/* What was written into the file, to be freed. */
-static char *text_of(int fd)
-{
-	off_t length = lseek(fd, 0, SEEK_END);
-	char *text = length >= 0 && length < ANSWER_MAX ? malloc((size_t)length + 1) : NULL;
-	ssize_t n = text ? pread(fd, text, (size_t)length, 0) : -1;
-
-	if (text)
-		text[n < 0 ? 0 : n] = 0;
-	return text;
-}
-
-/* Why there is no answer: its last words, or how it ended. */
-static void explain(const struct endpoint_program *program, const struct inquiry *inquiry, int status,
-		    struct error *why)
-{
-	char *words = text_of(inquiry->error);
-	const char *line = words ? text_last_line(words) : "";
-
-	if (WIFEXITED(status) && WEXITSTATUS(status) == NOT_RUN)
-		error_set(why, ENOEXEC, "install what it was built with, or build lanebench again", "%s",
-			  line[0] ? line : "it cannot be run");
-	else
-		error_set(why, EPROTO, "build or install lanebench again", "%s does not describe itself%s%s",
-			  program->name, line[0] ? ": " : "", line);
-	free(words);
-}
-
-static void inquiry_end(struct inquiry *inquiry, const struct endpoint_program *program,
-			struct endpoint_answer *answer)
-{
-	int status = -1;
-	char *text = NULL;
-
-	if (inquiry->pid > 0) {
-		while (waitpid(inquiry->pid, &status, 0) < 0 && errno == EINTR)
-			;
-		text = text_of(inquiry->out);
 	}
-	answer->techniques = text && status == 0 ? json_loads(text, 0, NULL) : NULL;
+	answer->techniques = json_loads(text, 0, NULL);
 	free(text);
-	if (!json_is_array(answer->techniques)) {
-		json_decref(answer->techniques);
-		answer->techniques = NULL;
-		explain(program, inquiry, status, &answer->why);
-	}
-	if (inquiry->out >= 0)
-		close(inquiry->out);
-	if (inquiry->error >= 0)
-		close(inquiry->error);
+	if (json_is_array(answer->techniques))
+		return;
+	json_decref(answer->techniques);
+	answer->techniques = NULL;
+	error_set(why, EPROTO, REMEDY, "%s does not describe itself", name);
 }
 
 void endpoint_programs_ask(const struct endpoint_programs *programs, struct endpoint_answer *answers)
 {
-	struct inquiry inquiries[ENDPOINT_PROGRAMS_MAX];
-
 	memset(answers, 0, programs->count * sizeof(*answers));
 	for (unsigned i = 0; i < programs->count; i++)
-		inquiry_begin(&inquiries[i], &programs->list[i]);
-	for (unsigned i = 0; i < programs->count; i++)
-		inquiry_end(&inquiries[i], &programs->list[i], &answers[i]);
+		program_ask(&programs->list[i], &answers[i]);
 }
 
 void endpoint_answers_free(struct endpoint_answer *answers, unsigned count)

@@ -271,6 +271,51 @@ with_rings() {
 	[[ "$output" == *'cannot find lanebench-endpoint'* ]] || fail "$output"
 }
 
+# With lanebench-endpoint, and one more of the given source.
+with_endpoint_program() { # NAME, C on standard input
+	command -v cc >/dev/null || skip "no compiler here"
+	mkdir -p bin
+	cp "$LANEBENCH" bin/lanebench
+	cp "$(dirname "$LANEBENCH")/../endpoint/lanebench-endpoint" bin/
+	cc -D_GNU_SOURCE -x c - -o "bin/lanebench-endpoint-$1"
+}
+
+@test "an endpoint program that does not answer is ended, the others are used" {
+	with_endpoint_program stuck <<-'C'
+		#include <unistd.h>
+		int main(void) { for (;;) pause(); }
+	C
+	run -0 timeout 20 bin/lanebench doctor
+	[[ "$output" == *'stuck '*'no'*'does not end'* ]] || fail "$output"
+	run ! bash -c 'readlink /proc/[0-9]*/exe | grep "$HERE/bin/lanebench-endpoint-stuck"'
+	run -0 timeout 20 bin/lanebench list io
+	[[ "$output" == *udp* ]] || fail "$output"
+}
+
+@test "an endpoint program that is asked what it can do has no capability, and an environment of lanebench's making" {
+	with_endpoint_program telling <<-'C'
+		#include <stdio.h>
+		#include <string.h>
+		#include <unistd.h>
+		int main(void)
+		{
+			char line[256], text[4096] = "told:";
+			FILE *status = fopen("/proc/self/status", "r");
+			for (char **one = environ; *one; one++)
+				strcat(strcat(text, " "), *one);
+			while (fgets(line, sizeof(line), status))
+				if (!strncmp(line, "CapEff", 6) || !strncmp(line, "CapBnd", 6) || !strncmp(line, "NoNewPrivs", 10))
+					strcat(strcat(text, " "), strtok(line, "\n"));
+			fprintf(stderr, "%s\n", text);
+			return 1;
+		}
+	C
+	run -0 env GCONV_PATH=/nowhere LD_LIBRARY_PATH="$HERE/bin" PATH="$HERE:$PATH" bin/lanebench doctor
+	[[ "$output" == *'told: PATH='*'CapEff:'* ]] || fail "$output"
+	[[ "$output" != *GCONV_PATH* && "$output" != *LD_LIBRARY_PATH* && "$output" != *"$HERE"* ]] || fail "$output"
+	[[ "$output" =~ CapEff:[[:space:]]*0000000000000000 && "$output" =~ NoNewPrivs:[[:space:]]*1 ]] || fail "$output"
+}
+
 @test "output that cannot be written" {
 	touch file
 	for where in /proc/x file file/x; do
