@@ -15,7 +15,7 @@
 #include "testbed/host/processors.h"
 #include "system/sysfs.h"
 #include "testbed/interference.h"
-#include "system/program.h"
+#include "report/plot/plot.h"
 #include "util/list.h"
 
 /* Less than this in unbroken pieces is little for the packets of a test. */
@@ -261,8 +261,7 @@ static void find_interference(struct findings *findings)
 
 static void find_plots(struct findings *findings)
 {
-	static const char *const places[] = { "/usr/bin/gnuplot", "/usr/local/bin/gnuplot", NULL };
-	const char *gnuplot = program_find(places);
+	const char *gnuplot = plots_program();
 
 	remedy_if(finding_add(findings, "plots in reports", "%s", gnuplot ? gnuplot : "gnuplot is not installed"),
 		  !gnuplot, "sudo apt-get install --no-install-recommends gnuplot-nox");

@@ -4,6 +4,7 @@
 #include <cap-ng.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <linux/close_range.h>
 #include <poll.h>
 #include <signal.h>
@@ -72,12 +73,17 @@ static int make_environment(char *const *added, char *environment[STANDARD + ADD
 	return 0;
 }
 
-static int keep_capabilities(uint64_t capabilities)
+static void choose_capabilities(uint64_t capabilities, capng_type_t types)
 {
 	capng_clear(CAPNG_SELECT_BOTH);
 	for (unsigned i = 0; i < 64; i++)
 		if (capabilities >> i & 1)
-			capng_update(CAPNG_ADD, CAPNG_EFFECTIVE | CAPNG_PERMITTED | CAPNG_BOUNDING_SET, i);
+			capng_update(CAPNG_ADD, types, i);
+}
+
+static int keep_capabilities(uint64_t capabilities)
+{
+	choose_capabilities(capabilities, CAPNG_EFFECTIVE | CAPNG_PERMITTED | CAPNG_BOUNDING_SET);
 	if (capng_apply(CAPNG_SELECT_BOTH))
 		return -EPERM;
 	/*
@@ -87,13 +93,31 @@ static int keep_capabilities(uint64_t capabilities)
 	return 0;
 }
 
+/*
+ * The bounding set goes first, while there is the right to change it. A user other than root keeps over
+ * execve what is ambient alone.
+ */
+static int become_user(uid_t user, uint64_t capabilities)
+{
+	choose_capabilities(capabilities, CAPNG_EFFECTIVE | CAPNG_PERMITTED | CAPNG_INHERITABLE |
+			    CAPNG_BOUNDING_SET);
+	if (capng_apply(CAPNG_SELECT_BOUNDS) || prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) || setgroups(0, NULL) ||
+	    setresgid(user, user, user) || setresuid(user, user, user) || capng_apply(CAPNG_SELECT_CAPS))
+		return -EPERM;
+	for (unsigned i = 0; i < 64; i++)
+		if (capabilities >> i & 1 && prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, i, 0, 0))
+			return -errno;
+	return 0;
+}
+
 int confine_exec(const struct confined *confined)
 {
 	char *environment[STANDARD + ADDED_MAX + 1];
 	int rc = make_environment(confined->environment, environment);
 
 	if (!rc)
-		rc = keep_capabilities(confined->capabilities);
+		rc = confined->user ? become_user(confined->user, confined->capabilities) :
+		     keep_capabilities(confined->capabilities);
 	if (!rc && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
 		rc = -errno;
 	/* Again: a change of user or of capabilities may have cleared it. */

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The last steps of a child, alike for endpoints in containers of all runtimes and for the programs of a
- * switch: exactly the capabilities that were asked for, no way to gain others, an environment of our making,
- * then the program behind a descriptor.
+ * switch: a user of its own if it has one, exactly the capabilities that were asked for, no way to gain
+ * others, an environment of our making, then the program behind a descriptor.
  */
 #ifndef LB_SYSTEM_CONFINE_H
 #define LB_SYSTEM_CONFINE_H
 
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "util/error.h"
 
@@ -18,6 +19,7 @@ struct confined {
 	int program_fd;
 	char *const *argv;
 	uint64_t capabilities;
+	uid_t user;               /* to become, with the group of this number and no other; 0 = the caller's */
 	char *const *environment; /* NAME=VALUE beside PATH and HOME; NULL-terminated; NULL = none */
 	/* write end of a pipe: an errno goes here if the program cannot be run; closed by its start */
 	int report_fd;

@@ -71,7 +71,8 @@ static int start_with(const struct program *program, int error_fd, struct proces
 {
 	struct start start = {
 		.program = program,
-		.confined = { .argv = program->argv, .environment = program->environment, .report_fd = -1 },
+		.confined = { .argv = program->argv, .environment = program->environment, .user = program->user,
+			      .report_fd = -1 },
 	};
 	int report = -1, rc;
 

@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
 
 #include "system/process.h"
 #include "util/error.h"
@@ -19,6 +20,7 @@ struct program {
 	char *const *environment;   /* NAME=VALUE beside PATH and HOME; NULL-terminated; NULL = none */
 	const char *directory;      /* to run in; NULL = the caller's */
 	const char *const *capabilities; /* that it keeps: "net_admin"; NULL-terminated; NULL = none */
+	uid_t user;                 /* to run as (confine.h); 0 = the caller's */
 	int netns;                  /* network namespace to run in; -1 = the caller's */
 	/* program_start: its standard error, and its output unless `talks` or `mute`; NULL = /dev/null */
 	const char *log_path;

@@ -359,18 +359,51 @@ static void test_inline_refuses(void **state)
 	free(inline_svg(&plot[1], -ENOENT));
 }
 
-static void test_no_gnuplot(void **state)
+/* A program of that name that comes earlier in PATH is not asked. */
+static void test_no_other_gnuplot(void **state)
 {
-	char *path = strdup(getenv("PATH"));
-	struct error err = { 0 };
+	char *path = strdup(getenv("PATH")), script[300], program[300];
 
-	write_all();
+	put("gnuplot", "#!/bin/sh\ntouch canary\n");
+	snprintf(program, sizeof(program), "%s/gnuplot", folder);
+	assert_int_equal(chmod(program, 0755), 0);
 	setenv("PATH", folder, 1);
-	assert_int_equal(plots_draw(&plots, folder, true, &err), -ENOENT);
+	draw();
 	setenv("PATH", path, 1);
 	free(path);
-	assert_string_equal(err.cause, "gnuplot is not installed");
-	assert_non_null(strstr(err.remedy, "gnuplot-nox"));
+	snprintf(script, sizeof(script), "%s/canary", folder);
+	assert_int_equal(access(script, F_OK), -1);
+	expect_in("lines.svg", "<svg");
+	unlink(program);
+}
+
+/*
+ * A script that does what it likes: as whom it runs, with which capabilities, in which environment, and that it
+ * can write nowhere but where it works.
+ */
+static void test_gnuplot_is_confined(void **state)
+{
+	char *told, script[700];
+
+	draw();
+	setenv("GCONV_PATH", "/nowhere", 1);
+	snprintf(script, sizeof(script), "set print 'lines.svg'\nprint system('grep -h -e ^Uid -e ^CapEff -e ^CapBnd "
+		 "-e ^NoNewPrivs /proc/self/status')\nprint system('env')\n"
+		 "print system('touch %s/canary 2>&1; cat /etc/shadow 2>&1')\n", folder);
+	put("lines.gp", script);
+	assert_int_equal(plots_draw(&plots, folder, false, NULL), 0);
+	told = content("lines.svg", NULL);
+	assert_non_null(told);
+	assert_null(strstr(told, "GCONV_PATH"));
+	assert_non_null(strstr(told, "CapEff:\t0000000000000000"));
+	assert_non_null(strstr(told, "NoNewPrivs:\t1"));
+	if (!geteuid()) {
+		assert_non_null(strstr(told, "CapBnd:\t0000000000000000"));
+		assert_null(strstr(told, "Uid:\t0"));
+		assert_non_null(strstr(told, "/canary': Permission denied"));
+		assert_non_null(strstr(told, "/etc/shadow: Permission denied"));
+	}
+	free(told);
 }
 
 /* The second script fails: what the first one drew goes, too, and the reason is told. */
@@ -405,7 +438,8 @@ int main(void)
 		DRAW(test_guide), DRAW(test_complement), DRAW(test_hostile_script),
 		DRAW(test_same_bytes),
 		DRAW(test_draw), DRAW(test_draw_hostile), DRAW(test_inline), DRAW(test_inline_refuses),
-		DRAW(test_no_gnuplot), DRAW(test_gnuplot_fails), DRAW(test_folder_missing),
+		DRAW(test_no_other_gnuplot), DRAW(test_gnuplot_is_confined), DRAW(test_gnuplot_fails),
+		DRAW(test_folder_missing),
 	};
 
 	return cmocka_run_group_tests(all, NULL, NULL);

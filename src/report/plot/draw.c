@@ -1,58 +1,32 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Runs gnuplot over the scripts of a folder: one process for all SVGs, one for all PDFs, at the same time. */
+/*
+ * Runs gnuplot over the scripts of a folder: one process for all SVGs, one for all PDFs, at the same time.
+ * Scripts hold texts of a record, which may be a stranger's; so gnuplot runs without capabilities, and where
+ * lanebench is root as a user of its own, on copies in a directory that has nothing else.
+ */
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
-#include <signal.h>
-#include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/pidfd.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "measure/clock.h"
+#include "report/plot/bench.h"
 #include "report/plot/script.h"
+#include "system/deadline.h"
+#include "system/program.h"
 #include "util/text.h"
 
 #define PROGRAM "gnuplot"
-#define TIMEOUT_NS UINT64_C(60000000000)
-#define NO_PROGRAM "install gnuplot (Debian: gnuplot-nox)"
+#define TIMEOUT_MS 60000
 
-struct drawer {
-	const char *suffix;
-	pid_t pid;       /* 0 = not running */
-	int pidfd;       /* -1 = none */
-	int messages;    /* what it says; -1 = none */
-	int status;      /* as waitpid has it */
-};
-
-/*
- * Of the environment what it takes to be found, and to find fonts. All that would change what gnuplot draws
- * (GNUTERM, GNUPLOT_LIB, a language with a decimal comma) stays outside. C.UTF-8: labels may be in any
- * alphabet.
- */
-static char **environment_make(void)
+const char *plots_program(void)
 {
-	static const char *const passed[] = { "PATH", "HOME", "XDG_CACHE_HOME", "TMPDIR" };
-	char **environment = calloc(sizeof(passed) / sizeof(*passed) + 2, sizeof(*environment));
-	size_t n = 0;
+	static const char *const places[] = { "/usr/bin/gnuplot", "/usr/local/bin/gnuplot", NULL };
 
-	if (!environment)
-		return NULL;
-	environment[n] = strdup("LC_ALL=C.UTF-8");
-	n += environment[n] != NULL;
-	for (size_t i = 0; i < sizeof(passed) / sizeof(*passed); i++) {
-		const char *value = getenv(passed[i]);
-
-		if (value && asprintf(&environment[n], "%s=%s", passed[i], value) >= 0)
-			n++;
-		else
-			environment[n] = NULL;
-	}
-	return environment;
+	return program_find(places);
 }
 
 static void list_free(char **list)
@@ -88,108 +62,53 @@ static char **arguments_make(const struct plots *plots, bool pdf)
 	return argv;
 }
 
-/* In `folder`, with nothing to read, and all that it says into `messages`. Returns 0 or an errno. */
-static int drawer_spawn(struct drawer *drawer, const char *folder, char *const argv[],
-			char *const environment[])
+/*
+ * In the bench's directory, with nothing to read. C.UTF-8: labels may be in any alphabet. Of lanebench's own
+ * environment there is nothing: neither what would change a drawing (GNUTERM, GNUPLOT_LIB, a language with a
+ * decimal comma), nor what could lead to other programs and libraries.
+ */
+static int drawer_start(struct process *drawer, const struct plots *plots, const struct bench *bench,
+			bool pdf, struct error *err)
 {
-	posix_spawn_file_actions_t actions;
-	posix_spawnattr_t attributes;
-	sigset_t none;
+	char *environment[] = { (char[]){ "LC_ALL=C.UTF-8" }, NULL }, **argv = arguments_make(plots, pdf);
+	const struct program program = {
+		.path = plots_program(),
+		.argv = argv,
+		.environment = environment,
+		.directory = bench->path,
+		.user = bench->user,
+		.netns = -1,
+		.talks = true,
+		.merge = true,
+	};
 	int rc;
 
-	sigemptyset(&none);
-	rc = posix_spawn_file_actions_init(&actions);
-	if (rc)
-		return rc;
-	posix_spawnattr_init(&attributes);
-	posix_spawnattr_setsigmask(&attributes, &none);
-	posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
-	rc = posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
-	if (!rc)
-		rc = posix_spawn_file_actions_adddup2(&actions, drawer->messages, 1);
-	if (!rc)
-		rc = posix_spawn_file_actions_adddup2(&actions, drawer->messages, 2);
-	if (!rc)
-		rc = posix_spawn_file_actions_addchdir_np(&actions, folder);
-	if (!rc)
-		rc = posix_spawnp(&drawer->pid, PROGRAM, &actions, &attributes, argv, environment);
-	posix_spawnattr_destroy(&attributes);
-	posix_spawn_file_actions_destroy(&actions);
-	return rc;
-}
-
-static int drawer_start(struct drawer *drawer, const struct plots *plots, const char *folder,
-			struct error *err)
-{
-	char **argv = arguments_make(plots, !strcmp(drawer->suffix, "pdf")),
-	     **environment = environment_make();
-	int rc = 0;
-
-	drawer->pid = 0;
-	drawer->pidfd = -1;
-	drawer->messages = memfd_create("gnuplot", MFD_CLOEXEC);
-	if (!argv || !environment)
+	if (!program.path)
+		rc = error_set(err, ENOENT, "install gnuplot (Debian: gnuplot-nox)", PROGRAM " is not installed");
+	else if (!argv)
 		rc = error_set(err, ENOMEM, NULL, "out of memory");
-	else if (drawer->messages < 0)
-		rc = error_errno(err, errno, NULL, "memfd_create");
-	if (rc)
-		goto out;
-	rc = drawer_spawn(drawer, folder, argv, environment);
-	if (rc) {
-		drawer->pid = 0;
-		rc = rc == ENOENT ? error_set(err, ENOENT, NO_PROGRAM, "%s is not installed", PROGRAM)
-		     : error_errno(err, rc, NULL, "cannot start %s", PROGRAM);
-		goto out;
-	}
-	drawer->pidfd = pidfd_open(drawer->pid, 0);
-	if (drawer->pidfd < 0)
-		rc = error_errno(err, errno, NULL, "pidfd_open");
-out:
-	list_free(environment);
+	else
+		rc = program_start(&program, drawer, PROCESS_NO_HOOK, err);
 	list_free(argv);
 	return rc;
 }
 
-/* Until it ends, or until `deadline`. */
-static int drawer_wait(struct drawer *drawer, uint64_t deadline, struct error *err)
+static int drawer_wait(struct process *drawer, const struct deadline *deadline, struct error *err)
 {
-	struct pollfd wait = { .fd = drawer->pidfd, .events = POLLIN };
-	char words[400];
-	int ready;
+	char words[4096];
+	const char *line;
+	ssize_t size;
 
-	do {
-		uint64_t now = clock_monotonic_ns();
-
-		ready = poll(&wait, 1, now < deadline ? (int)((deadline - now) / 1000000) + 1 : 0);
-	} while (ready < 0 && errno == EINTR);
-	if (ready <= 0)
-		return error_set(err, ETIMEDOUT, NULL, "%s took longer than 60 s", PROGRAM);
-	while (waitpid(drawer->pid, &drawer->status, 0) < 0)
-		if (errno != EINTR)
-			return error_errno(err, errno, NULL, "waitpid");
-	drawer->pid = 0;
+	if (!process_wait(drawer, deadline_left_ms(deadline)))
+		return error_set(err, ETIMEDOUT, NULL, PROGRAM " took longer than %d s", TIMEOUT_MS / 1000);
 	if (drawer->status == 0)
 		return 0;
-	if (WIFEXITED(drawer->status) && WEXITSTATUS(drawer->status) == 127)
-		return error_set(err, ENOENT, NO_PROGRAM, "%s is not installed", PROGRAM);
-	text_last_words(drawer->messages, 0, words, sizeof(words));
 	if (WIFSIGNALED(drawer->status))
-		return error_set(err, EIO, NULL, "%s was ended by signal %d", PROGRAM,
-				 WTERMSIG(drawer->status));
-	return error_set(err, EIO, NULL, "%s failed: %s", PROGRAM, *words ? words : "it does not say why");
-}
-
-static void drawer_end(struct drawer *drawer)
-{
-	if (drawer->pid > 0) {
-		kill(drawer->pid, SIGKILL);
-		while (waitpid(drawer->pid, &drawer->status, 0) < 0 && errno == EINTR)
-			;
-	}
-	if (drawer->pidfd >= 0)
-		close(drawer->pidfd);
-	if (drawer->messages >= 0)
-		close(drawer->messages);
+		return error_set(err, EIO, NULL, PROGRAM " was ended by signal %d", WTERMSIG(drawer->status));
+	size = read(drawer->socket, words, sizeof(words) - 1);
+	words[size > 0 ? size : 0] = 0;
+	line = text_last_line(words);
+	return error_set(err, EIO, NULL, "%s failed: %s", PROGRAM, *line ? line : "it does not say why");
 }
 
 /*
@@ -266,20 +185,23 @@ static int drawn_finish(const struct plots *plots, const char *folder, bool pdf,
 
 int plots_draw(const struct plots *plots, const char *folder, bool pdf, struct error *err)
 {
-	struct drawer drawers[2] = { { .suffix = "svg", .pidfd = -1, .messages = -1 },
-				     { .suffix = "pdf", .pidfd = -1, .messages = -1 } };
+	struct process drawers[2] = { PROCESS_NONE, PROCESS_NONE };
+	const struct deadline deadline = deadline_after_ms(TIMEOUT_MS);
 	size_t count = pdf ? 2 : 1;
-	uint64_t deadline = clock_monotonic_ns() + TIMEOUT_NS;
-	int rc = 0, finished;
+	struct bench bench;
+	int rc, finished;
 
 	if (!plots->count)
 		return 0;
+	rc = bench_open(&bench, plots, folder, err);
 	for (size_t i = 0; i < count && !rc; i++)
-		rc = drawer_start(&drawers[i], plots, folder, err);
+		rc = drawer_start(&drawers[i], plots, &bench, i == 1, err);
 	for (size_t i = 0; i < count && !rc; i++)
-		rc = drawer_wait(&drawers[i], deadline, err);
+		rc = drawer_wait(&drawers[i], &deadline, err);
 	for (size_t i = 0; i < count; i++)
-		drawer_end(&drawers[i]);
+		process_stop(&drawers[i], 0);
+	rc = rc ? rc : bench_take(&bench, plots, pdf, err);
+	bench_close(&bench);
 	finished = drawn_finish(plots, folder, pdf, rc, err);
 	return rc ? rc : finished;
 }

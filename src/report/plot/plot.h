@@ -107,6 +107,9 @@ void plots_free(struct plots *plots);
  * `gnuplot -e "pdf=1" NAME.gp` NAME.pdf. The same plots give the same bytes. */
 int plots_write(const struct plots *plots, const char *folder, struct error *err);
 
+/* The path of gnuplot; NULL: it is not installed. */
+const char *plots_program(void);
+
 /*
  * Run gnuplot over the scripts in `folder`: NAME.svg, and with `pdf` NAME.pdf (two processes side by side).
  * -ENOENT: gnuplot is not installed (remedy names the package); -EIO: it failed, with what it said.
