@@ -57,6 +57,8 @@ static int enter(void *context)
 		rc = enter_cgroup(program->cgroup);
 	if (!rc && program->netns >= 0 && setns(program->netns, CLONE_NEWNET))
 		rc = -errno;
+	if (!rc && program->view)
+		rc = view_enter(program->view);
 	if (!rc && program->directory && chdir(program->directory))
 		rc = -errno;
 	if (!rc && program->talks && program->merge && dup2(STDOUT_FILENO, STDERR_FILENO) < 0)

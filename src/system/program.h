@@ -12,12 +12,14 @@
 #include <sys/types.h>
 
 #include "system/process.h"
+#include "system/view.h"
 #include "util/error.h"
 
 struct program {
 	const char *path;           /* of the executable; argv[0] is its name */
 	char *const *argv;
 	char *const *environment;   /* NAME=VALUE beside PATH and HOME; NULL-terminated; NULL = none */
+	const struct view *view;    /* of the file system; NULL = the caller's. It needs a user, and root */
 	const char *directory;      /* to run in; NULL = the caller's */
 	const char *const *capabilities; /* that it keeps: "net_admin"; NULL-terminated; NULL = none */
 	uid_t user;                 /* to run as (confine.h); 0 = the caller's */
