@@ -291,8 +291,8 @@ static int digest_add_point(struct maker *maker, const json_t *trial)
 /* Trials that searches made on their way are no one's figures. */
 static bool line_is_point(const json_t *line)
 {
-	return !record_line_concludes(line) && !strcmp(trial_text(line, "kind"), "step") &&
-	       !strcmp(trial_text(line, "load.purpose"), "measure") && test_is_sweep(json_object_get(line, "test"));
+	return !strcmp(trial_text(line, "kind"), "step") && !strcmp(trial_text(line, "load.purpose"), "measure") &&
+	       test_is_sweep(json_object_get(line, "test"));
 }
 
 /* The row of the sweep that a point is of; behind all others where there is none: it was never concluded. */
@@ -330,8 +330,7 @@ static int digest_collect(struct maker *maker, const struct record_view *view)
 	const json_t *tests = json_object_get(view->run, "tests");
 
 	for (size_t i = 0; i < json_array_size(tests); i++)
-		if (json_is_object(json_array_get(tests, i)) &&
-		    !digest_row_of(maker, json_array_get(tests, i), NULL))
+		if (json_is_object(json_array_get(tests, i)) && !digest_row_of(maker, json_array_get(tests, i), NULL))
 			return -ENOMEM;
 	for (size_t i = 0; i < view->count; i++) {
 		struct digest_row *row;
