@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <math.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -96,9 +97,9 @@ static int row_add_trial(struct digest_row *row, const json_t *trial)
 	return 0;
 }
 
-/* Trials of a row by their repeat, then as recorded. */
+/* Lines by a number (their repeat, the row of their sweep), then as recorded. */
 struct turn {
-	double repeat;
+	double by;
 	size_t at;
 };
 
@@ -106,8 +107,8 @@ static int turn_compare(const void *one, const void *other)
 {
 	const struct turn *a = one, *b = other;
 
-	if (a->repeat != b->repeat)
-		return a->repeat < b->repeat ? -1 : 1;
+	if (a->by != b->by)
+		return a->by < b->by ? -1 : 1;
 	return a->at < b->at ? -1 : a->at > b->at;
 }
 
@@ -127,7 +128,7 @@ static int row_drop_repeated(struct digest_row *row)
 	}
 	qsort(turns, n, sizeof(*turns), turn_compare);
 	for (size_t i = 0, first = 0; i < n; i++) {
-		if (turns[i].repeat != turns[first].repeat)
+		if (turns[i].by != turns[first].by)
 			first = i;
 		if (i == first)
 			continue;
@@ -287,19 +288,41 @@ static int digest_add_point(struct maker *maker, const json_t *trial)
 	return row_add_trial(row, trial);
 }
 
-/* A line of trials.jsonl. Trials that searches made on their way are no one's figures. */
-static int digest_add_line(struct maker *maker, const json_t *line)
+/* Trials that searches made on their way are no one's figures. */
+static bool line_is_point(const json_t *line)
 {
-	struct digest_row *row;
+	return !strcmp(trial_text(line, "kind"), "step") && !strcmp(trial_text(line, "load.purpose"), "measure") &&
+	       test_is_sweep(json_object_get(line, "test"));
+}
 
-	if (record_line_concludes(line)) {
-		row = digest_row_of(maker, json_object_get(line, "test"), NULL);
-		return row && row_add_trial(row, line) == 0 ? 0 : -ENOMEM;
-	}
-	if (!strcmp(trial_text(line, "kind"), "step") && !strcmp(trial_text(line, "load.purpose"), "measure") &&
-	    test_is_sweep(json_object_get(line, "test")))
-		return digest_add_point(maker, line);
-	return 0;
+/* The row of the sweep that a point is of; behind all others where there is none: it was never concluded. */
+static double sweep_place(const struct maker *maker, const json_t *point)
+{
+	json_t *whole = test_whole(json_object_get(point, "test"));
+	char *key = whole ? row_key(whole, NULL) : NULL;
+	const json_t *known = key ? json_object_get(maker->index, key) : NULL;
+
+	json_decref(whole);
+	free(key);
+	return known ? json_number_value(known) : (double)SIZE_MAX;
+}
+
+/* Points stand sweep by sweep in the order of the suite, whichever ran first. */
+static int digest_add_points(struct maker *maker, const struct record_view *view)
+{
+	struct turn *turns = calloc(view->count + 1, sizeof(*turns));
+	size_t count = 0;
+	int result = turns ? 0 : -ENOMEM;
+
+	for (size_t i = 0; i < view->count && !result; i++)
+		if (line_is_point(view->trials[i]))
+			turns[count++] = (struct turn){ sweep_place(maker, view->trials[i]), i };
+	if (!result)
+		qsort(turns, count, sizeof(*turns), turn_compare);
+	for (size_t i = 0; i < count && !result; i++)
+		result = digest_add_point(maker, view->trials[turns[i].at]);
+	free(turns);
+	return result;
 }
 
 static int digest_collect(struct maker *maker, const struct record_view *view)
@@ -307,13 +330,18 @@ static int digest_collect(struct maker *maker, const struct record_view *view)
 	const json_t *tests = json_object_get(view->run, "tests");
 
 	for (size_t i = 0; i < json_array_size(tests); i++)
-		if (json_is_object(json_array_get(tests, i)) &&
-		    !digest_row_of(maker, json_array_get(tests, i), NULL))
+		if (json_is_object(json_array_get(tests, i)) && !digest_row_of(maker, json_array_get(tests, i), NULL))
 			return -ENOMEM;
-	for (size_t i = 0; i < view->count; i++)
-		if (digest_add_line(maker, view->trials[i]) != 0)
+	for (size_t i = 0; i < view->count; i++) {
+		struct digest_row *row;
+
+		if (!record_line_concludes(view->trials[i]))
+			continue;
+		row = digest_row_of(maker, json_object_get(view->trials[i], "test"), NULL);
+		if (!row || row_add_trial(row, view->trials[i]) != 0)
 			return -ENOMEM;
-	return 0;
+	}
+	return digest_add_points(maker, view);
 }
 
 static int digest_summarise(struct digest *digest)

@@ -46,7 +46,7 @@ rejected() { # TEXT ARGUMENTS...
 		bad.yaml:8:11: error: rate 0 is below 1
 		bad.yaml:9:17: error: containers 0vs0 is below 1vs1
 		bad.yaml:10:12: error: burst 5000 is above 1024
-		bad.yaml:11:17: error: containers 2vs3 has two numbers that differ: each sender has one receiver
+		bad.yaml:11:17: error: containers 2vs3 has two numbers that differ, and the second is not 1
 		bad.yaml:12:5: error: unknown key 'colour'
 		bad.yaml:13:16: error: unknown dimension 'throughputt' (did you mean 'throughput'?)
 		bad.yaml:14:15: error: duration '5 parsecs' has the unknown unit 'parsecs'

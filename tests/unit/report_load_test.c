@@ -69,6 +69,45 @@ static void a_sweep_has_a_row_a_point(void **state)
 	expect_not("900.0");
 }
 
+static json_t *of_switch(json_t *line, const char *sw)
+{
+	json_object_set_new(json_object_get(line, "test"), "switch", json_string(sw));
+	return line;
+}
+
+/* Trials run in a shuffled order; reports stand in that of the suite. */
+static void the_order_of_trials_is_nothing_to_a_report(void **state)
+{
+	static const char sweep[] = "10%..20% step 10%";
+	const char *const switches[] = { "veth", "macvlan" };
+	char *first = NULL;
+
+	for (int turn = 0; turn < 2; turn++) {
+		for (int i = 0; i < 2; i++) {
+			json_t *line = of_switch(step(sweep, 1e5, 1e5, "measure", 0.1), switches[i]);
+
+			json_array_append(tests, json_object_get(line, "test"));
+			json_decref(line);
+		}
+		for (int i = 0; i < 2; i++) {
+			const char *sw = switches[i ^ turn];
+
+			add(of_switch(step(sweep, 1e5, 1e5, "measure", 0.1), sw));
+			add(of_switch(step(sweep, 2e5, 2e5 + 1e4 * *sw, "measure", 0.2), sw));
+			add(of_switch(conclusion(sweep, "search", "found", 0, 2e5), sw));
+		}
+		table();
+		expect("macvlan");
+		if (!turn)
+			first = strdup(text);
+		else
+			assert_string_equal(text, first);
+		teardown(NULL);
+		setup(NULL);
+	}
+	free(first);
+}
+
 /* Loads that are called alike are not one test: each sweep's, each loss curve's, and those that stand alone. */
 static void points_of_different_sweeps_are_apart(void **state)
 {
@@ -147,6 +186,7 @@ int main(void)
 	const struct CMUnitTest list[] = {
 		TEST(shows_bounds_and_answers),
 		TEST(a_sweep_has_a_row_a_point),
+		TEST(the_order_of_trials_is_nothing_to_a_report),
 		TEST(points_of_different_sweeps_are_apart),
 		TEST(what_a_test_makes_no_use_of_is_not_told),
 		TEST(references_are_not_tests),
