@@ -119,7 +119,8 @@ static int clean_run(const char *run_id, const struct ledger_kind *const *kinds,
 	return rc ? rc : 1;
 }
 
-int ledger_clean(const struct ledger_kind *const *kinds, ledger_report *report, void *context, struct error *err)
+int ledger_clean(const struct ledger_kind *const *kinds, ledger_report *report, void *context,
+		 struct error *err)
 {
 	struct dirent **runs;
 	int count = scandir(ledger_state_directory(), &runs, ledger_is_run, alphasort);

@@ -146,8 +146,8 @@ int ledger_file_add(struct ledger *ledger, const struct ledger_kind *kind, const
 	int number = ledger->last_number + 1;
 	int rc;
 
-	rc = append(ledger, json_pack("{s:i, s:s, s:s, s:s*}", "add", number, "kind", kind->name, "subject", subject,
-				      "detail", detail), err);
+	rc = append(ledger, json_pack("{s:i, s:s, s:s, s:s*}", "add", number, "kind", kind->name, "subject",
+				      subject, "detail", detail), err);
 	if (rc)
 		return rc;
 	rc = remember(ledger, number, kind->name, subject, detail);

@@ -102,8 +102,8 @@ bool ledger_has(const struct ledger *ledger, const struct ledger_kind *kind, con
 	for (unsigned i = 0; i < ledger->count; i++) {
 		const struct ledger_entry *entry = &ledger->entries[i];
 
-		if (!strcmp(entry->kind_name, kind->name) && !strcmp(entry->subject, subject) && entry->detail &&
-		    !strcmp(entry->detail, detail))
+		if (!strcmp(entry->kind_name, kind->name) && !strcmp(entry->subject, subject) &&
+		    entry->detail && !strcmp(entry->detail, detail))
 			return true;
 	}
 	return false;

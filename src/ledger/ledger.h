@@ -37,14 +37,15 @@ struct ledger_kind {
 	const char *name;    /* in the file: never changed, never used again for something else */
 	const char *noun;    /* in messages, before the subject: "hugepages of" */
 	/*
-	 * Runs beside each other can have entries for one and the same thing. Such an entry is undone and struck
-	 * with the state directory locked: of two runs that end at once, neither takes the other for the last.
+	 * Runs beside each other can have entries for one and the same thing. Such an entry is undone and
+	 * struck with the state directory locked: of two runs that end at once, neither takes the other for
+	 * the last.
 	 */
 	bool shared;
 	bool survives_boot;  /* the thing is still there after the machine was started anew */
 	/*
-	 * Undo it and leave the entry. Idempotent, and bounded in time. 0, also where there is nothing left to
-	 * undo, or -errno with err.
+	 * Undo it and leave the entry. Idempotent, and bounded in time. 0, also where there is nothing left
+	 * to undo, or -errno with err.
 	 */
 	int (*undo)(struct ledger *ledger, const struct ledger_entry *entry, struct error *err);
 	/* A dead run has lost its ledger: undo what can be recognised below its directory. May be NULL. */
@@ -69,8 +70,8 @@ int ledger_add(struct ledger *ledger, const struct ledger_kind *kind, const char
 bool ledger_has(const struct ledger *ledger, const struct ledger_kind *kind, const char *subject,
 		const char *detail);
 /*
- * Is it in the ledger of another run that lives? For what two runs find changed by each other, and the last of
- * them is to undo. The state directory is locked.
+ * Is it in the ledger of another run that lives? For what two runs find changed by each other, and the last
+ * of them is to undo. The state directory is locked.
  */
 bool ledger_others_have(const struct ledger *ledger, const struct ledger_kind *kind, const char *subject,
 			const char *detail);
@@ -81,9 +82,9 @@ bool ledger_others_have(const struct ledger *ledger, const struct ledger_kind *k
 char *ledger_others_detail(const struct ledger *ledger, const struct ledger_kind *kind, const char *subject);
 /*
  * Open and lock the state directory, made if `make`: excludes the other runs while a run looks at what all
- * share (their entries, a setting) and changes it. Entries of shared kinds are undone under this lock: whoever
- * holds it calls neither ledger_undo nor ledger_close. Returns a descriptor, to be closed soon, or -errno
- * (-ENOENT: there is none).
+ * share (their entries, a setting) and changes it. Entries of shared kinds are undone under this lock:
+ * whoever holds it calls neither ledger_undo nor ledger_close. Returns a descriptor, to be closed soon, or
+ * -errno (-ENOENT: there is none).
  */
 int ledger_lock_state(bool make, struct error *err);
 /* Entry `number` has a new detail: one line in the file, so that a kill leaves the old one or the new. */
@@ -105,9 +106,10 @@ typedef void ledger_report(void *context, const char *run_id, const char *what, 
 /*
  * Undo what dead runs have left; runs that live are not touched. `kinds`: all that this lanebench knows,
  * NULL-terminated. Returns the number of runs cleaned, or -errno of the first thing that could not be undone:
- * its entry stays for the next try. So does one of a kind that is not in the table (-ENOTSUP): a later version
- * has written it.
+ * its entry stays for the next try. So does one of a kind that is not in the table (-ENOTSUP): a later
+ * version has written it.
  */
-int ledger_clean(const struct ledger_kind *const *kinds, ledger_report *report, void *context, struct error *err);
+int ledger_clean(const struct ledger_kind *const *kinds, ledger_report *report, void *context,
+		 struct error *err);
 
 #endif

@@ -16,8 +16,8 @@ struct sought {
 };
 
 /*
- * Nobody but its owner, and whoever cleans up after that one, has the lock. (A child that a dead owner has just
- * forked may have it for a moment: then what the two share is left to the cleaning, which waits.)
+ * Nobody but its owner, and whoever cleans up after that one, has the lock. (A child that a dead owner has
+ * just forked may have it for a moment: then what the two share is left to the cleaning, which waits.)
  */
 static bool is_dead(const struct ledger *other)
 {
@@ -65,7 +65,9 @@ static void search_others(const struct ledger *ledger, struct sought *sought)
 bool ledger_others_have(const struct ledger *ledger, const struct ledger_kind *kind, const char *subject,
 			const char *detail)
 {
-	struct sought sought = { .kind_name = kind->name, .subject = subject, .detail = detail, .living = true };
+	struct sought sought = {
+		.kind_name = kind->name, .subject = subject, .detail = detail, .living = true,
+	};
 	bool found;
 
 	search_others(ledger, &sought);

@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -292,6 +293,45 @@ static void lxc_shares(void **state)
 	shares(container_find("lxc"));
 }
 
+/* With a /run of its own: a run of lxc, and what it leaves of /run/lxc. */
+static int run_beside_lxc(bool hosts_own)
+{
+	struct container *container;
+	struct ledger *ledger;
+	struct container_spec spec = { .name = "lb-test-locks", .log_path = log_path };
+	const struct container_ops *ops = container_find("lxc");
+
+	if (unshare(CLONE_NEWNS) || mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
+	    mount("tmpfs", "/run", "tmpfs", 0, "mode=755"))
+		return 1;
+	if (hosts_own && (mkdir("/run/lxc", 0755) || mkdir("/run/lxc/lock", 0755)))
+		return 2;
+	if (ledger_open(&ledger, NULL) || ops->create(&container, &spec, ledger, NULL))
+		return 3;
+	if (access("/run/lxc/lock", F_OK))
+		return 4;
+	if (ops->destroy(container, ledger, NULL) || ledger_close(ledger, NULL))
+		return 5;
+	if (!hosts_own)
+		return access("/run/lxc", F_OK) ? 0 : 6;
+	return rmdir("/run/lxc/lock") || rmdir("/run/lxc") ? 7 : 0;
+}
+
+static void the_hosts_lxc_directory_stays(void **state)
+{
+	int status;
+	pid_t pid;
+
+	skip_without(container_find("lxc"));
+	for (int i = 0; i < 2; i++) {
+		pid = fork();
+		if (pid == 0)
+			_exit(run_beside_lxc(i));
+		assert_int_equal(waitpid(pid, &status, 0), pid);
+		assert_int_equal(status, 0);
+	}
+}
+
 static void says_what_cannot_be_run(void **state)
 {
 	char path[160];
@@ -457,6 +497,7 @@ int main(void)
 		cmocka_unit_test(gives_its_network_namespace),
 		cmocka_unit_test(netns_shares),
 		cmocka_unit_test(lxc_shares),
+		cmocka_unit_test(the_hosts_lxc_directory_stays),
 		cmocka_unit_test(says_what_cannot_be_run),
 		cmocka_unit_test(refuses_unknown_capabilities),
 		cmocka_unit_test(lxc_says_why_it_does_not_start),

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Controllers of the kernel's own cgroup v2, switched on and off for the groups below one of the test's own. Needs
- * root, and a controller that cgroup v1 has not taken.
+ * Controllers of the kernel's own cgroup v2, switched on and off for the groups below one of the test's own.
+ * Needs root, and a controller that cgroup v1 has not taken.
  */
 #include <stdarg.h>
 #include <stddef.h>

@@ -26,6 +26,7 @@
 #include <unistd.h>
 
 #include "testbed/host/hugepages.h"
+#include "testbed/host/hugepages_pool.h"
 #include "testbed/host/namespace.h"
 #include "system/sysfs.h"
 #include "ledger/ledger.h"
@@ -533,6 +534,37 @@ static void undone_twice_is_undone_once(void **state)
 	assert_as(&before);
 }
 
+/* One of another state directory adds nothing while we look at the pools: they are the machine's. */
+static void one_run_at_a_time_changes_the_pools(void **state)
+{
+	struct before before;
+	struct hugepages_mount mounted;
+	struct ledger *ledger;
+	char other[64];
+	int lock, status;
+	pid_t pid;
+
+	skip_unless_possible();
+	before = look(SMALL_KB);
+	lock = pool_lock(NULL);
+	assert_true(lock >= 0);
+	pid = fork();
+	if (pid == 0) {
+		close(lock);
+		snprintf(other, sizeof(other), "%s-other", getenv("LANEBENCH_STATE"));
+		setenv("LANEBENCH_STATE", other, 1);
+		_exit(ledger_open(&ledger, NULL) || try_mount(&mounted, SMALL_KB, 2, -1, ledger, NULL) ||
+		      hugepages_unmount(&mounted, ledger, NULL) || ledger_close(ledger, NULL));
+	}
+	usleep(200000);
+	assert_int_equal(waitpid(pid, &status, WNOHANG), 0);
+	assert_as(&before);
+	close(lock);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+	assert_as(&before);
+}
+
 static void without_root(void **state)
 {
 	struct hugepages_mount mounted;
@@ -589,6 +621,7 @@ int main(void)
 		PAGES_TEST(pages_in_use_are_left_until_they_are_free),
 		PAGES_TEST(killed_at_any_moment),
 		PAGES_TEST(undone_twice_is_undone_once),
+		PAGES_TEST(one_run_at_a_time_changes_the_pools),
 		PAGES_TEST(without_root),
 	};
 

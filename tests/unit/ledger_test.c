@@ -370,7 +370,10 @@ static void reads_a_ledger_of_version_0_1(void **state)
 	assert_false(exists(state_path));
 }
 
-/* What a dead run has written down counts as long as it is not undone; the run itself does not need it any more. */
+/*
+ * What a dead run has written down counts as long as it is not undone; the run itself does not need it any
+ * more.
+ */
 static void tells_the_living_from_the_dead(void **state)
 {
 	struct ledger *ledger = open_ledger(), *other = open_ledger();
@@ -542,7 +545,10 @@ static void never_crosses_a_mount(void **state)
 	rmdir(precious);
 }
 
-/* In a user namespace, where what was mounted outside is locked: umount says EINVAL, as of what is not mounted. */
+/*
+ * In a user namespace, where what was mounted outside is locked: umount says EINVAL, as of what is not
+ * mounted.
+ */
 static int clean_locked_out(void *context)
 {
 	if (unshare(CLONE_NEWUSER | CLONE_NEWNS))

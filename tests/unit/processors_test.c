@@ -331,7 +331,9 @@ static void nothing_to_place_is_an_error(void **state)
 static char root[] = "/tmp/lb-processors.XXXXXX";
 static struct ledger *ledger;
 
-/* Where claims are made: of the test's own if it can have that, so that runs on this machine do not matter. */
+/*
+ * Where claims are made: of the test's own if it can have that, so that runs on this machine do not matter.
+ */
 static const char *claims_directory(void)
 {
 	return access("/run/lock", W_OK) ? "/dev/shm" : "/run/lock";

@@ -255,7 +255,10 @@ static void killed_beside_a_run(void **state)
 	assert_holds(CPU_ROOT "/cpufreq/boost", "1");
 }
 
-/* The first is killed, and nobody cleans up after it before the second ends: that one does not leave it to the dead. */
+/*
+ * The first is killed, and nobody cleans up after it before the second ends: that one does not leave it to
+ * the dead.
+ */
 static void a_dead_run_keeps_nobody_from_setting_back(void **state)
 {
 	struct ledger *ledger;

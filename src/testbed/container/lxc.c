@@ -38,11 +38,13 @@
 #include "testbed/host/namespace.h"
 #include "system/tree.h"
 #include "testbed/host/child.h"
+#include "testbed/host/directory.h"
 
 extern const struct container_ops lxc_runtime;
 static int lxc_destroy(struct container *base, struct ledger *ledger, struct error *err);
 
-#define LOCK_DIRECTORY "/run/lxc/lock"
+#define LXC_DIRECTORY "/run/lxc"
+#define LOCK_DIRECTORY LXC_DIRECTORY "/lock"
 #define START_WAIT_MS 10000
 #define START_PAUSE_US 500
 #define STOP_WAIT_MS 5000
@@ -193,6 +195,14 @@ static int make_log(const char *path, struct error *err)
 	return 0;
 }
 
+/* liblxc would make them, too, and never remove them; they may also be the host's own. */
+static int provide_locks(struct ledger *ledger, struct error *err)
+{
+	int rc = directory_provide(LXC_DIRECTORY, 0755, ledger, err);
+
+	return rc ? rc : directory_provide(LOCK_DIRECTORY, 0755, ledger, err);
+}
+
 static int lxc_create(struct container **made, const struct container_spec *spec, struct ledger *ledger,
 		      struct error *err)
 {
@@ -215,6 +225,8 @@ static int lxc_create(struct container **made, const struct container_spec *spec
 		rc = confine_parse(spec->capabilities, &container->capabilities, err);
 	if (!rc)
 		rc = make_log(spec->log_path, err);
+	if (!rc)
+		rc = provide_locks(ledger, err);
 	if (!rc) {
 		lxc_controllers_switch_on(ledger);
 		rc = container->entry = ledger_add(ledger, &container_kind, spec->name, lxc_runtime.name, err);
@@ -378,8 +390,7 @@ static void remove_locks(const char *run_directory)
 	char path[4300];
 
 	snprintf(path, sizeof(path), LOCK_DIRECTORY "%s/lxc", run_directory);
-	/* Up to /run/lxc, as long as nobody else has anything in there. */
-	while (strcmp(path, "/run") && (!rmdir(path) || errno == ENOENT))
+	while (strcmp(path, LOCK_DIRECTORY) && (!rmdir(path) || errno == ENOENT))
 		*strrchr(path, '/') = 0;
 }
 

@@ -7,8 +7,8 @@
 #include "system/process.h"
 
 /*
- * Subject: pid, detail: start time, so that a pid that was given to another process is left alone. Undo: kill it
- * and wait until it is gone.
+ * Subject: pid, detail: start time, so that a pid that was given to another process is left alone. Undo: kill
+ * it and wait until it is gone.
  */
 extern const struct ledger_kind process_kind;
 

@@ -50,7 +50,8 @@ static int undo(struct ledger *ledger, const struct ledger_entry *entry, struct 
 {
 	struct stat found;
 
-	if (lstat(entry->subject, &found) || !S_ISSOCK(found.st_mode) || !unlink(entry->subject) || errno == ENOENT)
+	if (lstat(entry->subject, &found) || !S_ISSOCK(found.st_mode) || !unlink(entry->subject) ||
+	    errno == ENOENT)
 		return 0;
 	return error_errno(err, errno, NULL, "cannot remove %s", entry->subject);
 }

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Which run uses which processors of this machine, whoever started it and wherever its state directory is. A claim
- * is a Unix socket with a name that tells the processor, in the first of /run/lock, /dev/shm and /tmp that is a
- * directory for everybody; as long as the run lives the socket answers. Runs may claim the same processor: the later
- * one tells the earlier one by a datagram. The socket is in the ledger before it is made.
+ * Which run uses which processors of this machine, whoever started it and wherever its state directory is. A
+ * claim is a Unix socket with a name that tells the processor, in the first of /run/lock, /dev/shm and /tmp
+ * that is a directory for everybody; as long as the run lives the socket answers. Runs may claim the same
+ * processor: the later one tells the earlier one by a datagram. The socket is in the ledger before it is
+ * made.
  *
  * Anybody can make such sockets: the worst that comes of it is that a run takes itself for contended.
  */
@@ -27,8 +28,8 @@ void claims_close(struct claims *claims);
 
 /*
  * Excludes other runs while this one looks for processors that nobody claims and claims them. Returns a
- * descriptor to be closed, or -1: somebody holds the lock for long, or there is no place for claims; then two runs
- * that start at once may choose the same.
+ * descriptor to be closed, or -1: somebody holds the lock for long, or there is no place for claims; then two
+ * runs that start at once may choose the same.
  */
 int claims_lock(void);
 
@@ -36,8 +37,8 @@ int claims_lock(void);
 bool claims_of_others(const struct claims *claims, int processor);
 
 /*
- * Claim it, unless this run does already; other runs that claim it are told. The ledger outlives the claims. 0, also
- * where this machine has no place for claims, or -errno.
+ * Claim it, unless this run does already; other runs that claim it are told. The ledger outlives the claims.
+ * 0, also where this machine has no place for claims, or -errno.
  */
 int claims_take(struct claims *claims, int processor, struct ledger *ledger, struct error *err);
 void claims_drop(struct claims *claims, int processor);

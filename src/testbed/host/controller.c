@@ -45,8 +45,8 @@ static int switch_on(const char *path, const char *controller, struct ledger *le
 		return 0;
 	ledger_strike(ledger, entry, NULL);
 	return error_errno(err, -rc, rc == -EBUSY ?
-			   "processes in the topmost cgroup keep it off, as in some containers: run lanebench on the "
-			   "host" : NULL,
+			   "processes in the topmost cgroup keep it off, as in some containers: run "
+			   "lanebench on the host" : NULL,
 			   "cannot switch on the controller %s in %s", controller, path);
 }
 
@@ -144,9 +144,9 @@ static bool is_used_below(int parent, int fresh, const char *controller)
 }
 
 /*
- * The kernel refuses to switch off what a group below hands on to those below itself, and nothing else: from all
- * others it takes their limits without a word. What a limit is, a group that was just made tells, by comparison.
- * (Killed in between, it is made and removed by whoever undoes the same entry again.)
+ * The kernel refuses to switch off what a group below hands on to those below itself, and nothing else: from
+ * all others it takes their limits without a word. What a limit is, a group that was just made tells, by
+ * comparison. (Killed in between, it is made and removed by whoever undoes the same entry again.)
  */
 static bool is_used(const char *path, const char *controller, const char *run_id)
 {

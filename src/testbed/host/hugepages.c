@@ -2,9 +2,9 @@
 /*
  * The kernel's pools of hugepages have one knob each, nr_hugepages: how many pages there shall be. It is a
  * total, with no notion of who wanted which of them; so a run writes down how many it has added, and takes as
- * many away, whatever else has become of the pool meanwhile. That subtraction is no idempotent act, as an undo
- * must be. So it is announced, as the addition was, by an entry that says from where to where ("N from M"):
- * whoever finds that one knows from the pool whether it was done.
+ * many away, whatever else has become of the pool meanwhile. That subtraction is no idempotent act, as an
+ * undo must be. So it is announced, as the addition was, by an entry that says from where to where ("N from
+ * M"): whoever finds that one knows from the pool whether it was done.
  */
 #include "testbed/host/hugepages.h"
 
@@ -217,7 +217,10 @@ static int check_size(uint32_t page_kb, struct error *err)
 	return error_set(err, ENOTSUP, remedy, "this kernel has no hugepages of %s", text);
 }
 
-/* A file system whose pages are promised to it (min_size) when it is mounted, and which gets no more (size). */
+/*
+ * A file system whose pages are promised to it (min_size) when it is mounted, and which gets no more
+ * (size).
+ */
 static int mount_pages(struct hugepages_mount *mounted, uid_t owner, struct ledger *ledger, struct error *err)
 {
 	char options[160];

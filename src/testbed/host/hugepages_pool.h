@@ -24,8 +24,9 @@ struct pool {
 };
 
 /*
- * Lock the pools of this machine against other runs, whoever started them. Returns a descriptor, to be closed soon,
- * or -errno. Anybody on this machine can hold it: so it is waited for no longer than others may need it.
+ * Lock the pools of this machine against other runs, whoever started them. Returns a descriptor, to be closed
+ * soon, or -errno. Anybody on this machine can hold it: so it is waited for no longer than others may need
+ * it.
  */
 int pool_lock(struct error *err);
 
@@ -46,7 +47,10 @@ int pool_probe(const struct pool *pool, struct error *err);
  */
 uint64_t pool_available(const struct pool *pool);
 
-/* Set the number of persistent pages, and read the pool again. Fewer may come than are asked for: no failure. */
+/*
+ * Set the number of persistent pages, and read the pool again. Fewer may come than are asked for: no
+ * failure.
+ */
 int pool_raise(struct pool *pool, uint64_t target, struct error *err);
 /* Pages in use stay as surplus until they are free; waits for that, up to a second. */
 int pool_lower(struct pool *pool, uint64_t target, struct error *err);

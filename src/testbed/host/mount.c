@@ -28,7 +28,10 @@ static int detach(const char *path, struct error *err)
 	while (!umount2(path, MNT_DETACH | UMOUNT_NOFOLLOW))
 		;
 	code = errno;
-	/* EINVAL: not a mount point (any more); but also one that is locked, in a user namespace that has it by copy. */
+	/*
+	 * EINVAL: not a mount point (any more); but also one that is locked, in a user namespace that has
+	 * it by copy.
+	 */
 	if ((code == EINVAL || code == ENOENT) && !is_mounted(path))
 		return 0;
 	return error_errno(err, code, "do it as root, where it was mounted: outside of containers and namespaces",
@@ -41,8 +44,8 @@ static int undo(struct ledger *ledger, const struct ledger_entry *entry, struct 
 }
 
 /*
- * Somebody may have removed the ledger (rm -r goes past mount points); then the kernel still knows. Of hugetlbfs
- * alone, which has nothing that is worth keeping.
+ * Somebody may have removed the ledger (rm -r goes past mount points); then the kernel still knows. Of
+ * hugetlbfs alone, which has nothing that is worth keeping.
  */
 static void undo_lost(const char *directory)
 {
@@ -63,4 +66,6 @@ static void undo_lost(const char *directory)
 		endmntent(mounts);
 }
 
-const struct ledger_kind mount_kind = { .name = "mount", .noun = "mount", .undo = undo, .undo_lost = undo_lost };
+const struct ledger_kind mount_kind = {
+	.name = "mount", .noun = "mount", .undo = undo, .undo_lost = undo_lost,
+};

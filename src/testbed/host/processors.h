@@ -9,8 +9,8 @@
  * are preferred. Each thread has a processor of its own where there are enough; where there are not, switch
  * threads keep theirs, endpoints share the rest, and the placement is `oversubscribed`.
  *
- * Runs beside each other, whoever started them, know of each other's processors by their claims (claims.h): a run
- * takes those that no other run claims; where there are too few it shares, and says `contended`.
+ * Runs beside each other, whoever started them, know of each other's processors by their claims (claims.h): a
+ * run takes those that no other run claims; where there are too few it shares, and says `contended`.
  */
 #ifndef LB_TESTBED_HOST_PROCESSORS_H
 #define LB_TESTBED_HOST_PROCESSORS_H
@@ -45,8 +45,8 @@ struct placement {
 };
 
 /*
- * Decide for `endpoints` (2N, in order of ports) and switch_threads, and claim what is used until the next call or
- * close, which the ledger must outlive. ledger NULL: nothing is claimed.
+ * Decide for `endpoints` (2N, in order of ports) and switch_threads, and claim what is used until the next
+ * call or close, which the ledger must outlive. ledger NULL: nothing is claimed.
  */
 int processors_place(struct processors *processors, unsigned endpoints, unsigned switch_threads,
 		     struct placement *placement, struct ledger *ledger, struct error *err);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A machine has one of three knobs for turbo: intel_pstate's own (1 = off), one for all processors, or one for
- * each frequency domain (newer drivers). The governor is set for each processor; those that share a domain
- * share it.
+ * A machine has one of three knobs for turbo: intel_pstate's own (1 = off), one for all processors, or one
+ * for each frequency domain (newer drivers). The governor is set for each processor; those that share a
+ * domain share it.
  *
  * Of runs beside each other the second finds the settings changed by the first. It writes the first's old
  * value into its own ledger: the ledger sets back only what no other run has written down.
@@ -54,18 +54,23 @@ static int undo(struct ledger *ledger, const struct ledger_entry *entry, struct 
 		/* Its device or module is gone, and the setting with it. */
 		return errno == ENOENT ? 0 : error_errno(err, errno, NULL, "cannot set %s back to %s", path,
 							 value);
-	/* EBUSY: a cgroup controller, as version 0.1 wrote them down, that others have come to use meanwhile. */
+	/*
+	 * EBUSY: a cgroup controller, as version 0.1 wrote them down, that others have come to use
+	 * meanwhile.
+	 */
 	if (write(fd, value, strlen(value)) < 0 && errno != EBUSY)
 		rc = error_errno(err, errno, NULL, "cannot set %s back to %s", path, value);
 	close(fd);
 	return rc;
 }
 
-const struct ledger_kind setting_kind = { .name = "setting", .noun = "setting", .shared = true, .undo = undo };
+const struct ledger_kind setting_kind = {
+	.name = "setting", .noun = "setting", .shared = true, .undo = undo,
+};
 
 /*
- * Write down what the file is to be set back to, if it is to be changed or is another run's change. Returns the
- * entry's number, 0 = none is needed, or -errno.
+ * Write down what the file is to be set back to, if it is to be changed or is another run's change. Returns
+ * the entry's number, 0 = none is needed, or -errno.
  */
 static int note(const char *path, const char *found, const char *wanted, struct ledger *ledger, struct error *err)
 {
