@@ -232,14 +232,27 @@ void load_go(struct load *load)
 		fail_msg("the load says: %s", text);
 }
 
+/*
+ * Until the load's ports are open, the switch is asked to connect: one that was connected to an earlier load may
+ * not have seen yet that it is gone.
+ */
+static void bed_connect_load(struct bed *bed, const struct load *load)
+{
+	struct pollfd answer = { .fd = load->process.socket, .events = POLLIN };
+	struct error err = { 0 };
+	int rc = 0;
+
+	for (int left = ANSWER_MS / CONNECT_MS; left > 0 && rc >= 0 && !poll(&answer, 1, CONNECT_MS); left--)
+		rc = bed->ops->connect ? bed->ops->connect(bed->sw, &err) : 0;
+	if (rc < 0 || bed_connect(bed, &err))
+		fail_msg("the switch does not forward: %s", err.cause);
+}
+
 void load_start(struct load *load, struct bed *bed, unsigned pair, const char *count, const char *size,
 		const char *mode)
 {
-	struct error err = { 0 };
-
 	load_begin(load, bed, pair, count, size, mode);
-	if (bed_connect(bed, &err))
-		fail_msg("the switch does not forward: %s", err.cause);
+	bed_connect_load(bed, load);
 	load_go(load);
 }
 

@@ -167,10 +167,11 @@ static unsigned long step(struct flow *flow, bool closed)
 /* Gives up after a while without progress. */
 static void run(struct flow *flows, unsigned count, bool closed)
 {
-	unsigned idle = 0;
+	const uint64_t patience = rte_get_timer_hz() / 1000 * PATIENCE_MS;
+	uint64_t moved = rte_get_timer_cycles();
 	bool done = false;
 
-	while (!done && idle < PATIENCE_MS) {
+	while (!done && rte_get_timer_cycles() - moved < patience) {
 		unsigned long progress = 0;
 
 		done = true;
@@ -178,12 +179,10 @@ static void run(struct flow *flows, unsigned count, bool closed)
 			progress += step(&flows[i], closed);
 			done &= flows[i].sent == flows[i].count;
 		}
-		if (progress) {
-			idle = 0;
-		} else {
+		if (progress)
+			moved = rte_get_timer_cycles();
+		else
 			rte_delay_us_sleep(1000);
-			idle++;
-		}
 	}
 	rte_delay_ms(QUIET_MS); /* the switch takes what lies in our ring */
 	drain(flows, count);

@@ -244,11 +244,10 @@ struct process *eal_program_processes(struct vswitch *sw, unsigned *count)
 	return &((struct eal_program *)sw)->process;
 }
 
-int eal_program_dropped(struct vswitch *sw, uint64_t *packets)
+static int not_sent(struct eal_program *program, uint64_t *packets)
 {
-	struct eal_program *program = (struct eal_program *)sw;
 	int64_t difference = 0;
-	int rc = telemetry_connect(program, NULL);
+	int rc = 0;
 
 	for (unsigned i = 0; i < program->ports && !rc; i++) {
 		json_t *stats;
@@ -262,6 +261,16 @@ int eal_program_dropped(struct vswitch *sw, uint64_t *packets)
 	}
 	*packets = difference > 0 ? (uint64_t)difference : 0;
 	return rc;
+}
+
+int eal_program_dropped(struct vswitch *sw, uint64_t *packets)
+{
+	struct eal_program *program = (struct eal_program *)sw;
+	int rc = telemetry_connect(program, NULL);
+
+	if (rc)
+		return rc;
+	return program->kind->dropped ? program->kind->dropped(program, packets) : not_sent(program, packets);
 }
 
 void eal_program_stop(struct vswitch *sw)

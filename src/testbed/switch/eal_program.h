@@ -44,6 +44,8 @@ struct eal_program_kind {
 	void (*effective)(struct eal_program *program, json_t *configuration);
 	void (*port_effective)(struct eal_program *program, unsigned index, const char *socket,
 			       json_t *port);
+	/* Packets that it dropped so far. NULL = it cannot tell: what it has received less what it has sent. */
+	int (*dropped)(struct eal_program *program, uint64_t *packets);
 };
 
 struct eal_program {
@@ -93,8 +95,8 @@ int eal_program_attach(struct vswitch *sw, struct switch_port *port, struct erro
 int eal_program_ready(struct vswitch *sw, struct error *err);
 struct process *eal_program_processes(struct vswitch *sw, unsigned *count);
 /*
- * What the process has received and not sent on: packets that a ring had no room for. Exact to the packet
- * while none are under way (before and after a trial).
+ * Packets that a ring had no room for. Where the program does not count them, it is what it has received and not
+ * sent on: exact to the packet while none are under way (before and after a trial).
  */
 int eal_program_dropped(struct vswitch *sw, uint64_t *packets);
 json_t *eal_program_effective(struct vswitch *sw);

@@ -98,6 +98,18 @@ static void switch_program_port_effective(struct eal_program *program, unsigned 
 	json_decref(told);
 }
 
+static int switch_program_dropped(struct eal_program *program, uint64_t *packets)
+{
+	json_t *told;
+	int rc = telemetry_ask(&program->telemetry, &told, NULL, "/switch/dropped");
+
+	if (rc)
+		return rc;
+	*packets = (uint64_t)json_integer_value(json_object_get(told, "packets"));
+	json_decref(told);
+	return 0;
+}
+
 /* What each of them differs in is its name alone. */
 #define SWITCH(id)
 #define SWITCH_PROGRAM(id, what)                                                                             \
@@ -107,6 +119,7 @@ static void switch_program_port_effective(struct eal_program *program, unsigned 
 		.arguments = switch_program_arguments,                                                       \
 		.effective = switch_program_effective,                                                       \
 		.port_effective = switch_program_port_effective,                                             \
+		.dropped = switch_program_dropped,                                                           \
 	};                                                                                                   \
                                                                                                              \
 	static int id##_probe(struct error *err)                                                             \

@@ -4,7 +4,6 @@
  * switch built on DPDK can do, as the papers measure it (DPDK's sample "skeleton").
  */
 #include <rte_ethdev.h>
-#include <rte_mbuf.h>
 
 #include "testbed/switch/programs/common/program.h"
 
@@ -18,7 +17,7 @@ static inline void forward(uint16_t from, uint16_t to)
 		return;
 	sent = rte_eth_tx_burst(to, 0, burst, received);
 	if (unlikely(sent < received))
-		rte_pktmbuf_free_bulk(burst + sent, received - sent);
+		program_drop(to, burst + sent, received - sent);
 }
 
 static void basicfwd_work(const struct port_share *share)

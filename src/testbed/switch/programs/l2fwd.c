@@ -23,6 +23,11 @@
 
 static struct rte_eth_dev_tx_buffer *gathered[RTE_MAX_ETHPORTS];
 
+static void drop(struct rte_mbuf **packets, uint16_t count, void *port)
+{
+	program_drop((uint16_t)(uintptr_t)port, packets, count);
+}
+
 static int l2fwd_prepare(uint16_t ports)
 {
 	if (program_macs != ports) {
@@ -35,7 +40,8 @@ static int l2fwd_prepare(uint16_t ports)
 			program_error("no memory to gather frames in");
 			return -ENOMEM;
 		}
-		rte_eth_tx_buffer_init(gathered[port], PROGRAM_BURST); /* what a port does not take is dropped */
+		rte_eth_tx_buffer_init(gathered[port], PROGRAM_BURST);
+		rte_eth_tx_buffer_set_err_callback(gathered[port], drop, (void *)(uintptr_t)port);
 	}
 	return 0;
 }

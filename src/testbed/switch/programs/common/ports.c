@@ -19,6 +19,26 @@ volatile bool program_stopping;
 
 static struct worker workers[RTE_MAX_LCORE];
 
+/* Each is written by one thread. */
+static struct counter {
+	uint64_t packets;
+} __rte_cache_aligned dropped[RTE_MAX_ETHPORTS];
+
+void program_drop(uint16_t port, struct rte_mbuf **packets, uint16_t count)
+{
+	rte_pktmbuf_free_bulk(packets, count);
+	__atomic_store_n(&dropped[port].packets, dropped[port].packets + count, __ATOMIC_RELAXED);
+}
+
+uint64_t ports_dropped(void)
+{
+	uint64_t sum = 0;
+
+	for (unsigned port = 0; port < RTE_MAX_ETHPORTS; port++)
+		sum += __atomic_load_n(&dropped[port].packets, __ATOMIC_RELAXED);
+	return sum;
+}
+
 static int port_configure(uint16_t port, struct rte_mempool *pool)
 {
 	const struct rte_eth_conf configuration = { 0 };

@@ -3,6 +3,8 @@
 #ifndef LB_SWITCH_PROGRAM_PORTS_H
 #define LB_SWITCH_PROGRAM_PORTS_H
 
+#include <stdint.h>
+
 #include <rte_mempool.h>
 
 /* Configure all ports, let the program prepare, start the ports. 0 or -errno, said on standard error. */
@@ -14,6 +16,8 @@ unsigned ports_threads(void);
  * than links. 0 or -errno, said on standard error.
  */
 int ports_start(void);
+/* Packets that program_drop has counted so far. */
+uint64_t ports_dropped(void);
 /* End them and wait for them; stop and close the ports. */
 void ports_stop(void);
 

@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include <rte_ether.h>
+#include <rte_mbuf.h>
 
 #define PROGRAM_BURST 32 /* as in DPDK's samples, and the most that its drivers like */
 
@@ -26,7 +27,7 @@ struct switch_program {
 	const char *does; /* for --help: lines of at most 100 characters, each with its newline */
 	/* Called once, with all ports there but not started. 0 or -errno, said with program_error. May be NULL. */
 	int (*prepare)(uint16_t ports);
-	/* A thread: forwards until program_stopping. Packets that a port does not take are dropped. */
+	/* A thread: forwards until program_stopping. Packets that a port does not take go to program_drop. */
 	void (*work)(const struct port_share *share);
 };
 
@@ -45,6 +46,9 @@ static inline uint16_t program_peer(uint16_t port)
 /* The MAC addresses of the containers at the ports, as far as the program was told them (--mac), and how many. */
 extern struct rte_ether_addr program_mac[RTE_MAX_ETHPORTS];
 extern uint16_t program_macs;
+
+/* Free packets that could not leave by `port`, and count them: by the one thread that transmits to it. */
+void program_drop(uint16_t port, struct rte_mbuf **packets, uint16_t count);
 
 /* "lanebench-x: ..." on standard error. */
 void program_error(const char *format, ...) __attribute__((format(printf, 1, 2)));

@@ -26,6 +26,14 @@ static int tell_info(const char *question, const char *parameters, struct rte_te
 	return 0;
 }
 
+static int tell_dropped(const char *question, const char *parameters, struct rte_tel_data *answer)
+{
+	(void)question;
+	(void)parameters;
+	rte_tel_data_start_dict(answer);
+	return rte_tel_data_add_dict_u64(answer, "packets", ports_dropped());
+}
+
 /* What the driver receives from, we transmit to. */
 static int tell_ring(int vid, uint16_t queue, const char *name, struct rte_tel_data *answer)
 {
@@ -64,6 +72,9 @@ int report_open(void)
 {
 	int rc = rte_telemetry_register_cmd("/switch/info", tell_info, "Threads and burst. No parameters");
 
+	if (!rc)
+		rc = rte_telemetry_register_cmd("/switch/dropped", tell_dropped,
+						"Packets that no port took. No parameters");
 	if (!rc)
 		rc = rte_telemetry_register_cmd("/switch/port", tell_port,
 						"Features and rings of a port. Parameter: port");
