@@ -3,35 +3,119 @@
 
 #include <netinet/in.h>
 
-/* A frame whose lengths do not fit together may have been cut: are at least its ports ours? */
-static bool ports_are_ours(const struct io_packet *packet)
+size_t inspector_accounts_size(const struct control_open *open, const struct control_start *start)
 {
-	uint16_t port = htons(WIRE_UDP_PORT);
-	const uint8_t *ports = packet->data + WIRE_ETHERNET_LEN + WIRE_IPV4_LEN;
+	uint32_t streams = open->rx_flows * start->flows;
 
-	return packet->size >= WIRE_ETHERNET_LEN + WIRE_IPV4_LEN + 2 * sizeof(port) &&
-	       !memcmp(ports, &port, sizeof(port)) && !memcmp(ports + sizeof(port), &port, sizeof(port));
+	return streams * ACCOUNT_SIZE(account_window(streams));
+}
+
+void inspector_begin(struct inspector *inspector, const struct inspector_config *config)
+{
+	const struct control_start *start = config->start;
+	bool frames = config->layer == IO_LAYER_FRAME;
+	uint32_t size = start->sizes[0].size;
+
+	*inspector = (struct inspector){ .account_burst = inspector_account_one, .layer = config->layer,
+		.mode = start->payload, .frame_size = size, .size = frames ? size : size - WIRE_HEADERS_LEN,
+		.test = start->test, .warmup_test = start->warmup_test, .stream = config->open->rx_stream,
+		.verify_checksum = frames, .clock = &config->open->clock,
+		.begin_ns = start->start_ns + start->warmup_ns, .account = config->accounts,
+		.streams = config->open->rx_flows * start->flows, .senders = config->open->rx_flows,
+		.rx = config->rx, .latency = &config->rx[0].latency };
+	envelope_make(&inspector->envelope, size, start->payload, &config->port->peer, &config->port->local);
+	if (inspector->streams > 1 || start->size_count > 1)
+		inspector_mixed_begin(inspector, config);
+	else
+		account_reset(inspector->account, ACCOUNT_WINDOW);
+}
+
+const uint64_t *inspector_received(const struct inspector *inspector)
+{
+	return inspector->mixed ? &inspector->mixed->received : &inspector->account->received;
+}
+
+uint64_t inspector_arrived(const struct inspector *inspector)
+{
+	const struct account *account = inspector->account;
+
+	if (inspector->mixed)
+		return inspector->mixed->arrived;
+	return account->received + account->corrupted + account->late;
+}
+
+void inspector_report(struct inspector *inspector)
+{
+	const struct account *account = inspector->account;
+	struct control_rx *rx = inspector->rx;
+
+	if (inspector->mixed) {
+		inspector_mixed_report(inspector);
+		return;
+	}
+	rx->rx_packets = rx->flow_min = rx->flow_max = account->received;
+	rx->rx_bytes = account->bytes;
+	rx->rx_duplicated = account->duplicated;
+	rx->rx_reordered = account->reordered;
+	rx->rx_corrupted = account->corrupted;
+	rx->rx_foreign = account->foreign;
+	rx->rx_late = account->late;
+	rx->rx_first_ns = inspector->first_ns;
+	rx->rx_last_ns = inspector->last_ns;
+	rx->clock_ahead_ns = inspector->clock_ahead_ns;
+	rx->flows_seen = account->received > 0;
+}
+
+/* A frame whose lengths do not fit together may have been cut: are at least its ports ours? */
+static bool ports_are_ours(const struct inspector *inspector, const struct io_packet *packet)
+{
+	uint16_t source, destination, first = inspector->envelope.port;
+	uint32_t flows = inspector->mixed ? inspector->mixed->flows : 1;
+	const uint8_t *ports = packet->data + ENVELOPE_PORT;
+
+	if (packet->size < ENVELOPE_PORT + sizeof(source) + sizeof(destination))
+		return false;
+	memcpy(&source, ports, sizeof(source));
+	memcpy(&destination, ports + sizeof(source), sizeof(destination));
+	source = ntohs(source);
+	return source >= first && source - first < (int)flows && destination == htons(WIRE_UDP_PORT);
+}
+
+static bool stream_is_ours(const struct inspector *inspector, uint16_t stream)
+{
+	return (uint16_t)(stream - inspector->stream) < inspector->streams;
+}
+
+static bool size_is_ours(const struct inspector *inspector, uint32_t size)
+{
+	uint32_t frame_size = size + (inspector->layer == IO_LAYER_FRAME ? 0 : WIRE_HEADERS_LEN);
+	bool ours = size == inspector->size;
+
+	for (uint32_t i = 0; inspector->mixed && i < inspector->mixed->mix.count; i++)
+		ours |= frame_size == inspector->mixed->mix.size[i];
+	return ours;
 }
 
 /*
  * Everything that is not simply right. The body and the rest of the headers no longer matter: if the identity
  * of the packet can be read, it is a damaged packet of that identity.
  */
-__attribute__((noinline, cold)) static enum packet_kind classify_unusual(struct inspector *inspector,
-									 const struct io_packet *packet,
-									 struct wire_header *header)
+__attribute__((noinline, cold)) enum packet_kind
+inspector_classify_unusual(struct inspector *inspector, const struct io_packet *packet,
+			   struct wire_header *header)
 {
 	const uint8_t *payload = packet->data;
 	uint32_t payload_size = packet->size;
 	bool ours = true; /* by what stands around the payload */
 
+	*header = (struct wire_header){ .stream = inspector->stream };
 	if (inspector->layer == IO_LAYER_FRAME) {
 		if (packet->size < WIRE_HEADERS_LEN + WIRE_PAYLOAD_HEADER_LEN)
-			return ports_are_ours(packet) ? PACKET_CORRUPTED : PACKET_FOREIGN;
+			return ports_are_ours(inspector, packet) ? PACKET_CORRUPTED : PACKET_FOREIGN;
 		payload += WIRE_HEADERS_LEN;
 		if (!wire_frame_parse(packet->data, packet->size, &payload_size)) {
 			payload_size = packet->size - WIRE_HEADERS_LEN;
-			ours = ports_are_ours(packet);
+			ours = ports_are_ours(inspector, packet);
 		}
 	}
 	switch (wire_payload_read(payload, payload_size, header, WIRE_PAYLOAD_HEADERS)) {
@@ -41,15 +125,15 @@ __attribute__((noinline, cold)) static enum packet_kind classify_unusual(struct 
 		/* What is left of the ids, or the size, says whose it was. */
 		if (!ours)
 			return PACKET_FOREIGN;
-		if (header->stream == inspector->stream && header->test == inspector->warmup_test)
+		if (stream_is_ours(inspector, header->stream) && header->test == inspector->warmup_test)
 			return PACKET_WARMUP;
-		if (header->stream == inspector->stream && header->test == inspector->test)
+		if (stream_is_ours(inspector, header->stream) && header->test == inspector->test)
 			return PACKET_CORRUPTED;
-		return packet->size == inspector->size ? PACKET_CORRUPTED : PACKET_FOREIGN;
+		return size_is_ours(inspector, packet->size) ? PACKET_CORRUPTED : PACKET_FOREIGN;
 	default:
 		if (header->test == WIRE_TEST_ANNOUNCE)
 			return PACKET_ANNOUNCEMENT;
-		if (header->stream != inspector->stream)
+		if (!stream_is_ours(inspector, header->stream))
 			return PACKET_FOREIGN;
 		if (header->test == inspector->warmup_test)
 			return PACKET_WARMUP;
@@ -74,10 +158,10 @@ enum packet_kind inspector_classify(struct inspector *inspector, const struct io
 	uint32_t payload_size = packet->size;
 
 	if (packet->size != inspector->size)
-		return classify_unusual(inspector, packet, header);
+		return inspector_classify_unusual(inspector, packet, header);
 	if (inspector->layer == IO_LAYER_FRAME) {
 		if (!frame_is_right(inspector, packet->data))
-			return classify_unusual(inspector, packet, header);
+			return inspector_classify_unusual(inspector, packet, header);
 		payload += WIRE_HEADERS_LEN;
 		payload_size -= WIRE_HEADERS_LEN;
 	}
@@ -88,12 +172,7 @@ enum packet_kind inspector_classify(struct inspector *inspector, const struct io
 		if (header->test == inspector->warmup_test)
 			return PACKET_WARMUP;
 	}
-	return classify_unusual(inspector, packet, header);
-}
-
-static inline void note_fresh(struct inspector *inspector, const struct wire_header *header)
-{
-	inspector->fresh += header->test == inspector->fresh_test && header->sequence >= inspector->fresh_from;
+	return inspector_classify_unusual(inspector, packet, header);
 }
 
 static inline void account_measured(struct inspector *inspector, const struct wire_header *header,
@@ -103,19 +182,15 @@ static inline void account_measured(struct inspector *inspector, const struct wi
 
 	if (!account_packet(inspector->account, header->sequence, inspector->frame_size))
 		return;
-	if (__builtin_expect(sent_ns > now_ns, 0)) {
-		if (sent_ns - now_ns > inspector->clock_ahead_ns)
-			inspector->clock_ahead_ns = sent_ns - now_ns;
-		sent_ns = now_ns;
-	}
-	histogram_record(inspector->latency, now_ns - sent_ns);
+	histogram_record(inspector->latency,
+			 inspector_latency(sent_ns, now_ns, &inspector->clock_ahead_ns));
 	if (!inspector->first_ns)
 		inspector->first_ns = now_ns;
 	inspector->last_ns = now_ns;
-	note_fresh(inspector, header);
+	inspector_note_fresh(inspector, header, sent_ns);
 }
 
-void inspector_account(struct inspector *inspector, const struct io_packet *packets, uint32_t n)
+void inspector_account_one(struct inspector *inspector, const struct io_packet *packets, uint32_t n)
 {
 	for (uint32_t i = 0; i < n; i++) {
 		uint64_t now_ns = clock_ticks_to_ns(inspector->clock, packets[i].ticks);
@@ -126,10 +201,10 @@ void inspector_account(struct inspector *inspector, const struct io_packet *pack
 			account_measured(inspector, &header, now_ns);
 			break;
 		case PACKET_WARMUP:
-			note_fresh(inspector, &header);
+			inspector_note_fresh(inspector, &header, wire_time_expand(header.time_ns, now_ns));
 			break;
 		case PACKET_DAMAGED:
-			account_corrupted_body(inspector->account, header.sequence);
+			account_corrupted_body(inspector->account, ACCOUNT_WINDOW, header.sequence);
 			break;
 		case PACKET_CORRUPTED:
 			inspector->account->corrupted += now_ns >= inspector->begin_ns;

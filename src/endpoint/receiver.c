@@ -1,56 +1,33 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Receiver: accounts every packet that arrives, until stop and until nothing more is to come. */
-#include "endpoint/inspector.h"
-#include "endpoint/trial.h"
+#include "endpoint/sink.h"
 
-/* One burst. Returns the time after it. */
-static inline uint64_t receiver_burst(struct trial *trial, struct inspector *inspector)
+static uint64_t receiver_look(void *context)
 {
-	struct io_packet *packets = trial->endpoint->rx_packets;
-	const struct io_ops *ops = trial->io->ops;
-	uint32_t n = ops->rx_burst(trial->io, packets, trial->start.burst);
+	struct sink *sink = context;
 	uint64_t now_ns;
 
-	if (n) {
-		inspector_account(inspector, packets, n);
-		now_ns = clock_ticks_to_ns(trial->clock, packets[n - 1].ticks);
-		ops->rx_release(trial->io, packets, n);
-		return now_ns;
-	}
-	now_ns = trial_now(trial);
-	trial_idle(trial, now_ns, UINT64_MAX);
+	if (sink_take(sink))
+		return sink->heard_ns;
+	now_ns = job_now(sink->job);
+	job_idle(sink->job, now_ns, UINT64_MAX);
 	return now_ns;
 }
 
-/* Packets of the trial that have arrived in any form. */
-static uint64_t receiver_arrived(const struct account *account)
+static void receiver_idle(void *context, uint64_t now_ns, uint64_t due_ns)
 {
-	return account->received + account->corrupted + account->late;
+	/* That was done. */
 }
 
-static void receiver_drain(struct trial *trial, struct inspector *inspector, uint64_t now_ns)
+void receiver_run(struct job *job)
 {
-	uint64_t arrived = receiver_arrived(inspector->account), heard_ns = now_ns;
-
-	while (arrived < trial->stop_sent && now_ns - heard_ns < trial->start.drain_ns &&
-	       trial_attend(trial, now_ns) <= TRIAL_STOPPED) {
-		now_ns = receiver_burst(trial, inspector);
-		if (receiver_arrived(inspector->account) != arrived) {
-			arrived = receiver_arrived(inspector->account);
-			heard_ns = now_ns;
-		}
-	}
-}
-
-void receiver_run(struct trial *trial)
-{
-	struct inspector inspector;
+	struct sink sink;
 	uint64_t now_ns;
 
-	trial_inspector(trial, &inspector);
+	sink_begin(&sink, job, job->rx);
 	do
-		now_ns = receiver_burst(trial, &inspector);
-	while (trial_attend(trial, now_ns) == TRIAL_RUNNING);
-	receiver_drain(trial, &inspector, now_ns);
-	trial_inspector_report(trial, &inspector);
+		now_ns = receiver_look(&sink);
+	while (job_attend(job, now_ns) == JOB_RUNNING);
+	sink_drain(&sink, job->stop_sent, now_ns, receiver_look, receiver_idle, &sink);
+	inspector_report(&sink.inspector);
 }

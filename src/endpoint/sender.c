@@ -2,51 +2,38 @@
 /* Sender: packets in one direction, paced or as fast as the port takes them. */
 #include "endpoint/source.h"
 
-static uint64_t sender_wait(struct source *source, void *context, uint64_t due_ns)
+static uint64_t sender_look(void *context)
 {
-	struct trial *trial = source->trial;
+	const struct source *source = context;
 
-	for (;;) {
-		uint64_t now_ns = trial_now(trial);
-
-		if (trial_attend(trial, now_ns) != TRIAL_RUNNING || now_ns >= due_ns)
-			return now_ns;
-		trial_idle(trial, now_ns, due_ns);
-	}
+	return job_now(source->job);
 }
 
-static void sender_unlimited(struct source *source)
+static void sender_idle(void *context, uint64_t now_ns, uint64_t due_ns)
 {
-	struct source_phase *phase = source->phase;
-	struct trial *trial = source->trial;
-	uint64_t end_ns = phase->begin_ns + phase->duration_ns;
-	uint64_t now_ns = sender_wait(source, NULL, phase->begin_ns);
+	const struct source *source = context;
 
-	phase->first_ns = now_ns;
-	while (now_ns < end_ns && trial_attend(trial, now_ns) == TRIAL_RUNNING)
-		now_ns = source_burst(source, now_ns, end_ns);
-	phase->window_ns = now_ns - phase->first_ns;
+	job_idle(source->job, now_ns, due_ns);
 }
 
-static void sender_phase(struct source *source, struct source_phase *phase)
+static void sender_refused(void *context, uint64_t now_ns)
 {
-	source_enter(source, phase);
-	if (source->trial->start.rate > CONTROL_RATE_MAX)
-		source_paced(source, sender_wait, NULL);
-	else
-		sender_unlimited(source);
+	sender_idle(context, now_ns, UINT64_MAX);
 }
 
-void sender_run(struct trial *trial)
+static const struct source_hooks sender_hooks = { .look = sender_look, .idle = sender_idle,
+	.refused = sender_refused };
+
+void sender_run(struct job *job)
 {
 	struct source_phase warmup, measured;
 	struct source source;
 
-	source_begin(&source, trial);
-	source_phase_warmup(trial, &warmup);
-	source_phase_measured(trial, &measured);
-	sender_phase(&source, &warmup);
-	if (trial->state == TRIAL_RUNNING)
-		sender_phase(&source, &measured);
+	source_begin(&source, job);
+	source_phase_warmup(job, &warmup);
+	source_phase_measured(job, &measured);
+	source_run(&source, &warmup, &sender_hooks, &source);
+	if (job->state == JOB_RUNNING)
+		source_run(&source, &measured, &sender_hooks, &source);
 	source_report(&source, &measured);
 }

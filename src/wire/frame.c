@@ -87,10 +87,7 @@ void wire_frame_headers(uint8_t *frame, uint32_t frame_size, const struct wire_a
 	uint16_t checksum;
 
 	memset(frame, 0, WIRE_HEADERS_LEN);
-	memcpy(frame + AT_MAC_DESTINATION, destination->mac, sizeof(destination->mac));
-	memcpy(frame + AT_MAC_SOURCE, source->mac, sizeof(source->mac));
-	store16(frame + AT_ETHERTYPE, ETHERTYPE_IPV4);
-
+	wire_frame_ethernet(frame, source->mac, destination->mac);
 	frame[AT_IP] = IPV4_NO_OPTIONS;
 	store16(frame + AT_IP_LENGTH, frame_size - WIRE_ETHERNET_LEN);
 	store16(frame + AT_IP_FRAGMENT, IPV4_DONT_FRAGMENT); /* so the identification may stay 0 (RFC 6864) */
@@ -104,6 +101,13 @@ void wire_frame_headers(uint8_t *frame, uint32_t frame_size, const struct wire_a
 	store16(frame + AT_UDP_SOURCE, source->port);
 	store16(frame + AT_UDP_DESTINATION, destination->port);
 	store16(frame + AT_UDP_LENGTH, frame_size - AT_UDP);
+}
+
+void wire_frame_ethernet(uint8_t *header, const uint8_t *source, const uint8_t *destination)
+{
+	memcpy(header + AT_MAC_DESTINATION, destination, 6);
+	memcpy(header + AT_MAC_SOURCE, source, 6);
+	store16(header + AT_ETHERTYPE, ETHERTYPE_IPV4);
 }
 
 void wire_frame_udp_checksum(uint8_t *frame, uint32_t frame_size)
@@ -157,5 +161,4 @@ void wire_frame_swap(uint8_t *frame)
 {
 	swap(frame + AT_MAC_DESTINATION, 6);
 	swap(frame + AT_IP_SOURCE, 4);
-	swap(frame + AT_UDP_SOURCE, 2);
 }

@@ -47,9 +47,26 @@ void wire_frame_udp_checksum(uint8_t *frame, uint32_t frame_size);
  */
 bool wire_frame_parse(const uint8_t *frame, uint32_t frame_size, uint32_t *payload_size);
 
-/* Turn a frame round for reflection: swap MAC addresses, IP addresses, ports. Checksums stay right
- * (both are sums, in which order does not matter). */
+/*
+ * Turn a frame round for reflection: swap MAC addresses and IP addresses. Ports stay, so that a reply, too, is
+ * from the port of its flow and to WIRE_UDP_PORT. Checksums stay right (both are sums, in which order does not
+ * matter).
+ */
 void wire_frame_swap(uint8_t *frame);
+
+/* The WIRE_ETHERNET_LEN bytes that a hop from one MAC address to another puts in front of an IPv4 packet. */
+void wire_frame_ethernet(uint8_t *header, const uint8_t *source, const uint8_t *destination);
+
+/*
+ * Can this be the start of a test frame: UDP to WIRE_UDP_PORT in IPv4 without options? For those who hand
+ * frames on and leave it to the receiver to look closely. The frame has WIRE_FRAME_MIN bytes or more, of which
+ * the first 38 are read; its Ethernet header has been compared.
+ */
+static inline bool wire_frame_may_be_test(const uint8_t *frame)
+{
+	return frame[14] == 0x45 && frame[23] == 17 && frame[36] == WIRE_UDP_PORT >> 8 &&
+	       frame[37] == (WIRE_UDP_PORT & 0xff);
+}
 
 /*
  * The Internet checksum's running sum (RFC 1071) of `len` bytes, added to `sum`; and its fold to 16 bits.

@@ -58,6 +58,12 @@ uint64_t wire_payload_write(uint8_t *payload, uint32_t size, const struct wire_h
 enum wire_verdict wire_payload_read(const uint8_t *payload, uint32_t size, struct wire_header *header,
 				    enum wire_payload_mode mode);
 
+/* The test id that the payload says it has, unchecked. */
+static inline uint16_t wire_payload_test(const uint8_t *payload)
+{
+	return (uint16_t)(payload[0] << 8 | payload[1]);
+}
+
 /* Full time from the 48 bits on the wire: the value nearest to now_ns (which may be before or after it). */
 uint64_t wire_time_expand(uint64_t wire_time, uint64_t now_ns);
 

@@ -12,7 +12,8 @@
 #define W ACCOUNT_WINDOW
 #define SEQUENCES (8 * W)
 
-static struct account a;
+static _Alignas(64) uint8_t room[ACCOUNT_SIZE(W)];
+#define a (*(struct account *)(void *)room)
 
 /* The same rules said with one byte a sequence number instead of a ring of bits. */
 static struct {
@@ -51,7 +52,7 @@ static void both(uint64_t sequence, bool intact)
 	bool wanted = reference_packet(sequence, size, intact);
 
 	if (!intact)
-		account_corrupted_body(&a, sequence);
+		account_corrupted_body(&a, W, sequence);
 	else if (account_packet(&a, sequence, size) != wanted)
 		fail_msg("sequence %llu: not %d", (unsigned long long)sequence, wanted);
 }
@@ -70,7 +71,7 @@ static void assert_same(void)
 
 static int setup(void **state)
 {
-	account_reset(&a);
+	account_reset(&a, W);
 	memset(&reference, 0, sizeof(reference));
 	reference.arrived = calloc(SEQUENCES, 1);
 	return reference.arrived ? 0 : -1;
@@ -156,7 +157,7 @@ static void agrees_with_the_reference_on_wild_jumps(void **state)
 				both(at - back, kind % 2);
 		}
 		assert_same();
-		account_reset(&a);
+		account_reset(&a, W);
 		memset(reference.arrived, 0, SEQUENCES);
 		reference.received = reference.duplicated = reference.reordered = 0;
 		reference.corrupted = reference.late = reference.bytes = reference.next = 0;
@@ -225,14 +226,14 @@ static void the_highest_sequence_fits(void **state)
 
 static void damaged_copies_count_once(void **state)
 {
-	account_corrupted_body(&a, 5);
+	account_corrupted_body(&a, W, 5);
 	assert_int_equal(a.corrupted, 1);
-	account_corrupted_body(&a, 5);
+	account_corrupted_body(&a, W, 5);
 	assert_int_equal(a.duplicated, 1);
 	assert_false(account_packet(&a, 5, 60));       /* the intact copy of a damaged one */
 	assert_int_equal(a.duplicated, 2);
 	assert_true(account_packet(&a, 6, 60));
-	account_corrupted_body(&a, 6);
+	account_corrupted_body(&a, W, 6);
 	assert_int_equal(a.duplicated, 3);
 	assert_int_equal(a.corrupted, 1);
 	assert_int_equal(account_lost(&a, 10), 8);

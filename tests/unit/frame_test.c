@@ -139,10 +139,10 @@ static void reflection_keeps_the_checksums(void **state)
 	wire_frame_swap(frame);
 	assert_memory_equal(frame, sent, sizeof(sent));
 
-	frame[34] = 1; /* ports that differ */
+	frame[34] = 1; /* the port of a flow stays that of the flow's replies */
 	wire_frame_swap(frame);
-	assert_int_equal(frame[36], 1);
-	assert_int_equal(frame[34], WIRE_UDP_PORT >> 8);
+	assert_int_equal(frame[34], 1);
+	assert_int_equal(frame[36], WIRE_UDP_PORT >> 8);
 }
 
 static void addresses_are_distinct_and_valid(void **state)

@@ -61,6 +61,11 @@ static int dpdk_open(struct io **io, const struct io_config *config, struct erro
 	return 0;
 }
 
+static int dpdk_wait(struct io *io, struct error *err)
+{
+	return dpdk_port_wait(dpdk_of(io), err);
+}
+
 /* A call in vain. Rarely, see whether there is still somebody to talk to: that takes system calls. */
 static inline void dpdk_idle(struct dpdk_io *d)
 {
@@ -172,22 +177,22 @@ static void dpdk_rx_release(struct io *io, struct io_packet *packets, uint32_t n
 		rte_mempool_put_bulk(d->rx_pool, (void **)mbufs, n);
 }
 
-static uint32_t dpdk_reflect(struct io *io, struct io_packet *packets, uint32_t n)
+static uint32_t dpdk_forward(struct io *in, struct io *out, struct io_packet *packets, uint32_t n)
 {
-	struct dpdk_io *d = dpdk_of(io);
+	struct dpdk_io *d = dpdk_of(in), *o = dpdk_of(out);
 	uint32_t accepted;
 
-	if (__builtin_expect(io->failure.code, 0))
+	if (__builtin_expect(out->failure.code, 0))
 		return 0;
 	for (uint32_t i = 0; i < n; i++) {
 		d->going[i] = d->rx[packets[i].cookie];
 		/* What the driver found on the way in is no wish on the way out. */
 		d->going[i]->ol_flags = 0;
 	}
-	accepted = rte_eth_tx_burst(d->id, 0, d->going, (uint16_t)n);
-	io->stats.tx_calls++;
+	accepted = rte_eth_tx_burst(o->id, 0, d->going, (uint16_t)n);
+	out->stats.tx_calls++;
 	if (!accepted)
-		dpdk_idle(d);
+		dpdk_idle(o);
 	return accepted;
 }
 
@@ -224,11 +229,12 @@ const struct io_ops io_dpdk = {
 	.probe = dpdk_probe,
 	.version = dpdk_version,
 	.open = dpdk_open,
+	.wait = dpdk_wait,
 	.tx_buffers = dpdk_tx_buffers,
 	.tx_burst = dpdk_tx_burst,
 	.rx_burst = dpdk_rx_burst,
 	.rx_release = dpdk_rx_release,
-	.reflect = dpdk_reflect,
+	.forward = dpdk_forward,
 	.stats = dpdk_stats,
 	.effective = dpdk_effective,
 	.close = dpdk_close,

@@ -31,7 +31,7 @@ struct dpdk_io {
 	struct rte_mempool *tx_pool, *rx_pool;
 	struct rte_mbuf *tx[DPDK_MAX_BURST];
 	struct rte_mbuf *rx[DPDK_MAX_BURST];
-	struct rte_mbuf *going[DPDK_MAX_BURST]; /* what of rx[] is reflected or released at once */
+	struct rte_mbuf *going[DPDK_MAX_BURST]; /* what of rx[] is forwarded or released at once */
 
 	/* Not for the packet loops. */
 	struct port port;
@@ -39,7 +39,8 @@ struct dpdk_io {
 	struct wire_address local;
 	uint32_t max_frame;
 	uint32_t rx_ring, tx_ring;
-	bool attached, started, zero_copy;
+	bool counted, attached, started, zero_copy;
+	uint64_t deadline_ns;                 /* for the other side to come */
 	char name[32];                        /* of the device on its bus */
 	char rx_path[48], tx_path[48];
 	uint64_t features;                    /* virtio's, as negotiated */
@@ -85,8 +86,10 @@ int dpdk_no_peer(const struct dpdk_io *d, struct error *err);
  * so that a frame that is too long does not look right. */
 uint32_t dpdk_frame_room(uint32_t max_frame);
 
-/* Attach the device, make pools and queues, start it, wait for the other side. */
+/* Attach the device, make pools and queues, start it. */
 int dpdk_port_open(struct dpdk_io *d, const struct io_config *config, struct error *err);
+/* Wait for the other side. */
+int dpdk_port_wait(struct dpdk_io *d, struct error *err);
 /* Undo what has been done of it, and free the pools. */
 void dpdk_port_close(struct dpdk_io *d);
 /* Is the other side still there? If not, says so in io.failure. A system call or more. */

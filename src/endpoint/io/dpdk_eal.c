@@ -3,7 +3,7 @@
  * DPDK's environment (EAL) in an endpoint: started by the first port, it stays until the process ends. It
  * leaves nothing on this machine, however that end comes: no file of its run time directory (it is told of
  * one that cannot be made, which --no-shconf puts up with), no telemetry socket, and packet memory in files
- * without names. It drives no hardware but the one PCI function that is the port.
+ * without names. It drives no hardware but the PCI functions that are the ports.
  */
 #include "endpoint/io/dpdk.h"
 
@@ -40,7 +40,7 @@ static struct {
 	struct error failure;         /* it could not be started, and does not let itself be started twice */
 	struct packet_memory memory;  /* as it was asked for */
 	uint64_t page_bytes;          /* of the hugepages; 0 = none */
-	char pci[PORT_ADDRESS_SIZE];  /* the function that it may drive; "" = none */
+	char pci[IO_PORTS_MAX][PORT_ADDRESS_SIZE]; /* functions that it may drive; "" = none */
 	FILE *stream;
 	struct dpdk_log log;
 	struct memory_file files[MEMORY_FILES_MAX];
@@ -253,7 +253,7 @@ static int eal_init(char **argv, int argc, struct error *err)
 
 static int eal_start(const struct io_config *config, struct error *err)
 {
-	bool pci = config->port->kind == PORT_PCI;
+	bool pci = false;
 	const char *huge = config->memory->directory;
 	char lcores[4 * CPU_SETSIZE], megabytes[16], prefix[32];
 	char *argv[ARGUMENTS_MAX];
@@ -282,14 +282,18 @@ static int eal_start(const struct io_config *config, struct error *err)
 		ADD("--huge-dir"), ADD(huge);
 	else
 		ADD("--no-huge");
-	if (pci)
-		ADD("-a"), ADD(config->port->address);
-	else
+	for (uint32_t i = 0; i < config->port_count; i++) {
+		if (config->ports[i]->kind != PORT_PCI)
+			continue;
+		snprintf(eal.pci[i], sizeof(eal.pci[i]), "%s", config->ports[i]->address);
+		ADD("-a"), ADD(eal.pci[i]);
+		pci = true;
+	}
+	if (!pci)
 		ADD("--no-pci"), ADD("--iova-mode=va");
 	argv[argc] = NULL;
 #undef ADD
 	eal.memory = *config->memory;
-	snprintf(eal.pci, sizeof(eal.pci), "%s", pci ? config->port->address : "");
 	return eal_init(argv, argc, err);
 }
 
@@ -302,7 +306,8 @@ static int eal_suffices(const struct io_config *config, struct error *err)
 				 "DPDK runs with %u MB from '%s' in this endpoint, not with %u MB from '%s'",
 				 eal.memory.megabytes, eal.memory.directory, config->memory->megabytes,
 				 config->memory->directory);
-	if (config->port->kind == PORT_PCI && strcmp(eal.pci, config->port->address))
+	if (config->port->kind == PORT_PCI && strcmp(eal.pci[0], config->port->address) &&
+	    strcmp(eal.pci[1], config->port->address))
 		return error_set(err, EBUSY, "start another endpoint for it",
 				 "DPDK runs without the PCI function %s in this endpoint",
 				 config->port->address);

@@ -12,7 +12,8 @@
 
 #define POOL_CACHE 512u     /* buffers that a pool keeps at hand: DPDK's limit, as 2/3 of the pool is */
 #define ROOM_EXTRA 64u      /* what drivers put around a frame, and the byte that makes it too long */
-#define WAIT_STEP_NS 200000
+
+static const struct timespec wait_step = { .tv_nsec = 200000 };
 
 uint32_t dpdk_frame_room(uint32_t max_frame)
 {
@@ -26,13 +27,45 @@ static void buffer_number(struct rte_mempool *pool, void *context, void *object,
 	mbuf->hash.usr = index; /* nobody looks at it on the way out, so it stays */
 }
 
+/*
+ * Buffers of one port may lie in another's ring for sending when the port is closed. Its pools then wait until
+ * they have all buffers back, or no port is left.
+ */
+static struct rte_mempool *retired[2 * (IO_PORTS_MAX + 1)];
+static unsigned open_ports;
+
+static void pools_sweep(void)
+{
+	for (unsigned i = 0; i < RTE_DIM(retired); i++) {
+		if (retired[i] && (!open_ports || rte_mempool_full(retired[i]))) {
+			rte_mempool_free(retired[i]);
+			retired[i] = NULL;
+		}
+	}
+}
+
+static void pool_retire(struct rte_mempool *pool)
+{
+	pools_sweep();
+	for (unsigned i = 0; i < RTE_DIM(retired) && pool; i++) {
+		if (!retired[i]) {
+			retired[i] = pool;
+			pool = NULL;
+		}
+	}
+	pools_sweep();
+}
+
 static int pool_make(struct rte_mempool **pool, const char *name, uint32_t n, const struct io_config *config,
 		     struct error *err)
 {
+	static unsigned number;
 	uint32_t room = RTE_PKTMBUF_HEADROOM + dpdk_frame_room(config->max_frame);
 	uint32_t cache = RTE_MIN(POOL_CACHE, n / 3 * 2);
+	char unique[RTE_MEMPOOL_NAMESIZE];
 
-	*pool = rte_pktmbuf_pool_create(name, n, cache, 0, (uint16_t)room, (int)rte_socket_id());
+	snprintf(unique, sizeof(unique), "%s%u", name, number++);
+	*pool = rte_pktmbuf_pool_create(unique, n, cache, 0, (uint16_t)room, (int)rte_socket_id());
 	if (*pool)
 		return 0;
 	return error_set(err, rte_errno ? rte_errno : ENOMEM,
@@ -45,7 +78,10 @@ static int pool_make(struct rte_mempool **pool, const char *name, uint32_t n, co
 static int pools_make(struct dpdk_io *d, const struct io_config *config, struct error *err)
 {
 	uint32_t spare = 2 * config->max_burst + POOL_CACHE;
-	int ret = pool_make(&d->tx_pool, "tx", d->tx_ring + spare, config, err);
+	int ret;
+
+	pools_sweep();
+	ret = pool_make(&d->tx_pool, "tx", d->tx_ring + spare, config, err);
 
 	if (!ret)
 		ret = pool_make(&d->rx_pool, "rx", d->rx_ring + d->tx_ring + spare, config, err);
@@ -122,33 +158,24 @@ static bool link_up(const struct dpdk_io *d)
 	return !rte_eth_link_get_nowait(d->id, &link) && link.link_status == RTE_ETH_LINK_UP;
 }
 
-/*
- * Start the device, and wait for the other side: the link comes up. A memif that has to connect does not
- * start before somebody listens.
- */
+/* A memif that has to connect does not start before somebody listens. */
 static int device_start(struct dpdk_io *d, struct error *err)
 {
-	const struct timespec step = { .tv_nsec = WAIT_STEP_NS };
 	bool connects = d->port.kind == PORT_MEMIF && !d->port.listens;
-	uint64_t end_ns = clock_monotonic_ns() + DPDK_WAIT_NS;
 	int ret;
 
-	while (clock_monotonic_ns() < end_ns) {
-		if (!d->started) {
-			ret = rte_eth_dev_start(d->id);
-			if (ret && !connects)
-				return error_set(err, -ret, NULL, "cannot start the port %s: %s",
-						 d->port.address, strerror(-ret));
-			d->started = !ret;
-			ret = d->started ? dpdk_device_show(d, err) : 0;
-			if (ret)
-				return ret;
-		}
-		if (d->started && link_up(d))
-			return 0;
-		nanosleep(&step, NULL);
+	for (;;) {
+		ret = rte_eth_dev_start(d->id);
+		d->started = !ret;
+		if (d->started)
+			return dpdk_device_show(d, err);
+		if (!connects)
+			return error_set(err, -ret, NULL, "cannot start the port %s: %s", d->port.address,
+					 strerror(-ret));
+		if (clock_monotonic_ns() >= d->deadline_ns)
+			return dpdk_no_peer(d, err);
+		nanosleep(&wait_step, NULL);
 	}
-	return dpdk_no_peer(d, err);
 }
 
 static void log_take(struct dpdk_io *d)
@@ -167,6 +194,8 @@ int dpdk_port_open(struct dpdk_io *d, const struct io_config *config, struct err
 	uint32_t ring = config->port->ring;
 	int ret;
 
+	open_ports++;
+	d->counted = true;
 	d->port = *config->port;
 	d->local = config->local;
 	d->max_frame = config->max_frame;
@@ -178,6 +207,7 @@ int dpdk_port_open(struct dpdk_io *d, const struct io_config *config, struct err
 	ret = dpdk_device_attach(d, err);
 	if (!ret)
 		ret = device_configure(d, config, err);
+	d->deadline_ns = clock_monotonic_ns() + DPDK_WAIT_NS;
 	if (!ret)
 		ret = device_start(d, err);
 	if (!ret)
@@ -185,13 +215,25 @@ int dpdk_port_open(struct dpdk_io *d, const struct io_config *config, struct err
 	return ret;
 }
 
+/* The link comes up. */
+int dpdk_port_wait(struct dpdk_io *d, struct error *err)
+{
+	while (!link_up(d)) {
+		if (clock_monotonic_ns() >= d->deadline_ns)
+			return dpdk_no_peer(d, err);
+		nanosleep(&wait_step, NULL);
+	}
+	return 0;
+}
+
 void dpdk_port_close(struct dpdk_io *d)
 {
 	if (d->started)
 		rte_eth_dev_stop(d->id);
 	dpdk_device_detach(d);
-	rte_mempool_free(d->rx_pool);
-	rte_mempool_free(d->tx_pool);
+	open_ports -= d->counted;
+	pool_retire(d->rx_pool);
+	pool_retire(d->tx_pool);
 }
 
 void dpdk_port_look(struct dpdk_io *d)

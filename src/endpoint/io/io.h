@@ -36,8 +36,13 @@ struct io_packet {
 	uint64_t ticks;  /* rx: clock_ticks() when the technique got hold of it */
 };
 
+#define IO_PORTS_MAX 2 /* that an endpoint opens */
+
 struct io_config {
 	const struct port *port;
+	/* All ports of the endpoint, this one included: a library that is started once is told of all. */
+	const struct port *ports[IO_PORTS_MAX];
+	uint32_t port_count;
 	const struct packet_memory *memory; /* techniques with packet buffers of their own keep to it */
 	struct wire_address local;
 	struct wire_address peer;
@@ -73,7 +78,13 @@ struct io_ops {
 	int (*probe)(struct error *err);
 	/* Of the library behind it, as loaded: "DPDK 22.11.11". NULL: there is none but the kernel. */
 	void (*version)(char *text, size_t size);
+	/*
+	 * An endpoint may have two ports open, which may be the two ends of one link: so a port at which its
+	 * other side connects (port.listens) need not be connected when this returns. wait() is called when all
+	 * ports of the endpoint are open; NULL: there is nothing to wait for.
+	 */
 	int (*open)(struct io **io, const struct io_config *config, struct error *err);
+	int (*wait)(struct io *io, struct error *err);
 
 	/*
 	 * Lend up to n (<= max_burst) free buffers for sending, each with room for max_frame. Returns how
@@ -89,10 +100,13 @@ struct io_ops {
 	uint32_t (*rx_burst)(struct io *io, struct io_packet *packets, uint32_t n);
 	/* Give back all packets of the last rx_burst. */
 	void (*rx_release)(struct io *io, struct io_packet *packets, uint32_t n);
-	/* Send the first n of the last rx_burst back whence they came, without a copy where possible;
-	 * replaces rx_release for them. IO_LAYER_FRAME callers have turned the headers round. Returns how
-	 * many were accepted; the rest may be offered again, or released. */
-	uint32_t (*reflect)(struct io *io, struct io_packet *packets, uint32_t n);
+	/*
+	 * Send n packets of the last rx_burst of `in` by `out`, a port of the same technique, which may be `in`
+	 * itself; without a copy where possible. Replaces rx_release for them. IO_LAYER_FRAME callers have
+	 * written the headers. Returns how many were accepted, a prefix; the rest stays with `in`, may be
+	 * offered again, or released.
+	 */
+	uint32_t (*forward)(struct io *in, struct io *out, struct io_packet *packets, uint32_t n);
 
 	void (*stats)(struct io *io, struct io_stats *stats); /* refresh io->stats and copy it out */
 	json_t *(*effective)(struct io *io); /* configuration read back, a new reference; may be NULL */

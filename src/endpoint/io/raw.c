@@ -134,5 +134,5 @@ const struct io_ops io_raw = {
 	.open = raw_open,
 	.tx_burst = socket_each_tx,
 	.rx_burst = socket_each_rx,
-	.reflect = socket_each_tx,
+	.forward = socket_each_forward,
 };

@@ -21,5 +21,5 @@ const struct io_ops io_raw_mmsg = {
 	.open = raw_mmsg_open,
 	.tx_burst = socket_mmsg_tx,
 	.rx_burst = socket_mmsg_rx,
-	.reflect = socket_mmsg_tx,
+	.forward = socket_mmsg_forward,
 };

@@ -90,10 +90,11 @@ void socket_close(struct io *io);
 	.effective = socket_effective, \
 	.close = socket_close
 
-/* The kernel copies what is sent, so a received buffer can be sent as it is: these are also `reflect`. */
 uint32_t socket_each_tx(struct io *io, struct io_packet *packets, uint32_t n);
 uint32_t socket_each_rx(struct io *io, struct io_packet *packets, uint32_t n);
+uint32_t socket_each_forward(struct io *in, struct io *out, struct io_packet *packets, uint32_t n);
 uint32_t socket_mmsg_tx(struct io *io, struct io_packet *packets, uint32_t n);
 uint32_t socket_mmsg_rx(struct io *io, struct io_packet *packets, uint32_t n);
+uint32_t socket_mmsg_forward(struct io *in, struct io *out, struct io_packet *packets, uint32_t n);
 
 #endif

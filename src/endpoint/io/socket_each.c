@@ -21,6 +21,12 @@ uint32_t socket_each_tx(struct io *io, struct io_packet *packets, uint32_t n)
 	return sent;
 }
 
+/* The kernel copies what is sent, so a buffer in which something was received can be sent as it is. */
+uint32_t socket_each_forward(struct io *in, struct io *out, struct io_packet *packets, uint32_t n)
+{
+	return socket_each_tx(out, packets, n);
+}
+
 uint32_t socket_each_rx(struct io *io, struct io_packet *packets, uint32_t n)
 {
 	struct socket_io *s = socket_of(io);

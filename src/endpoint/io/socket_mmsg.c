@@ -22,6 +22,12 @@ uint32_t socket_mmsg_tx(struct io *io, struct io_packet *packets, uint32_t n)
 	return sent < 0 ? 0 : (uint32_t)sent;
 }
 
+/* The kernel copies what is sent, so a buffer in which something was received can be sent as it is. */
+uint32_t socket_mmsg_forward(struct io *in, struct io *out, struct io_packet *packets, uint32_t n)
+{
+	return socket_mmsg_tx(out, packets, n);
+}
+
 uint32_t socket_mmsg_rx(struct io *io, struct io_packet *packets, uint32_t n)
 {
 	struct socket_io *s = socket_of(io);

@@ -122,5 +122,5 @@ const struct io_ops io_udp = {
 	.open = udp_open,
 	.tx_burst = socket_each_tx,
 	.rx_burst = socket_each_rx,
-	.reflect = socket_each_tx,
+	.forward = socket_each_forward,
 };

@@ -18,5 +18,5 @@ const struct io_ops io_udp_mmsg = {
 	.open = udp_mmsg_open,
 	.tx_burst = socket_mmsg_tx,
 	.rx_burst = socket_mmsg_rx,
-	.reflect = socket_mmsg_tx,
+	.forward = socket_mmsg_forward,
 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The times of a trial as its endpoint sees them, on an invented clock. */
+/* The times of a job, on an invented clock. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
@@ -17,7 +17,7 @@ struct bench {
 	int to[2];
 	struct io io;
 	struct endpoint endpoint;
-	struct trial trial;
+	struct job job;
 };
 
 static int setup(void **state)
@@ -27,7 +27,9 @@ static int setup(void **state)
 	*state = b;
 	if (!b || pipe(b->to) || channel_open(&b->endpoint.channel, b->to[0], -1, NULL))
 		return -1;
-	b->trial = (struct trial){ .endpoint = &b->endpoint, .io = &b->io, .result = &b->endpoint.result,
+	b->endpoint.config.port_count = 1;
+	b->endpoint.ports[0].io = &b->io;
+	b->job = (struct job){ .endpoint = &b->endpoint, .tx = &b->endpoint.ports[0], .rx = &b->endpoint.ports[0], .result = &b->endpoint.result,
 		.begin_ns = BEGIN, .end_ns = BEGIN + 500 * MS, .announce_ns = UINT64_MAX };
 	return 0;
 }
@@ -48,19 +50,19 @@ static void come_by(struct bench *b, uint32_t burst, bool switched, const uint64
 {
 	struct rusage before, after;
 
-	b->trial.start.burst = burst;
+	b->job.start.burst = burst;
 	do { /* until it is true that no other has */
 		uint64_t now_ns = BEGIN;
 
 		b->endpoint.result = (struct control_result){ 0 };
-		b->trial.look_ns = 0;
+		b->job.look_ns = 0;
 		getrusage(RUSAGE_THREAD, &before);
-		trial_look(&b->trial, now_ns);
+		job_look(&b->job, now_ns);
 		b->endpoint.result = (struct control_result){ 0 };
 		for (unsigned i = 0; i < n; i++) {
 			now_ns += gap_ns[i];
-			b->trial.looked.ru_nivcsw -= switched;
-			trial_attend(&b->trial, now_ns);
+			b->job.looked.ru_nivcsw -= switched;
+			job_attend(&b->job, now_ns);
 		}
 		getrusage(RUSAGE_THREAD, &after);
 	} while (after.ru_nivcsw != before.ru_nivcsw);
@@ -101,10 +103,10 @@ static void a_stop_in_a_large_burst_is_one(void **state)
 static uint64_t window(struct bench *b, uint64_t bursts, uint64_t packets, uint64_t last_ns, uint64_t now_ns)
 {
 	struct source_phase phase = { .begin_ns = BEGIN, .packets = packets, .last_ns = last_ns };
-	struct source source = { .trial = &b->trial, .phase = &phase };
+	struct source source = { .job = &b->job, .phase = &phase };
 
-	b->trial.start.burst = 10;
-	b->trial.start.rate = 100;
+	b->job.start.burst = 10;
+	b->job.start.rate = 100;
 	source_paced_end(&source, bursts, now_ns);
 	return phase.window_ns;
 }
