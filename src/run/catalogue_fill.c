@@ -6,6 +6,7 @@
 #include <sched.h>
 #include <string.h>
 
+#include "system/confine.h"
 #include "testbed/container/container.h"
 #include "testbed/switch/switch.h"
 
@@ -39,6 +40,26 @@ static void catalogue_fill_tables(struct catalogue *catalogue)
 	}
 	for (size_t i = 0; container_table[i]; i++)
 		catalogue_add(&catalogue->runtimes, container_table[i]->name, container_table[i]->summary);
+}
+
+/* The program was asked without any capability: what the container has to keep, lanebench must have to leave it. */
+static int catalogue_check_capabilities(struct catalogue_entry *entry, struct error *err)
+{
+	const size_t most = sizeof(entry->capabilities) / sizeof(entry->capabilities[0]);
+	const char *names[sizeof(entry->capabilities) / sizeof(entry->capabilities[0]) + 1] = { NULL };
+	uint64_t mask;
+
+	for (size_t i = 0; i < most && entry->capabilities[i][0]; i++)
+		names[i] = entry->capabilities[i];
+	if (confine_parse(names, &mask, err))
+		return -EPROTO;
+	if (!entry->available || confine_may_leave(mask))
+		return 0;
+	entry->available = false;
+	snprintf(entry->reason, sizeof(entry->reason), "its container needs the capability %s, which lanebench has not",
+		 names[0]);
+	snprintf(entry->remedy, sizeof(entry->remedy), "run it as root, or with that capability");
+	return 0;
 }
 
 /* Fields that are not listed here may be there. */
@@ -77,7 +98,7 @@ static int catalogue_add_io(struct catalogue *catalogue, const struct endpoint_p
 		if (i < sizeof(entry->capabilities) / sizeof(entry->capabilities[0]) && json_is_string(capability))
 			snprintf(entry->capabilities[i], sizeof(entry->capabilities[i]), "%s",
 				 json_string_value(capability));
-	return 0;
+	return catalogue_check_capabilities(entry, err);
 }
 
 /* What a program that cannot run here would have had. Its name is the best that is known of it. */

@@ -40,6 +40,16 @@ int confine_parse(const char *const *names, uint64_t *capabilities, struct error
 	return 0;
 }
 
+bool confine_may_leave(uint64_t capabilities)
+{
+	if (capng_get_caps_process())
+		return false;
+	for (unsigned i = 0; i <= CAP_LAST_CAP; i++)
+		if (capabilities & UINT64_C(1) << i && !capng_have_capability(CAPNG_EFFECTIVE, i))
+			return false;
+	return true;
+}
+
 int confine_open(struct confined *confined, int *report_fd, struct error *err)
 {
 	int fds[2];

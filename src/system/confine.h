@@ -7,6 +7,7 @@
 #ifndef LB_SYSTEM_CONFINE_H
 #define LB_SYSTEM_CONFINE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -14,6 +15,9 @@
 
 /* NULL-terminated names ("net_raw") to a mask of 1 << CAP_...; NULL = none. -EINVAL for an unknown name. */
 int confine_parse(const char *const *names, uint64_t *capabilities, struct error *err);
+
+/* Does the caller have all of these, so that it can leave them to a program? */
+bool confine_may_leave(uint64_t capabilities);
 
 struct confined {
 	int program_fd;

@@ -9,6 +9,9 @@
 #include "trial/outcome.h"
 #include "trial/running.h"
 
+#define SPAN_OFF 0.05         /* share of the window by which processor times may be read over another one, ... */
+#define SPAN_OFF_LEAST_S 0.05 /* ... or this, where it is more: processors that are busy wake late */
+
 static double cpu_number(json_t *cpu, const char *of, const char *field)
 {
 	const json_t *value = json_object_get(json_object_get(cpu, of), field);
@@ -29,16 +32,28 @@ static double endpoints_busy(const json_t *cpu)
 	return sum;
 }
 
-/* After the rest of `cpu`: what of it a packet costs. */
-static void running_add_cost(const struct running *r, json_t *trial, double net_busy)
+/* What a meter read over another span is no figure of this trial. */
+static void forget_metered(json_t *cpu, const char *why)
+{
+	static const char *const fields[] = { "counters", "energy", "interrupts", "softirqs" };
+
+	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
+		json_object_set_new(cpu, fields[i], json_null());
+	json_object_set_new(json_object_get(cpu, "missing"), "window", json_string(why));
+}
+
+/* After the rest of `cpu`: what of it a packet costs. `off`: why it is not of the trial's window, NULL = it is. */
+static void running_add_cost(const struct running *r, json_t *trial, double net_busy, const char *off)
 {
 	json_t *cpu = json_object_get(trial, "cpu");
 	const struct testbed *testbed = r->driver->conversation.testbed;
-	bool processes = testbed->sw->ops->processes, alone = !testbed->interference.neighbour;
+	bool processes = testbed->sw->ops->processes, alone = !testbed->interference.neighbour && !off;
 	struct meter_rates rates;
 	const char *why;
 
 	meter_add(&r->driver->meter, cpu, &rates);
+	if (off)
+		forget_metered(cpu, off);
 	json_object_set_new(cpu, "cost", cost_json(&(struct cost_rates){
 		.forwarded_pps = json_number_value(json_object_get(json_object_get(trial, "rx"), "forwarded_pps")),
 		.machine = alone ? net_busy : NAN,
@@ -48,42 +63,65 @@ static void running_add_cost(const struct running *r, json_t *trial, double net_
 		.instructions = alone ? rates.instructions : NAN,
 		.watts = alone ? rates.watts : NAN,
 	}, &why));
-	if (!alone && !why)
+	if (off)
+		why = off;
+	else if (!alone && !why)
 		why = "the neighbour's processor time is in the machine's";
 	if (why)
 		json_object_set_new(json_object_get(cpu, "missing"), "cost", json_string(why));
 }
 
+/*
+ * Were processor times read over the trial's window? Not where lanebench itself did not run when that began or ended: what
+ * they say is then that of another span, and no figure of this trial.
+ */
+static bool running_span_fits(const struct running *r, const char **why)
+{
+	const double planned = (double)r->start.duration_ns / 1e9;
+	double read_s = (double)(r->driver->end.taken_ns - r->driver->begin.taken_ns) / 1e9;
+
+	*why = "it could not be read";
+	if (!r->cpu_begun || !r->cpu_ended)
+		return false;
+	*why = "lanebench itself did not run when the measured window began or ended, and read it over another span";
+	return fabs(read_s - planned) <= fmax(SPAN_OFF * planned, SPAN_OFF_LEAST_S);
+}
+
+static json_t *running_processors(const struct running *r)
+{
+	const struct trial_driver *d = r->driver;
+	json_t *processors = json_object();
+
+	for (unsigned i = 0; i < d->meter.count; i++) {
+		char key[16];
+
+		snprintf(key, sizeof(key), "%d", d->meter.processors[i]);
+		json_object_set_new(processors, key, cpu_time_between(&d->begin, &d->end, d->meter.processors[i]));
+	}
+	return processors;
+}
+
 static void running_add_cpu(const struct running *r, json_t *trial)
 {
 	const struct trial_driver *d = r->driver;
-	json_t *cpu = json_object_get(trial, "cpu"), *processors = json_object();
+	const struct interference *interference = &d->conversation.testbed->interference;
+	json_t *cpu = json_object_get(trial, "cpu");
 	double net_busy = NAN;
+	const char *why;
+	bool fits = running_span_fits(r, &why);
 
 	json_object_set_new(cpu, "resolution_s", json_real(cpu_time_resolution()));
-	if (!r->cpu_begun || !r->cpu_ended) {
-		json_object_set_new(cpu, "machine", json_null());
-		json_object_set_new(cpu, "window_s", json_null());
-		json_object_set_new(cpu, "net", json_null());
-	} else {
-		json_object_set_new(cpu, "window_s", json_real((double)(d->end.taken_ns - d->begin.taken_ns) / 1e9));
-		json_object_set_new(cpu, "machine", cpu_time_between(&d->begin, &d->end, -1));
-		json_object_set_new(cpu, "net", baseline_subtract(&d->meter.baseline, &d->begin, &d->end, &net_busy));
-		for (unsigned i = 0; i < d->meter.count; i++) {
-			char key[16];
-
-			snprintf(key, sizeof(key), "%d", d->meter.processors[i]);
-			json_object_set_new(processors, key,
-					    cpu_time_between(&d->begin, &d->end, d->meter.processors[i]));
-		}
-	}
-	json_object_set_new(cpu, "switch", r->switch_begun && r->switch_ended ?
+	json_object_set_new(cpu, "window_s", r->cpu_begun && r->cpu_ended ?
+			    json_real((double)(d->end.taken_ns - d->begin.taken_ns) / 1e9) : json_null());
+	json_object_set_new(cpu, "machine", fits ? cpu_time_between(&d->begin, &d->end, -1) : json_null());
+	json_object_set_new(cpu, "net", fits ? baseline_subtract(&d->meter.baseline, &d->begin, &d->end, &net_busy) :
+			    json_null());
+	json_object_set_new(cpu, "processors", fits ? running_processors(r) : json_object());
+	json_object_set_new(cpu, "switch", fits && r->switch_begun && r->switch_ended ?
 			    process_time_between(&r->switch_begin, &r->switch_end) : json_null());
-	json_object_set_new(cpu, "processors", processors);
-	json_object_set_new(cpu, "throttled", r->throttling_begin && r->throttling_end ?
-			    interference_between(&d->conversation.testbed->interference, r->throttling_begin,
-						 r->throttling_end) : json_null());
-	running_add_cost(r, trial, net_busy);
+	json_object_set_new(cpu, "throttled", fits && r->throttling_begin && r->throttling_end ?
+			    interference_between(interference, r->throttling_begin, r->throttling_end) : json_null());
+	running_add_cost(r, trial, net_busy, fits ? NULL : why);
 }
 
 static void running_add_effective(const struct running *r, json_t *trial)

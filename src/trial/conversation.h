@@ -28,6 +28,7 @@ struct conversation {
 	struct speaker *speakers; /* one an endpoint */
 	unsigned count;
 	unsigned next;            /* whose turn it is to be read first */
+	uint64_t late_ns;         /* when a deadline was first seen to have passed, 0 = it has not */
 };
 
 int conversation_open(struct conversation *conversation, struct testbed *testbed, struct error *err);
@@ -38,7 +39,8 @@ int conversation_say(struct conversation *conversation, unsigned who, const stru
 		     struct error *err);
 
 /*
- * Wait until CLOCK_MONOTONIC deadline_ns for the next message of any endpoint. Returns 1 with *who and
+ * Wait until CLOCK_MONOTONIC deadline_ns for the next message of any endpoint; one that lies there already is read even
+ * where the deadline has passed. Returns 1 with *who and
  * *message (free it with control_free), 0 when the time is over, -EINTR when *cancel became nonzero, or
  * another -errno: an endpoint ended, said something unreadable, or reported an error, which err then tells
  * with its name; or -ECHILD: a process of the switch ended (testbed_check, looked at every 200 ms).

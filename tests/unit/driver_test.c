@@ -10,6 +10,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,6 +20,7 @@
 
 #include "control/message.h"
 #include "testbed/host/child.h"
+#include "trial/conversation.h"
 #include "trial/trial.h"
 
 enum deed { DEED_WAIT, DEED_KILL_SWITCH, DEED_REPORT_THEN_KILL_SWITCH, DEED_REPORT, DEED_DIE };
@@ -208,6 +210,40 @@ static int group_teardown(void **state)
 	return rmdir(state_directory) && errno != ENOENT ? -1 : 0;
 }
 
+static int talker_child(void *context)
+{
+	const struct control_message sample = { .type = CONTROL_SAMPLE, .sample = { .second = 1 } };
+
+	say(&sample);
+	pause();
+	return 0;
+}
+
+/* It was lanebench that did not run until the deadline had passed: what was said in time is heard. */
+static void what_was_said_in_time_is_heard_after_the_deadline(void **state)
+{
+	struct conversation conversation;
+	struct control_message message;
+	struct pollfd said;
+	unsigned who;
+
+	assert_int_equal(ledger_open(&ledger, &err), 0);
+	testbed = (struct testbed){ .endpoints = endpoints, .count = 1, .ports = ports, .sw = &sample_switch };
+	assert_int_equal(process_spawn(&switch_process, child_hook(ledger), false, -1, switch_child, NULL, &err), 0);
+	assert_int_equal(process_spawn(&endpoints[0].process, child_hook(ledger), true, STDERR_FILENO, talker_child, NULL,
+				       &err), 0);
+	assert_int_equal(conversation_open(&conversation, &testbed, &err), 0);
+	said = (struct pollfd){ .fd = endpoints[0].process.socket, .events = POLLIN };
+	assert_int_equal(poll(&said, 1, 5000), 1);
+	assert_int_equal(conversation_hear(&conversation, 1, NULL, &who, &message, &err), 1);
+	assert_int_equal(message.type, CONTROL_SAMPLE);
+	assert_int_equal(conversation_hear(&conversation, 1, NULL, &who, &message, &err), 0);
+	conversation_close(&conversation);
+	process_stop(&endpoints[0].process, 0);
+	process_stop(&switch_process, 0);
+	assert_int_equal(ledger_close(ledger, &err), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -215,6 +251,7 @@ int main(void)
 		cmocka_unit_test(what_its_endpoints_say_of_it_is_not_the_cause),
 		cmocka_unit_test(a_switch_that_is_dead_already),
 		cmocka_unit_test(endpoints_fail_for_reasons_of_their_own),
+		cmocka_unit_test(what_was_said_in_time_is_heard_after_the_deadline),
 	};
 
 	return cmocka_run_group_tests(tests, group_setup, group_teardown);

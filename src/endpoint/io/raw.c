@@ -14,9 +14,9 @@ int socket_packet_probe(struct error *err)
 {
 	int fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
 
+	/* Who only asks has no capability; whether a container can have it is lanebench's to say. */
 	if (fd < 0 && errno == EPERM)
-		return error_errno(err, EPERM, "run it as root, or with the capability CAP_NET_RAW",
-				   "cannot create a packet socket");
+		return 0;
 	if (fd < 0)
 		return error_errno(err, errno, "load the kernel module af_packet (modprobe af_packet)",
 				   "cannot create a packet socket");
