@@ -123,21 +123,13 @@ static void program_ask(const struct endpoint_program *program, struct endpoint_
 {
 	char name[sizeof(program->name)], path[32], option[] = "--describe";
 	char *const argv[] = { name, option, NULL };
-	/* What techniques may need of a container, so that their probes find what they will find there. */
-	static const char *const capabilities[] = { "net_raw", NULL };
-	struct program ask = { .path = path, .argv = argv, .netns = -1, .capabilities = capabilities };
+	const struct program ask = { .path = path, .argv = argv, .netns = -1 };
 	struct error *why = &answer->why;
 	char *text;
-	int result;
 
 	memcpy(name, program->name, sizeof(name));
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", program->fd); /* the file that was opened */
-	result = program_run(&ask, ANSWER_MS, &text, PROCESS_NO_HOOK, why);
-	if (result == -EPERM) { /* who has none to give asks without, and is told what cannot be done */
-		ask.capabilities = NULL;
-		result = program_run(&ask, ANSWER_MS, &text, PROCESS_NO_HOOK, why);
-	}
-	if (result) {
+	if (program_run(&ask, ANSWER_MS, &text, PROCESS_NO_HOOK, why)) {
 		snprintf(why->remedy, sizeof(why->remedy), REMEDY);
 		return;
 	}

@@ -41,8 +41,8 @@ int endpoint_programs_open(struct endpoint_programs *programs, struct error *err
 void endpoint_programs_close(struct endpoint_programs *programs);
 
 /*
- * Run each with --describe, as programs are run: with no capability but those that techniques need, in an
- * environment of our making, and no longer than 10 s. answers[] has programs->count elements; free with endpoint_answers_free.
+ * Run each with --describe, as programs are run: without capabilities, in an environment of our making, and no
+ * longer than 10 s. answers[] has programs->count elements; free with endpoint_answers_free.
  */
 void endpoint_programs_ask(const struct endpoint_programs *programs, struct endpoint_answer *answers);
 void endpoint_answers_free(struct endpoint_answer *answers, unsigned count);
