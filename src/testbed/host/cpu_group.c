@@ -64,29 +64,60 @@ static int write_weight(const struct cpu_group *group, unsigned threads, struct 
 	return write_value(group, group->unified ? "cpu.weight" : "cpu.shares", value, err);
 }
 
-int cpu_group_make(struct cpu_group *group, const char *name, unsigned threads, struct ledger *ledger,
+/* Where to make it, in `parent`, with the controller switched on for what is made there. */
+static int prepare(struct cpu_group *group, const char *name, char parent[192], struct ledger *ledger,
 		   struct error *err)
 {
 	struct cgroup_hierarchy hierarchy;
+	char file[256];
 	int rc = find(&hierarchy, err);
 
+	if (rc)
+		return rc;
+	group->unified = hierarchy.unified;
+	snprintf(parent, 192, "%s", hierarchy.path);
+	if (!hierarchy.unified)
+		return 0;
+	if (!scope_is_needed(&hierarchy))
+		return controller_switch_on(hierarchy.path, CONTROLLER, ledger, err);
+	rc = scope_make(&group->scope, &hierarchy, name, ledger, err);
+	if (rc)
+		return rc;
+	snprintf(parent, 192, "%s", group->scope.path);
+	snprintf(file, sizeof(file), "%s/cgroup.subtree_control", parent);
+	rc = sysfs_write(file, "+" CONTROLLER);
+	return rc ? error_errno(err, -rc, NULL, "cannot switch on the controller " CONTROLLER " in %s", parent) : 0;
+}
+
+/* It is gone: so is its scope. */
+static void forget(struct cpu_group *group)
+{
+	scope_drop(&group->scope);
 	memset(group, 0, sizeof(*group));
-	if (!rc && hierarchy.unified)
-		rc = controller_switch_on(hierarchy.path, CONTROLLER, ledger, err);
-	if (!rc && (size_t)snprintf(group->path, sizeof(group->path), "%s/%s", hierarchy.path, name) >=
-	    sizeof(group->path))
+}
+
+int cpu_group_make(struct cpu_group *group, const char *name, unsigned threads, struct ledger *ledger,
+		   struct error *err)
+{
+	char parent[192];
+	int rc;
+
+	memset(group, 0, sizeof(*group));
+	rc = prepare(group, name, parent, ledger, err);
+	if (!rc && (size_t)snprintf(group->path, sizeof(group->path), "%s/%s", parent, name) >= sizeof(group->path))
 		rc = error_set(err, ENAMETOOLONG, NULL, "the path of the cgroup %s is too long", name);
 	if (!rc)
 		rc = ledger_add(ledger, &cgroup_kind, name, NULL, err);
-	if (rc < 0)
+	if (rc < 0) {
+		forget(group);
 		return rc;
+	}
 	group->entry = rc;
-	group->unified = hierarchy.unified;
 	if (mkdir(group->path, 0755)) {
 		rc = error_errno(err, errno, NULL, "cannot make the cgroup %s", group->path);
 		/* One that is there already is not ours to remove. */
 		ledger_strike(ledger, group->entry, NULL);
-		memset(group, 0, sizeof(*group));
+		forget(group);
 		return rc;
 	}
 	rc = write_weight(group, threads, err);
@@ -103,7 +134,7 @@ int cpu_group_remove(struct cpu_group *group, struct ledger *ledger, struct erro
 	if (group->entry > 0)
 		rc = rmdir(group->path) ? ledger_undo(ledger, group->entry, err) :
 		     ledger_strike(ledger, group->entry, err);
-	memset(group, 0, sizeof(*group));
+	forget(group);
 	return rc;
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A cgroup of lanebench's own, at the top of the hierarchy that has the controller cpu (v2, or v1), for
- * processes whose processor time is to be limited or told apart. It has the same weight as if each of its
+ * A cgroup of lanebench's own, at the top of the hierarchy that has the controller cpu (v2, or v1), or in a scope
+ * of its own where systemd has these, for processes whose processor time is to be limited or told apart. It has the same weight as if each of its
  * threads were alone: a group takes nothing from, and gives nothing to, others on the same processor.
  * Needs root.
  */
@@ -13,6 +13,7 @@
 #include <sys/types.h>
 
 #include "ledger/ledger.h"
+#include "testbed/host/scope.h"
 #include "util/error.h"
 
 #define CPU_GROUP_PERIOD_US 100000 /* the kernel's default, and that of container runtimes */
@@ -21,6 +22,7 @@ struct cpu_group {
 	char path[256];
 	bool unified;     /* cgroup v2 */
 	int entry;        /* ledger number; 0 = there is no group */
+	struct scope scope; /* that it is in, where systemd has the cgroups */
 };
 
 /* Since the group was made; all 0 while it has never been limited. */
