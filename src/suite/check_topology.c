@@ -84,6 +84,30 @@ static void check_frames(const struct check *check, const struct axis_value *top
 		      "which chooses the port", topology->value.text, io->value.text);
 }
 
+/* A server that hands its answers to the kernel has one peer; one that makes frames turns each round. */
+static void check_fan_in_answers(const struct check *check)
+{
+	const struct axis *ios = check->matrix->axis[PARAMETER_IO];
+	const struct axis *topologies = check->matrix->axis[PARAMETER_TOPOLOGY];
+	const struct axis *dimensions = check->matrix->axis[PARAMETER_DIMENSION];
+
+	for (size_t t = 0; t < topologies->count; t++)
+		for (size_t d = 0; d < dimensions->count; d++)
+			for (size_t i = 0; i < ios->count; i++) {
+				const struct catalogue_entry *io = catalogue_find(&check->catalogue->ios,
+										  ios->values[i].value.text);
+
+				if (!io || io->layer_frame || !io->ports || !is(&topologies->values[t], "fan-in") ||
+				    !is(&dimensions->values[d], "latency"))
+					continue;
+				problems_addf(check->problems,
+					      check_blame(check, &dimensions->values[d], &topologies->values[t]),
+					      "measure throughput, or use an io that hands over whole frames",
+					      "round trips in topology fan-in are impossible with io %s, whose server "
+					      "answers one client", ios->values[i].value.text);
+			}
+}
+
 static void check_flows(const struct check *check, const struct axis_value *flows, const struct axis_value *io)
 {
 	const struct catalogue_entry *entry = catalogue_find(&check->catalogue->ios, io->value.text);
@@ -173,6 +197,7 @@ void check_topologies(const struct check *check)
 	check_each(check, PARAMETER_DIRECTION, PARAMETER_TOPOLOGY, check_direction);
 	check_each(check, PARAMETER_DIRECTION, PARAMETER_DIMENSION, check_round_trips);
 	check_each(check, PARAMETER_TOPOLOGY, PARAMETER_IO, check_frames);
+	check_fan_in_answers(check);
 	check_each(check, PARAMETER_FLOWS, PARAMETER_IO, check_flows);
 	check_each(check, PARAMETER_FLOWS, PARAMETER_CONTAINERS, check_all_flows);
 	check_each(check, PARAMETER_TOPOLOGY, PARAMETER_SWITCH, check_learns);
