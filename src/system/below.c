@@ -56,7 +56,8 @@ int below_open_by_parts(int directory, const char *path, int flags, mode_t mode)
 int below_open(int directory, const char *path, int flags, mode_t mode)
 {
 	const struct open_how how = {
-		.flags = (uint64_t)(flags | ALWAYS), /* with O_NOFOLLOW a link would be no directory, rather than a link */
+		/* O_PATH goes with none of the others; with O_NOFOLLOW a link would be no directory, rather than a link. */
+		.flags = (uint64_t)(flags | (flags & O_PATH ? O_CLOEXEC : ALWAYS)),
 		.mode = flags & O_CREAT ? mode : 0,
 		.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS,
 	};

@@ -25,8 +25,10 @@
 
 /* Where /usr is merged all but the first are links into it. */
 static const char *const programs[] = { "/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", NULL };
-static const char *const known[] = { "/etc/ld.so.cache", "/etc/alternatives", "/sys/devices/system", "/sys/kernel/mm",
-				     NULL };
+/* DPDK does not start where it cannot look whether a module is loaded. */
+static const char *const known[] = {
+	"/etc/ld.so.cache", "/etc/alternatives", "/sys/devices/system", "/sys/kernel/mm", "/sys/module", NULL
+};
 static const char *const devices[] = { "/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom", NULL };
 
 /* A path of the host's on its way into the view. */

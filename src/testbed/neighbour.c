@@ -106,8 +106,9 @@ static int prepare(struct neighbour *neighbour, const struct neighbour_spec *spe
 
 	neighbour->processors = calloc(spec->processor_count, sizeof(int));
 	neighbour->log_path = strdup(spec->log_path);
+	neighbour->directory = strdup(spec->directory);
 	neighbour->log_begin = stat(spec->log_path, &log) ? 0 : log.st_size;
-	if (rc || !neighbour->processors || !neighbour->log_path)
+	if (rc || !neighbour->processors || !neighbour->log_path || !neighbour->directory)
 		return error_errno(err, ENOMEM, NULL, "cannot start the neighbour");
 	memcpy(neighbour->processors, spec->processors, spec->processor_count * sizeof(int));
 	neighbour->processor_count = spec->processor_count;
@@ -148,13 +149,17 @@ int neighbour_start(struct neighbour *neighbour, const struct neighbour_spec *sp
 
 	memset(neighbour, 0, sizeof(*neighbour));
 	neighbour->process = (struct process)PROCESS_NONE;
+	neighbour->user = (struct program_user)PROGRAM_USER_NONE;
 	rc = neighbour_probe(spec, err);
 	if (!rc)
 		rc = prepare(neighbour, spec, err);
+	if (!rc && !command)
+		rc = program_user_take(&neighbour->user, neighbour->directory, NULL, NULL, err);
 	if (!rc)
 		rc = cpu_group_make(&neighbour->group, spec->group, spec->workers, ledger, err);
 	if (!rc) {
 		program.cgroup = neighbour->group.path;
+		program_user_apply(&neighbour->user, &program);
 		program.path = program_find(command ? env_paths : stress_paths);
 		program.argv = neighbour->argv;
 		if (!command)
@@ -181,6 +186,8 @@ int neighbour_stop(struct neighbour *neighbour, struct ledger *ledger, struct er
 	free(neighbour->argv);
 	free(neighbour->processors);
 	free(neighbour->log_path);
+	program_user_release(&neighbour->user);
+	free(neighbour->directory);
 	memset(neighbour, 0, sizeof(*neighbour));
 	return rc;
 }

@@ -3,7 +3,8 @@
  * A noisy neighbour: a load that runs beside the switch, in a cgroup of its own. Named loads are those of
  * stress-ng; a program of the user's is told on the command line alone, never by a suite.
  *
- * It has no capabilities, and the host's namespaces.
+ * It has no capabilities. A named load has a user and a view of the file system of its own (program_user.h); the
+ * user's program is as whoever typed it would have it: lanebench's user, and the host's namespaces.
  */
 #ifndef LB_TESTBED_NEIGHBOUR_H
 #define LB_TESTBED_NEIGHBOUR_H
@@ -13,6 +14,7 @@
 #include <sys/types.h>
 
 #include "testbed/host/cpu_group.h"
+#include "testbed/host/program_user.h"
 #include "system/process.h"
 #include "util/error.h"
 
@@ -33,6 +35,8 @@ struct neighbour_spec {
 struct neighbour {
 	struct process process;
 	struct cpu_group group;
+	struct program_user user;
+	char *directory;            /* the user's */
 	char name[32], version[64];
 	char **argv;
 	int *processors;

@@ -9,6 +9,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -117,6 +119,62 @@ static void a_daemon_writes_its_log(void **state)
 	unlink(path);
 }
 
+#define USER 2010000001
+
+/* It moves this process into a mount namespace of its own: the last of the tests. */
+static void a_view_has_no_file_of_the_host(void **state)
+{
+	static const char script[] =
+		"id -u; id -g; id -G; grep -c . /proc/meminfo >/dev/null || echo no meminfo\n"
+		"for path in /etc/shadow /etc/passwd /home /root /run /var /sys/fs /dev/mem /proc/1; do\n"
+		"	[ ! -e $path ] || echo seen: $path\n"
+		"done\n"
+		"for path in / /usr /usr/local /etc /dev /sys/devices /sys/devices/system; do\n"
+		"	! touch $path/mark 2>/dev/null || echo written: $path\n"
+		"done\n"
+		"touch mark /tmp/mark; echo x >/dev/null; head -c 1 /dev/zero | wc -c; pwd; ls\n";
+	char directory[] = "/tmp/lb-view-XXXXXX", expected[128], mark[64], *text;
+	const char *const own[] = { directory, NULL };
+	const struct view view = { .own = own };
+	const struct program program = { .directory = directory, .netns = -1, .user = USER, .view = &view };
+	struct error err = { 0 };
+	struct stat made;
+
+	if (geteuid())
+		skip();
+	assert_non_null(mkdtemp(directory));
+	assert_int_equal(chown(directory, USER, USER), 0);
+	/* What is mounted below /usr, and all may write to. */
+	assert_int_equal(unshare(CLONE_NEWNS), 0);
+	assert_int_equal(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL), 0);
+	assert_int_equal(mount("tmpfs", "/usr/local", "tmpfs", 0, "mode=1777"), 0);
+	text = run_sh(script, &program, 0, &err);
+	snprintf(expected, sizeof(expected), "%d\n%d\n%d\n1\n%s\nmark\n", USER, USER, USER, directory);
+	assert_string_equal(text, expected);
+	free(text);
+	snprintf(mark, sizeof(mark), "%s/mark", directory);
+	assert_int_equal(stat(mark, &made), 0);
+	assert_int_equal(made.st_uid, USER);
+	assert_int_equal(access("/tmp/mark", F_OK), -1);
+	unlink(mark);
+	assert_int_equal(rmdir(directory), 0);
+}
+
+/* A capability stays with a user who is not root, and no other. */
+static void a_user_keeps_its_capabilities_alone(void **state)
+{
+	static const char *const capabilities[] = { "net_admin", NULL };
+	const struct program program = { .netns = -1, .user = USER, .capabilities = capabilities };
+	struct error err = { 0 };
+	char *text;
+
+	if (geteuid())
+		skip();
+	text = run_sh("grep -h -e CapPrm -e CapEff -e CapBnd /proc/self/status | tr -d '\\t\\n'", &program, 0, &err);
+	assert_string_equal(text, "CapPrm:0000000000001000CapEff:0000000000001000CapBnd:0000000000001000");
+	free(text);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -125,6 +183,8 @@ int main(void)
 		cmocka_unit_test(who_does_not_end_is_ended),
 		cmocka_unit_test(it_has_what_it_was_given),
 		cmocka_unit_test(a_daemon_writes_its_log),
+		cmocka_unit_test(a_user_keeps_its_capabilities_alone),
+		cmocka_unit_test(a_view_has_no_file_of_the_host),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

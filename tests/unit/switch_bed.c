@@ -261,6 +261,85 @@ void load_end(struct load *load, struct bed *bed)
 	process_stop(&load->process, 1000);
 }
 
+static FILE *open_proc(pid_t pid, const char *name)
+{
+	char path[64];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%d/%s", (int)pid, name);
+	file = fopen(path, "re");
+	assert_non_null(file);
+	return file;
+}
+
+static void check_rights(pid_t pid, unsigned long long capabilities)
+{
+	FILE *status = open_proc(pid, "status");
+	unsigned found = 0, ids[4];
+	char line[256];
+
+	while (fgets(line, sizeof(line), status)) {
+		unsigned long long set;
+
+		if (sscanf(line, "CapPrm: %llx", &set) == 1 || sscanf(line, "CapEff: %llx", &set) == 1 ||
+		    sscanf(line, "CapBnd: %llx", &set) == 1) {
+			assert_int_equal(set, capabilities);
+			found++;
+		}
+		found += strcmp(line, "NoNewPrivs:\t1\n") == 0;
+		if (sscanf(line, "Uid: %u %u %u %u", &ids[0], &ids[1], &ids[2], &ids[3]) == 4 ||
+		    sscanf(line, "Gid: %u %u %u %u", &ids[0], &ids[1], &ids[2], &ids[3]) == 4) {
+			for (unsigned i = 0; !geteuid() && i < 4; i++)
+				assert_true(ids[i] != 0 && ids[i] == ids[0] && ids[i] != owner());
+			found++;
+		}
+		if (!geteuid() && !strncmp(line, "Groups:", 7))
+			assert_int_equal(strspn(line + 7, "\t \n"), strlen(line + 7));
+	}
+	fclose(status);
+	assert_int_equal(found, 6);
+}
+
+static void check_mounts(const struct bed *bed, pid_t pid)
+{
+	const char *const writable[] = { bed->directory, bed->spec.memory.directory, "/proc", "/tmp" };
+	FILE *mounts = open_proc(pid, "mountinfo");
+	char line[1024], path[512], options[256];
+	unsigned own = 0;
+
+	while (fgets(line, sizeof(line), mounts)) {
+		bool allowed = false;
+
+		assert_int_equal(sscanf(line, "%*s %*s %*s %*s %511s %255s", path, options), 2);
+		for (unsigned i = 0; i < 4; i++)
+			allowed |= !strcmp(path, writable[i]);
+		own += !strcmp(path, bed->directory);
+		if (!allowed && strncmp(options, "ro", 2))
+			fail_msg("%s can be written to", path);
+	}
+	fclose(mounts);
+	assert_int_equal(own, 1);
+}
+
+void bed_check_confined(const struct bed *bed, pid_t pid, unsigned long long capabilities)
+{
+	static const char *const hidden[] = { "etc/shadow", "root", "home", "run", "var", "dev/mem", "sys/fs" };
+	char path[64];
+
+	check_rights(pid, capabilities);
+	if (geteuid())
+		return;
+	for (unsigned i = 0; i < sizeof(hidden) / sizeof(*hidden); i++) {
+		/* The way to the switch's directory is there. */
+		if (!strncmp(bed->directory + 1, hidden[i], strlen(hidden[i])))
+			continue;
+		snprintf(path, sizeof(path), "/proc/%d/root/%s", (int)pid, hidden[i]);
+		assert_int_equal(access(path, F_OK), -1);
+		assert_int_equal(errno, ENOENT);
+	}
+	check_mounts(bed, pid);
+}
+
 uint64_t bed_dropped(struct bed *bed)
 {
 	uint64_t dropped = 0;

@@ -53,6 +53,12 @@ void bed_must_start(struct bed *bed);
 void bed_remove(struct bed *bed);
 uint64_t bed_dropped(struct bed *bed);
 
+/*
+ * A process of the switch's: it has these capabilities and no way to gain others. Where we are root, it is not, sees
+ * no files of root's, and can write nowhere but in the switch's directory and memory, and in a /tmp of its own.
+ */
+void bed_check_confined(const struct bed *bed, pid_t pid, unsigned long long capabilities);
+
 /* Where the endpoints make the sockets: let the switch connect until all ports forward (0), or it fails. */
 int bed_connect(struct bed *bed, struct error *err);
 

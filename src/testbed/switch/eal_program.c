@@ -47,6 +47,7 @@ static int process_start(struct eal_program *program, struct error *err)
 		return rc;
 	eal_arguments_make(program, &arguments);
 	with.argv = arguments.list;
+	program_user_apply(&program->user, &with);
 	if (arguments.failed)
 		rc = error_errno(err, ENOMEM, NULL, "cannot start %s", program->kind->name);
 	else
@@ -124,6 +125,7 @@ static void program_free(struct eal_program *program)
 	free(program->processors);
 	free(program->directory);
 	free(program->log_path);
+	program_user_release(&program->user);
 	free(program);
 }
 
@@ -143,6 +145,8 @@ static int log_open(struct eal_program *program, struct error *err)
 
 static int program_open(struct eal_program *program, const struct switch_spec *spec, struct error *err)
 {
+	int rc;
+
 	program->directory = strdup(spec->directory);
 	program->log_path = strdup(spec->log_path);
 	program->port = calloc(spec->ports, sizeof(struct switch_port *));
@@ -153,7 +157,8 @@ static int program_open(struct eal_program *program, const struct switch_spec *s
 	program->directory_fd = open(spec->directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (program->directory_fd < 0)
 		return error_errno(err, errno, NULL, "cannot open %s", spec->directory);
-	return log_open(program, err);
+	rc = program_user_take(&program->user, program->directory, program->memory.directory, NULL, err);
+	return rc ? rc : log_open(program, err);
 }
 
 int eal_program_start(struct vswitch **sw, const struct switch_spec *spec,
@@ -175,6 +180,7 @@ int eal_program_start(struct vswitch **sw, const struct switch_spec *spec,
 	program->max_frame = spec->max_frame;
 	program->processor_count = spec->processor_count;
 	program->process = (struct process)PROCESS_NONE;
+	program->user = (struct program_user)PROGRAM_USER_NONE;
 	program->directory_fd = program->log_fd = program->telemetry.fd = -1;
 	rc = program_open(program, spec, err);
 	if (rc)

@@ -10,6 +10,7 @@
 
 #include <stdbool.h>
 
+#include "testbed/host/program_user.h"
 #include "testbed/switch/switch.h"
 #include "testbed/switch/telemetry.h"
 
@@ -57,6 +58,7 @@ struct eal_program {
 	int directory_fd, log_fd;                /* to read: what the process has written since log_begin */
 	off_t log_begin;
 	struct packet_memory memory;
+	struct program_user user;
 	int *processors;
 	unsigned processor_count;
 	unsigned ports, attached;

@@ -42,12 +42,14 @@ static void ovs_free(struct ovs *ovs)
 	free(ovs->port);
 	free(ovs->processors);
 	free(ovs->log_path);
+	program_user_release(&ovs->user);
 	free(ovs->directory);
 	free(ovs);
 }
 
 static int ovs_open(struct ovs *ovs, const struct switch_spec *spec, struct error *err)
 {
+	static const char *const devices[] = { "/dev/net/tun", NULL }; /* for its bridge's own interface */
 	struct stat log;
 
 	ovs->directory = strdup(spec->directory);
@@ -62,7 +64,7 @@ static int ovs_open(struct ovs *ovs, const struct switch_spec *spec, struct erro
 	if (ovs->directory_fd < 0)
 		return error_errno(err, errno, NULL, "cannot open %s", spec->directory);
 	ovs->log_begin = stat(spec->log_path, &log) ? 0 : log.st_size;
-	return 0;
+	return program_user_take(&ovs->user, ovs->directory, ovs->memory.directory, devices, err);
 }
 
 static void ovs_stop(struct vswitch *sw)
@@ -94,6 +96,7 @@ static int ovs_start(struct vswitch **sw, const struct switch_spec *spec, struct
 	ovs->max_frame = spec->max_frame;
 	ovs->processor_count = spec->processor_count;
 	ovs->directory_fd = -1;
+	ovs->user = (struct program_user)PROGRAM_USER_NONE;
 	for (unsigned i = 0; i < OVS_PROCESSES; i++)
 		ovs->process[i] = (struct process)PROCESS_NONE;
 	rc = ovs_open(ovs, spec, err);
@@ -149,7 +152,7 @@ static int ports_add(struct ovs *ovs, struct error *err)
 		if (!ovs->port[i] || !socket_port_exists(ovs->port[i]))
 			continue;
 		snprintf(name, sizeof(name), OVS_PORT_SOCKET "%u", i);
-		rc = socket_port_take(ovs->port[i], ovs->directory_fd, name, err);
+		rc = socket_port_take(ovs->port[i], ovs->directory_fd, name, program_user_id(&ovs->user), err);
 		if (!ovs->added[i])
 			fresh[count++] = i;
 	}

@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "testbed/host/program_user.h"
 #include "testbed/switch/switch.h"
 
 /* In the switch's directory. */
@@ -30,6 +31,7 @@ struct ovs {
 	off_t log_begin;                /* what was in the log before: of earlier testbeds */
 	char *environment[7];           /* see daemon_environment; NULL-terminated */
 	struct packet_memory memory;
+	struct program_user user;       /* of all its programs */
 	int *processors;
 	unsigned processor_count;
 	unsigned ports, attached;

@@ -203,7 +203,7 @@ static int daemon_environment(struct ovs *ovs, struct error *err)
 static int daemon_start(struct ovs *ovs, unsigned which, const char *path, char *const argv[],
 			const char *const *capabilities, struct error *err)
 {
-	const struct program daemon = {
+	struct program daemon = {
 		.path = path,
 		.argv = argv,
 		.environment = ovs->environment,
@@ -215,22 +215,25 @@ static int daemon_start(struct ovs *ovs, unsigned which, const char *path, char 
 		.processor_count = ovs->processor_count,
 	};
 
+	program_user_apply(&ovs->user, &daemon);
 	return program_start(&daemon, &ovs->process[which], child_hook(ovs->ledger), err);
 }
 
 static int database_create(struct ovs *ovs, struct error *err)
 {
 	char *argv[] = { WORD("ovsdb-tool"), WORD("create"), WORD(OVS_DATABASE), strdup(found.schema), NULL };
-	const struct program create = {
+	struct program create = {
 		.path = found.tool,
 		.argv = argv,
 		.environment = ovs->environment,
 		.directory = ovs->directory,
 		.netns = -1,
 	};
-	int rc = argv[3] ? program_run(&create, CREATE_MS, NULL, child_hook(ovs->ledger), err) :
-		 error_errno(err, ENOMEM, NULL, "cannot make a database");
+	int rc;
 
+	program_user_apply(&ovs->user, &create);
+	rc = argv[3] ? program_run(&create, CREATE_MS, NULL, child_hook(ovs->ledger), err) :
+	     error_errno(err, ENOMEM, NULL, "cannot make a database");
 	free(argv[3]);
 	return rc;
 }

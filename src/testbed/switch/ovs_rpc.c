@@ -2,6 +2,7 @@
 #include "testbed/switch/ovs_rpc.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,23 +11,30 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "system/below.h"
+
 #define PATIENCE_S 5
 #define ANSWER_MAX (16u << 20)
 
-/* However long the directory's path is. */
+/* However long the directory's path is, and to no socket elsewhere: the directory is Open vSwitch's. */
 static int rpc_connect(int directory, const char *name, struct error *err)
 {
 	const struct timeval patience = { .tv_sec = PATIENCE_S };
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	int fd, code;
+	int file = below_open(directory, name, O_PATH, 0), fd, code;
 
-	snprintf(address.sun_path, sizeof(address.sun_path), "/proc/self/fd/%d/%s", directory, name);
+	if (file < 0)
+		return error_errno(err, -file, NULL, "cannot connect to Open vSwitch's socket %s", name);
+	snprintf(address.sun_path, sizeof(address.sun_path), "/proc/self/fd/%d", file);
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (fd >= 0 && !setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience)) &&
 	    !setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience)) &&
-	    !connect(fd, (const struct sockaddr *)&address, sizeof(address)))
+	    !connect(fd, (const struct sockaddr *)&address, sizeof(address))) {
+		close(file);
 		return fd;
+	}
 	code = errno;
+	close(file);
 	if (fd >= 0)
 		close(fd);
 	return error_errno(err, code, NULL, "cannot connect to Open vSwitch's socket %s", name);

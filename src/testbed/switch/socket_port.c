@@ -75,7 +75,8 @@ bool socket_port_exists(const struct switch_port *port)
 }
 
 /* It is moved first: what the container does to its directory no longer matters when it is looked at. */
-int socket_port_take(const struct switch_port *port, int directory, const char *name, struct error *err)
+int socket_port_take(const struct switch_port *port, int directory, const char *name, uid_t owner,
+		     struct error *err)
 {
 	struct stat st;
 	int home, rc = 0;
@@ -92,7 +93,7 @@ int socket_port_take(const struct switch_port *port, int directory, const char *
 		rc = error_set(err, EPERM, NULL,
 			       "what the container at port %u offers as its socket is no socket of its own", port->index);
 	else
-		rc = socket_give(directory, name, geteuid(), err);
+		rc = socket_give(directory, name, owner, err);
 	close(home);
 	return rc;
 }

@@ -26,11 +26,12 @@ int socket_port_hand_over(const struct switch_port *port, int directory, const c
 
 /*
  * The other way round, where the endpoint makes the socket (port.listens). Is it there? And: move it to the
- * directory behind `directory` as `name`, in the place of what is there; only the caller can connect to it
+ * directory behind `directory` as `name`, in the place of what is there; only `owner` can connect to it
  * then. So a switch connects to what was looked at, and the container can put nothing else in its place. What
  * is not a socket, or belongs to somebody else than port->owner, is an error.
  */
 bool socket_port_exists(const struct switch_port *port);
-int socket_port_take(const struct switch_port *port, int directory, const char *name, struct error *err);
+int socket_port_take(const struct switch_port *port, int directory, const char *name, uid_t owner,
+		     struct error *err);
 
 #endif

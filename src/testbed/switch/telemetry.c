@@ -11,6 +11,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "system/below.h"
+
 #define ANSWER_MAX 16384 /* no answer is larger (its max_output_len) */
 #define PATIENCE_S 2
 
@@ -38,17 +40,15 @@ int telemetry_open(struct telemetry *telemetry, int directory, const char *name,
 	const struct timeval patience = { .tv_sec = PATIENCE_S };
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
 	json_t *greeting = NULL;
-	int length, rc = 0;
+	int file = below_open(directory, name, O_PATH, 0), rc = 0; /* no link leads elsewhere */
 
 	telemetry->version[0] = 0;
-	length = snprintf(address.sun_path, sizeof(address.sun_path), "/proc/self/fd/%d/%s", directory, name);
-	if (length >= (int)sizeof(address.sun_path)) {
-		telemetry->fd = -1;
-		return error_set(err, ENAMETOOLONG, NULL, "too long a name of a socket: %s", name);
+	telemetry->fd = file < 0 ? -1 : socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+	if (telemetry->fd < 0) {
+		rc = error_errno(err, file < 0 ? -file : errno, NULL, "cannot make a socket for telemetry");
+		goto out;
 	}
-	telemetry->fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
-	if (telemetry->fd < 0)
-		return error_errno(err, errno, NULL, "cannot make a socket for telemetry");
+	snprintf(address.sun_path, sizeof(address.sun_path), "/proc/self/fd/%d", file);
 	if (setsockopt(telemetry->fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience)) ||
 	    setsockopt(telemetry->fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience)) ||
 	    connect(telemetry->fd, (const struct sockaddr *)&address, sizeof(address)))
@@ -63,6 +63,9 @@ int telemetry_open(struct telemetry *telemetry, int directory, const char *name,
 	json_decref(greeting);
 	if (rc)
 		telemetry_close(telemetry);
+out:
+	if (file >= 0)
+		close(file);
 	return rc;
 }
 
