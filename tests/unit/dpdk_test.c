@@ -23,7 +23,7 @@
 #include <unistd.h>
 
 #include "endpoint/pacing.h"
-#include "endpoint_bench.h"
+#include "endpoint_nodes.h"
 
 #define RING 4096
 #define MEGABYTES 96
@@ -349,6 +349,176 @@ static void memif_opens_again(void **state)
 	expect_no_sockets(bed);
 }
 
+/* Nodes that have memifs for ports, each with a process of DPDK of its own. */
+static void memif_node(struct node *node, unsigned number, unsigned ports)
+{
+	node_start(node, DPDK_PROGRAM, -1, number, ports);
+	node->open.memory.megabytes = MEGABYTES;
+}
+
+/* b's port listens. */
+static void memif_link(struct bed *bed, struct node *a, unsigned pa, struct node *b, unsigned pb, unsigned number)
+{
+	struct port port = { .kind = PORT_MEMIF, .ring = RING };
+
+	snprintf(port.address, sizeof(port.address), "%s/m%u", bed->sockets, number);
+	a->open.ports[pa].port = port;
+	port.listens = true;
+	b->open.ports[pb].port = port;
+	nodes_link(a, pa, b, pb);
+}
+
+static void expect_all(const struct control_result *tx, const struct control_rx *rx)
+{
+	assert_true(tx->tx_packets > 0);
+	assert_int_equal(rx->rx_packets, tx->tx_packets);
+	assert_int_equal(rx->rx_bytes, tx->tx_bytes);
+	assert_int_equal(rx->latency.count, tx->tx_packets);
+	assert_int_equal(rx->rx_duplicated + rx->rx_reordered + rx->rx_corrupted + rx->rx_foreign + rx->rx_late, 0);
+}
+
+static void loop_run(struct node *node, enum control_role role)
+{
+	for (unsigned kind = 0; kind < 8; kind++) {
+		struct control_start start = nodes_trial(60, 7, kind % 2 ? 9973 : CONTROL_RATE_MAX, 100);
+
+		start.drain_ns = 2000000000;
+		start.flows = kind & 2 ? 40 : 1;
+		if (kind & 4) {
+			start.size_count = 2;
+			start.sizes[1] = (struct mix_size){ 1500, 1 };
+		}
+		node->open.role = role;
+		nodes_open(&node, 1, "dpdk");
+		nodes_launch(&node, 1, &start, 20);
+		node_hear(node);
+		expect_all(node->result, node->result->rx);
+		assert_int_equal(node->result->rx->flows_seen, start.flows);
+	}
+}
+
+/* Both ends of a link in one process, whichever of them listens; and opened again. */
+static void a_memif_may_lead_back_to_where_it_starts(void **state)
+{
+	struct bed *bed = *state;
+	struct node node;
+
+	memif_node(&node, 0, 2);
+	nodes_stream(&node, &node, 3);
+	for (unsigned listens = 0; listens < 2; listens++) {
+		memif_link(bed, &node, !listens, &node, listens, listens);
+		loop_run(&node, ROLE_EXCHANGE);
+		loop_run(&node, ROLE_ECHO);
+	}
+	node_stop(&node);
+	expect_no_sockets(bed);
+}
+
+/* Forwarders hand on the very buffers that they received. */
+static void memif_chains_hand_on_every_packet(void **state)
+{
+	struct bed *bed = *state;
+	static struct node node[4];
+	struct node *nodes[] = { &node[0], &node[1], &node[2], &node[3] };
+	struct control_start start = nodes_trial(60, 7, 2999, 300);
+
+	start.drain_ns = 3000000000;
+	start.back = true;
+	for (unsigned i = 0; i < 4; i++)
+		memif_node(&node[i], i, i % 3 ? 2 : 1);
+	for (unsigned i = 0; i < 3; i++)
+		memif_link(bed, &node[i], i > 0, &node[i + 1], 0, i);
+	nodes_stream(&node[0], &node[3], 9);
+	nodes_stream(&node[3], &node[0], 9);
+	for (unsigned latency = 0; latency < 2; latency++) {
+		node[0].open.role = latency ? ROLE_CLIENT : ROLE_SENDER;
+		node[1].open.role = node[2].open.role = ROLE_FORWARDER;
+		node[3].open.role = latency ? ROLE_SERVER : ROLE_RECEIVER;
+		nodes_open(nodes, 4, "dpdk");
+		for (unsigned trial = 0; trial < 3; trial++) {
+			uint64_t packets;
+
+			start.sizes[0].size = trial == 1 ? 1514 : 60;
+			start.rate = trial == 2 ? CONTROL_RATE_MAX : 2999;
+			nodes_launch(nodes, 4, &start, 20);
+			node_hear(&node[0]);
+			packets = node[0].result->tx_packets;
+			node_say_stop(&node[3], packets);
+			node_hear(&node[3]);
+			for (unsigned i = 1; i < 3; i++) {
+				const struct control_forward *hop;
+
+				node_say_stop(&node[i], UINT64_MAX);
+				node_hear(&node[i]);
+				hop = node[i].result->forward;
+				for (unsigned k = 0; k < 2; k++)
+					assert_int_equal(hop[k].in, hop[k].out + hop[k].refused);
+				assert_true(hop[0].in <= packets && hop[0].in > 0);
+				if (trial < 2)
+					assert_int_equal(hop[0].out, packets);
+			}
+			if (trial < 2 || latency)
+				expect_all(node[0].result, node[latency ? 0 : 3].result->rx);
+			/* A memif does not lose what it has taken: what is missing, a hop had refused. */
+			assert_int_equal(node[latency ? 0 : 3].result->rx->rx_packets + node[1].result->forward[0].refused +
+					 node[2].result->forward[0].refused, packets);
+		}
+	}
+	for (unsigned i = 0; i < 4; i++)
+		node_stop(nodes[i]);
+	expect_no_sockets(bed);
+}
+
+/* A switch between the two ports of one process; then the ports of a pair with both directions. */
+static void a_loop_through_a_switch(void **state)
+{
+	struct bed *bed = *state;
+	struct node node;
+
+	need_switch();
+	switch_start(bed, false);
+	memif_node(&node, 0, 2);
+	for (unsigned i = 0; i < 2; i++)
+		node.open.ports[i].port = bed->bench.end[i].port;
+	nodes_link(&node, 0, &node, 1);
+	nodes_stream(&node, &node, 3);
+	loop_run(&node, ROLE_EXCHANGE);
+	loop_run(&node, ROLE_ECHO);
+	node_stop(&node);
+}
+
+static void memif_takes_both_directions(void **state)
+{
+	struct bed *bed = *state;
+	static struct node node[2];
+	struct node *nodes[] = { &node[0], &node[1] };
+	struct control_start start = nodes_trial(60, 16, CONTROL_RATE_MAX, 200);
+
+	start.drain_ns = 3000000000;
+	for (unsigned i = 0; i < 2; i++) {
+		memif_node(&node[i], i, 1);
+		node[i].open.role = ROLE_EXCHANGE;
+	}
+	memif_link(bed, &node[0], 0, &node[1], 0, 0);
+	nodes_stream(&node[0], &node[1], 1);
+	nodes_stream(&node[1], &node[0], 2);
+	nodes_open(nodes, 2, "dpdk");
+	for (unsigned trial = 0; trial < 2; trial++) {
+		start.rate = trial ? 5000 : CONTROL_RATE_MAX;
+		nodes_launch(nodes, 2, &start, 20);
+		for (unsigned i = 0; i < 2; i++)
+			node_hear(&node[i]);
+		for (unsigned i = 0; i < 2; i++)
+			node_say_stop(&node[i], node[1 - i].sent);
+		for (unsigned i = 0; i < 2; i++)
+			node_hear(&node[i]);
+		for (unsigned i = 0; i < 2; i++)
+			expect_all(node[i].result, node[1 - i].result->rx);
+	}
+	for (unsigned i = 0; i < 2; i++)
+		node_stop(nodes[i]);
+}
+
 static void through_a_switch(struct bed *bed, bool endpoints_listen)
 {
 	need_switch();
@@ -584,6 +754,10 @@ int main(void)
 		CASE(memif_moves_every_packet),
 		CASE(memif_loses_nothing_at_full_rate),
 		CASE(memif_opens_again),
+		CASE(a_memif_may_lead_back_to_where_it_starts),
+		CASE(memif_chains_hand_on_every_packet),
+		CASE(memif_takes_both_directions),
+		CASE(a_loop_through_a_switch),
 		CASE(virtio_user_moves_every_packet),
 		CASE(virtio_user_that_listens_moves_every_packet),
 		CASE(ports_are_announced_and_stay),

@@ -13,8 +13,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "testbed/host/links.h"
-
 #define PREFIX 15
 #define HEAR_MS 10000
 
@@ -39,8 +37,7 @@ bool bench_privileged(void)
 	return answer;
 }
 
-/* A namespace that lives as long as its descriptor. */
-static int netns_make(void)
+int bench_netns(void)
 {
 	int here = open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC), made;
 
@@ -53,7 +50,7 @@ static int netns_make(void)
 	return made;
 }
 
-static void veth_make(const struct link_end *a, const struct link_end *b)
+void bench_veth(const struct link_end *a, const struct link_end *b)
 {
 	const struct link_end *ends[] = { a, b };
 	struct error err = { 0 };
@@ -73,9 +70,9 @@ void bench_up(struct bench *bench, bool middle)
 
 	signal(SIGPIPE, SIG_IGN);
 	memset(bench, 0, sizeof(*bench));
-	bench->middle = middle ? netns_make() : -1;
+	bench->middle = middle ? bench_netns() : -1;
 	for (unsigned i = 0; i < 2; i++) {
-		bench->end[i].netns = netns_make();
+		bench->end[i].netns = bench_netns();
 		bench->end[i].interface = names[i];
 		strcpy(bench->end[i].port.address, names[i]);
 		wire_address_make(&bench->end[i].address, i);
@@ -83,10 +80,10 @@ void bench_up(struct bench *bench, bool middle)
 			.mac = bench->end[i].address.mac };
 	}
 	if (middle) {
-		veth_make(&end[0], &(struct link_end){ .netns = bench->middle, .name = "middle0" });
-		veth_make(&(struct link_end){ .netns = bench->middle, .name = "middle1" }, &end[1]);
+		bench_veth(&end[0], &(struct link_end){ .netns = bench->middle, .name = "middle0" });
+		bench_veth(&(struct link_end){ .netns = bench->middle, .name = "middle1" }, &end[1]);
 	} else {
-		veth_make(&end[0], &end[1]);
+		bench_veth(&end[0], &end[1]);
 	}
 	for (unsigned i = 0; i < 2; i++) {
 		done(link_set_address(end[i].netns, names[i], &bench->end[i].address, PREFIX, &err), &err);

@@ -9,6 +9,7 @@
 
 #include "control/message.h"
 #include "endpoint/channel.h"
+#include "testbed/host/links.h"
 
 #define BENCH_MTU 1500
 #define BENCH_STREAM 5
@@ -42,6 +43,11 @@ struct bench_trial {
 };
 
 bool bench_privileged(void);
+/* A network namespace that lives as long as its descriptor. */
+int bench_netns(void);
+/* A link of BENCH_MTU, quiet and up at both ends. */
+void bench_veth(const struct link_end *a, const struct link_end *b);
+
 /* An `open` as the trial needs it. */
 void bench_open_message(const struct bench *bench, unsigned end, const struct bench_trial *trial,
 			struct control_message *message);

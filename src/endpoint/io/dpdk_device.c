@@ -72,13 +72,12 @@ static void socket_clear(const struct port *port)
  */
 static int socket_hide(struct dpdk_io *d, struct error *err)
 {
-	const char *address = d->port.address, *slash = strrchr(address, '/');
-	int directory = slash ? (int)(slash + 1 - address) : 0;
+	const char *address = d->port.address;
 	int length;
 
 	if (d->port.kind != PORT_MEMIF || !d->port.listens)
 		return 0;
-	length = snprintf(d->hidden, sizeof(d->hidden), "%.*s~", directory, address);
+	length = snprintf(d->hidden, sizeof(d->hidden), "%s~", address);
 	if ((size_t)length >= sizeof(d->hidden))
 		return error_set(err, ENAMETOOLONG, "use another directory", "the path %s is too long",
 				 address);

@@ -14,6 +14,7 @@
 #define ROOM_EXTRA 64u      /* what drivers put around a frame, and the byte that makes it too long */
 
 static const struct timespec wait_step = { .tv_nsec = 200000 };
+static const struct timespec connect_step = { .tv_nsec = 1000000 }; /* the driver logs each attempt */
 
 uint32_t dpdk_frame_room(uint32_t max_frame)
 {
@@ -174,7 +175,7 @@ static int device_start(struct dpdk_io *d, struct error *err)
 					 strerror(-ret));
 		if (clock_monotonic_ns() >= d->deadline_ns)
 			return dpdk_no_peer(d, err);
-		nanosleep(&wait_step, NULL);
+		nanosleep(&connect_step, NULL);
 	}
 }
 
