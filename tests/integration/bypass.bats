@@ -269,6 +269,22 @@ two_pairs() {
 	ended 130
 }
 
+@test "programs of a switch: a user of their own, none of root's files" {
+	for switch in $(polling_switches); do
+		start_run "record-$switch" -V "$switch" "${LONG[@]}"
+		in_trial
+		[ -n "$(switch_processes)" ]
+		for pid in $(switch_processes); do
+			allowed=0000000000000000
+			[[ "$(cat "/proc/$pid/comm")" != ovs-vswitchd* ]] || allowed=0000000000001000 # net_admin, for its bridge's tap
+			confined_program "$pid" $allowed
+		done
+		kill -INT "$RUN"
+		ended 130
+	done
+	same_host
+}
+
 @test "netns: an endpoint and its switch have no capability either" {
 	for switch in $(polling_switches | grep -vx ovs); do
 		start_run "record-$switch" --runtime netns -V "$switch" "${LONG[@]}"

@@ -184,6 +184,22 @@ endpoints() {
 	return 0
 }
 
+# A program beside the containers: no user of the host's, none of root's files, no right and no way to one, and nothing
+# that it could write to but what is its own. $2: its capabilities, as /proc/PID/status has them.
+confined_program() { # PID [CAPABILITIES]
+	local status=/proc/$1/status root=/proc/$1/root uid
+	uid=$(awk '$1 == "Uid:" { print $2 }' "$status")
+	[ "$uid" -gt 65535 ] && [ -z "$(getent passwd "$uid")" ] || fail "$(cat "$status")" || return 1
+	[ "$(awk '$1 ~ /^Cap(Prm|Eff|Bnd):$/ { print $2 }' "$status" | sort -u)" = "${2:-0000000000000000}" ] &&
+		[ "$(awk '$1 == "NoNewPrivs:" { print $2 }' "$status")" = 1 ] || fail "$(cat "$status")" || return 1
+	[ -e "$root/usr" ] && [ ! -e "$root/etc/shadow" ] && [ ! -e "$root/root" ] && [ ! -e "$root/var" ] ||
+		fail "$(ls "$root" "$root/etc")" || return 1
+	run nsenter -t "$1" -m -r -S "$uid" -G "$uid" /bin/sh -c 'cd /
+		find / -xdev -type d -writable ! -path "/proc/*" ! -path "/tmp*" 2>/dev/null
+		for path in / /usr /usr/local /etc /dev /sys/devices/system; do ! touch $path/mark 2>/dev/null || echo $path; done'
+	[ -z "$output" ] || fail "it can write to $output"
+}
+
 # A process in the network namespace in which the interface $1 is, among those of this test's runs.
 pid_with_link() {
 	local pid

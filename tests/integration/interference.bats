@@ -98,7 +98,7 @@ slower() {
 	for pid in $(cat "$group/cgroup.procs"); do
 		[[ "$(cat "/proc/$pid/comm")" == stress-ng* ]] || fail "$(cat "/proc/$pid/comm") in $group"
 		grep -qE '^Cpus_allowed_list:\s(0-1|0|1)$' "/proc/$pid/status" || fail "$(grep Cpus "/proc/$pid/status")"
-		grep -qE '^CapEff:\s0+$' "/proc/$pid/status" || fail "$(grep Cap "/proc/$pid/status")"
+		confined_program "$pid"
 	done
 	[ "$(wc -l <"$group/cgroup.procs")" -ge 2 ]
 	ended 0
