@@ -8,10 +8,10 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "ledger/file.h"
+#include "system/deadline.h"
 #include "system/start_time.h"
 #include "system/tree.h"
 
@@ -20,6 +20,7 @@
  * when the owner is dead.
  */
 #define ORPHAN_LOCK_MS 2000
+#define PAUSE_US 5000
 
 /*
  * Lock the ledger of a dead run. 1 = locked and the run is dead; 0 = it lives, or somebody else has just
@@ -27,22 +28,21 @@
  */
 static int lock_dead(struct ledger *ledger, struct error *err)
 {
-	const struct timespec pause = { .tv_nsec = 5000000 };
+	const struct deadline deadline = deadline_after_ms(ORPHAN_LOCK_MS);
 	struct stat opened;
 	off_t complete;
 
-	for (int waited_ms = 0;; waited_ms += 5) {
+	for (bool first = true;; first = false) {
 		if (!flock(ledger->fd, LOCK_EX | LOCK_NB))
 			break;
 		if (errno != EWOULDBLOCK && errno != EINTR)
 			return error_errno(err, errno, NULL, "cannot lock the ledger in %s",
 					   ledger->directory);
-		if (waited_ms == 0 && ledger_file_read(ledger, NULL, &complete, err))
+		if (first && ledger_file_read(ledger, NULL, &complete, err))
 			return 0;
-		if (waited_ms >= ORPHAN_LOCK_MS || !ledger->owner ||
-		    process_start_time(ledger->owner) == ledger->owner_start)
+		if (!ledger->owner || process_start_time(ledger->owner) == ledger->owner_start ||
+		    !deadline_pause(&deadline, PAUSE_US))
 			return 0;
-		nanosleep(&pause, NULL);
 	}
 	return !fstat(ledger->fd, &opened) && opened.st_nlink > 0;
 }

@@ -21,6 +21,7 @@
  */
 #define KILL_WAIT_MS 5000
 
+#define TRY_WAIT_MS 5000
 #define SOCKET_BYTES (1 << 20)
 
 static void close_fd(int *fd)
@@ -247,4 +248,24 @@ void process_stop(struct process *process, int grace_ms)
 	close_fd(&process->socket);
 	if (process_ended(process) && process->hook.ended)
 		process->hook.ended(process, process->hook.context);
+}
+
+int process_try(int (*child)(void *context), void *context, struct error *err)
+{
+	struct process process;
+	char end[128];
+	int rc = process_spawn(&process, PROCESS_NO_HOOK, false, -1, child, context, err);
+
+	if (rc)
+		return rc;
+	if (!process_wait(&process, TRY_WAIT_MS))
+		rc = error_set(err, ETIMEDOUT, NULL, "a child process does not end");
+	else if (WIFEXITED(process.status))
+		rc = WEXITSTATUS(process.status);
+	else {
+		process_describe_end(&process, end, sizeof(end));
+		rc = error_set(err, EIO, NULL, "a child process %s", end);
+	}
+	process_stop(&process, 0);
+	return rc;
 }

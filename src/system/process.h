@@ -50,6 +50,12 @@ int process_spawn(struct process *process, struct process_hook hook, bool talks,
 		  int (*child)(void *context), void *context, struct error *err);
 
 /*
+ * Run child(context) in a process of its own to see whether it works: what it does to that process is gone with it.
+ * Returns its result (0 to 255), or -errno: none came within a few seconds.
+ */
+int process_try(int (*child)(void *context), void *context, struct error *err);
+
+/*
  * For a runtime whose library forks by itself: the same socket, whose child's end (*child) the caller hands to
  * its child and closes. Undone by process_stop.
  */

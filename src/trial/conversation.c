@@ -11,6 +11,7 @@
 
 #include "measure/clock.h"
 
+#define END_MS 100          /* from the end of what an endpoint says to its own */
 #define LOOK_MS 200         /* after the switch, and whether the run is cancelled, at least as often */
 #define LATE_READING_NS UINT64_C(2000000000) /* once a deadline has passed, for what lies there */
 #define SAY_TIMEOUT_MS 2000 /* a message is far smaller than a socket's buffer: an endpoint that blocks it has hung */
@@ -61,9 +62,7 @@ static int conversation_ended(struct conversation *conversation, unsigned who, s
 
 	conversation_name(conversation, who, name, sizeof(name));
 	/* Its output closes a moment before it can be reaped. */
-	for (int tries = 0; tries < 100 && !process_ended(process); tries++)
-		usleep(1000);
-	if (process_ended(process))
+	if (process_wait(process, END_MS))
 		process_describe_end(process, end, sizeof(end));
 	else
 		snprintf(end, sizeof(end), "closed its output");

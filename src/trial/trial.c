@@ -7,11 +7,13 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "system/deadline.h"
 #include "trial/running.h"
 
 #define START_LEAD_NS UINT64_C(10000000)        /* for the start message to reach all endpoints, ... */
 #define START_LEAD_EACH_NS UINT64_C(500000)     /* ... and this for each of them, ... */
 #define START_LEAD_SHARED_NS UINT64_C(4000000)  /* ... more if they take turns: the scheduler's time slice */
+#define BLAME_PAUSE_US 1000
 #define BLAME_MS 100                            /* for a switch that died to be seen, after its peers saw it */
 
 int trial_driver_open(struct trial_driver **driver, struct testbed *testbed, const struct clock_scale *clock,
@@ -183,12 +185,13 @@ uint64_t running_watch_cpu(struct running *r)
 static int running_blame(const struct running *r, int result, const char *when, struct error *err)
 {
 	const struct testbed *testbed = r->driver->conversation.testbed;
+	const struct deadline deadline = deadline_after_ms(BLAME_MS);
 	struct error death = { 0 };
 
 	if (result == -EINTR || (!testbed->sw->ops->processes && !testbed->interference.neighbour))
 		return result;
-	for (int tries = 0; tries < BLAME_MS && !testbed_check(testbed, &death); tries++)
-		usleep(1000);
+	while (!testbed_check(testbed, &death) && deadline_pause(&deadline, BLAME_PAUSE_US))
+		;
 	return death.code ? error_set(err, death.code, death.remedy, "%s %s", death.cause, when) : result;
 }
 

@@ -323,6 +323,27 @@ static void dies_with_its_parent(void **state)
 	close(tell[1]);
 }
 
+static int give(void *context)
+{
+	return *(int *)context;
+}
+
+static int die(void *context)
+{
+	raise(SIGKILL);
+	return 0;
+}
+
+static void tries_in_a_child(void **state)
+{
+	struct error err = { 0 };
+	int result = 42;
+
+	assert_int_equal(process_try(give, &result, &err), 42);
+	assert_int_equal(process_try(die, NULL, &err), -EIO);
+	assert_non_null(strstr(err.cause, "was killed by signal 9"));
+}
+
 static void tells_start_times(void **state)
 {
 	assert_true(process_start_time(getpid()) > 0);
@@ -341,6 +362,7 @@ int main(void)
 		cmocka_unit_test(writes_the_child_down_and_strikes_it),
 		cmocka_unit_test(does_not_run_what_the_ledger_refuses),
 		cmocka_unit_test(dies_with_its_parent),
+		cmocka_unit_test(tries_in_a_child),
 		cmocka_unit_test(tells_start_times),
 	};
 

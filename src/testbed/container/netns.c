@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/utsname.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "system/confine.h"
@@ -18,8 +17,6 @@
 #include "testbed/host/namespace.h"
 
 extern const struct container_ops netns_runtime;
-
-#define PROBE_WAIT_MS 5000
 
 struct netns_container {
 	struct container base;
@@ -40,20 +37,13 @@ static int try_namespace(void *context)
 
 static int netns_probe(struct error *err)
 {
-	struct process child;
-	int rc = process_spawn(&child, PROCESS_NO_HOOK, false, -1, try_namespace, NULL, err);
+	int code = process_try(try_namespace, NULL, err);
 
-	if (rc)
-		return rc;
-	if (!process_wait(&child, PROBE_WAIT_MS)) {
-		process_stop(&child, 0);
-		return error_set(err, ETIMEDOUT, NULL, "cannot make a network namespace within %d s",
-				 PROBE_WAIT_MS / 1000);
-	}
-	if (WIFEXITED(child.status) && WEXITSTATUS(child.status) == 0)
+	if (code < 0)
+		return error_prefix(err, "cannot try a network namespace");
+	if (!code)
 		return 0;
-	rc = WIFEXITED(child.status) ? WEXITSTATUS(child.status) : EIO;
-	return error_errno(err, rc, rc == ENOSPC ? "raise sysctl user.max_net_namespaces" :
+	return error_errno(err, code, code == ENOSPC ? "raise sysctl user.max_net_namespaces" :
 			   "run lanebench as root, or allow user namespaces (see: lanebench doctor)",
 			   "cannot make a network namespace");
 }

@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "system/deadline.h"
@@ -16,6 +15,7 @@
 #define NODE_POOLS "/sys/devices/system/node/node%d/hugepages"
 #define KNOB "/nr_hugepages"
 #define FREED_WAIT_MS 1000
+#define PAUSE_US 5000
 #define LOCK_WAIT_MS 30000
 #define LOCK_PAUSE_US 2000
 
@@ -157,15 +157,12 @@ int pool_raise(struct pool *pool, uint64_t target, struct error *err)
 
 int pool_lower(struct pool *pool, uint64_t target, struct error *err)
 {
-	const struct timespec pause = { .tv_nsec = 5000000 };
+	const struct deadline deadline = deadline_after_ms(FREED_WAIT_MS);
 	uint64_t surplus = pool->surplus;
 	int rc = pool_write(pool, target, err);
 
-	for (int waited_ms = 0; !rc && waited_ms < FREED_WAIT_MS; waited_ms += 5) {
-		rc = pool_read(pool, err);
-		if (rc || pool->surplus <= surplus)
-			break;
-		nanosleep(&pause, NULL);
-	}
+	do
+		rc = rc ? rc : pool_read(pool, err);
+	while (!rc && pool->surplus > surplus && deadline_pause(&deadline, PAUSE_US));
 	return rc;
 }

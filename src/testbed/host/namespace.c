@@ -15,7 +15,6 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "system/sysfs.h"
@@ -148,18 +147,17 @@ static const char *user_namespace_remedy(int code)
 	return "run lanebench as root; a seccomp profile or a chroot may forbid user namespaces, too";
 }
 
+static int try_user(void *context)
+{
+	return unshare(CLONE_NEWUSER) ? errno : 0;
+}
+
 int namespace_probe_user(struct error *err)
 {
-	int status = 0, code;
-	pid_t pid = fork();
+	int code = process_try(try_user, NULL, err);
 
-	if (pid == 0)
-		_exit(unshare(CLONE_NEWUSER) ? errno : 0);
-	if (pid < 0)
-		return error_errno(err, errno, NULL, "cannot try a user namespace");
-	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-		;
-	code = WIFEXITED(status) ? WEXITSTATUS(status) : EPERM;
+	if (code < 0)
+		return error_prefix(err, "cannot try a user namespace");
 	if (!code)
 		return 0;
 	return error_errno(err, code,
