@@ -24,7 +24,7 @@ enum field_kind {
 	FIELD_MAC,              /* uint8_t[6], as 02:4c:42:00:00:01 */
 	FIELD_IPV4,             /* uint32_t in host order, as 198.18.0.1 */
 	FIELD_OBJECT,           /* struct, described by `fields` */
-	FIELD_LIST,             /* array of structs, described by `fields`: min..max of them, `size` bytes each */
+	FIELD_LIST,             /* array of min..max structs, `size` bytes each, described by `fields` */
 	FIELD_LIST_APART,       /* pointer to such an array; decode allocates it, to be freed by the caller */
 	FIELD_HISTOGRAM,        /* struct histogram */
 	FIELD_ANY,              /* json_t *: any object; NULL is null; decode makes a new reference */

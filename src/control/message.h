@@ -84,7 +84,7 @@ struct control_open {
 	 */
 	uint16_t stream, rx_stream;
 	uint32_t rx_flows;         /* 1..CONTROL_RX_MAX */
-	uint32_t source_count;     /* rx_flows where that is more than 1, else 0: the sender is the port's peer */
+	uint32_t source_count;     /* rx_flows where that is more than 1, else 0: it is the port's peer */
 	struct wire_address sources[CONTROL_RX_MAX]; /* MAC, IP and first UDP port of each sender's frames */
 	int processor;             /* run on this one; -1 = do not pin */
 	bool yield;                /* the processor is shared: yield when a burst makes no progress */
@@ -110,7 +110,7 @@ struct control_start {
 	uint32_t burst;            /* B */
 	double rate;               /* packets per second of this sender; CONTROL_RATE_MAX = unlimited */
 	enum wire_payload_mode payload;
-	uint32_t flows;            /* 1..CONTROL_FLOWS_MAX of each sender; flow k is from UDP port local.port + k */
+	uint32_t flows;            /* 1..CONTROL_FLOWS_MAX of each sender; k is from UDP port local.port + k */
 	enum control_flow_order flow_order;
 	uint64_t seed;             /* of FLOW_RANDOM */
 	bool back;                 /* forwarder: also from the second port to the first */
@@ -145,8 +145,8 @@ struct control_error {
  */
 struct control_rx {
 	uint64_t rx_packets, rx_bytes, rx_duplicated, rx_reordered, rx_corrupted;
-	uint64_t rx_foreign;       /* belongs to no sender: in the first element alone, as is */
-	uint64_t rx_late;          /* (corrupted: what is too damaged to tell whose it was in the first one) */
+	uint64_t rx_foreign;       /* of no sender: in the first element alone. What is too damaged to tell */
+	uint64_t rx_late;          /* whose it was counts as the first one's rx_corrupted. */
 	uint64_t rx_first_ns, rx_last_ns;
 	uint64_t clock_ahead_ns;   /* packets seen "before" they were sent: largest such difference, 0 = none */
 	uint32_t flows_seen;       /* flows of which at least a packet was received */

@@ -2,8 +2,8 @@
 /*
  * What a client does: sends bursts and measures the round trip of each packet. With a rate, bursts leave by
  * schedule whether or not replies have come (open loop); without, the next burst leaves when all replies to
- * the last have come, or none has for drain_ns (closed loop). A template, as in endpoint/source.h: hooks whose
- * look() takes what has come and whose idle() is called where nothing may have.
+ * the last have come, or none has for drain_ns (closed loop). A template, as in endpoint/source.h, whose
+ * hook look() takes what has come.
  */
 #ifndef LB_ENDPOINT_CLIENT_H
 #define LB_ENDPOINT_CLIENT_H
@@ -32,7 +32,8 @@ SOURCE_TEMPLATE uint64_t client_gather(struct client *client, uint64_t replies, 
 	return now_ns;
 }
 
-SOURCE_TEMPLATE void client_closed_loop(struct client *client, const struct source_hooks *hooks, void *context)
+SOURCE_TEMPLATE void client_closed_loop(struct client *client, const struct source_hooks *hooks,
+					void *context)
 {
 	struct source *source = &client->source;
 	struct source_phase *phase = source->phase;

@@ -29,8 +29,9 @@ static int processor_pin(int processor, struct error *err)
 
 /* How many ports each role has. */
 static const struct { uint32_t least, most; } role_ports[] = {
-	[ROLE_SENDER] = { 1, 1 }, [ROLE_RECEIVER] = { 1, 1 }, [ROLE_CLIENT] = { 1, 1 }, [ROLE_SERVER] = { 1, 1 },
-	[ROLE_FORWARDER] = { 2, 2 }, [ROLE_EXCHANGE] = { 1, 2 }, [ROLE_ECHO] = { 2, 2 },
+	[ROLE_SENDER] = { 1, 1 }, [ROLE_RECEIVER] = { 1, 1 }, [ROLE_CLIENT] = { 1, 1 },
+	[ROLE_SERVER] = { 1, 1 }, [ROLE_FORWARDER] = { 2, 2 }, [ROLE_EXCHANGE] = { 1, 2 },
+	[ROLE_ECHO] = { 2, 2 },
 };
 
 static int open_check(const struct control_open *open, struct error *err)
@@ -42,7 +43,8 @@ static int open_check(const struct control_open *open, struct error *err)
 		return error_set(err, EINVAL, "lanebench-endpoint --describe lists them",
 				 "this endpoint has no I/O technique '%s'", open->io);
 	if (open->port_count < role_ports[open->role].least || open->port_count > role_ports[open->role].most)
-		return error_set(err, EINVAL, NULL, "the role %s has no use for %u ports", role, open->port_count);
+		return error_set(err, EINVAL, NULL, "the role %s has no use for %u port%s", role,
+				 open->port_count, open->port_count == 1 ? "" : "s");
 	if (open->port_count > 1 && ops->layer != IO_LAYER_FRAME)
 		return error_set(err, EINVAL, "choose a technique that hands over whole frames",
 				 "%s makes no headers of its own, which the role %s on two ports needs",

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Exchange: sends on the first port and receives on the last one, in one thread, which never waits for a port
- * that is full while something may have come. What it receives is its own stream (a loop: it knows what it has
- * sent, and ends by itself) or that of another exchange (then it tells what it has sent, and is told what the
- * other has).
+ * Exchange: sends on the first port and receives on the last one, in one thread, which never waits for a
+ * port that is full while something may have come. What it receives is its own stream (a loop: it knows what
+ * it has sent, and ends by itself) or that of another exchange (then it tells what it has sent, and is told
+ * what the other has).
  */
 #include "endpoint/sink.h"
 #include "endpoint/source.h"

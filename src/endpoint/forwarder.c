@@ -25,7 +25,6 @@ struct lane {
 struct forwarder {
 	struct lane lanes[2];
 	uint32_t lane_count;
-	uint64_t in, out; /* of all lanes, for the samples */
 };
 
 static void lane_begin(struct lane *lane, struct job *job, uint32_t from)
@@ -134,8 +133,8 @@ static uint64_t forwarder_turn(struct forwarder *forwarder, struct job *job)
 	for (uint32_t i = 0; i < forwarder->lane_count; i++)
 		n += lane_burst(&forwarder->lanes[i], &now_ns);
 	if (n) {
-		forwarder->in = forwarder->lanes[0].count.in + forwarder->lanes[1].count.in;
-		forwarder->out = forwarder->lanes[0].count.out + forwarder->lanes[1].count.out;
+		job->in = forwarder->lanes[0].count.in + forwarder->lanes[1].count.in;
+		job->out = forwarder->lanes[0].count.out + forwarder->lanes[1].count.out;
 		return now_ns;
 	}
 	now_ns = job_now(job);
@@ -159,11 +158,10 @@ void forwarder_run(struct job *job)
 
 	for (uint32_t i = 0; i < 2; i++)
 		lane_begin(&forwarder.lanes[i], job, i);
-	job->tx_packets = &forwarder.out;
-	job->rx_packets = &forwarder.in;
+	job->tx_packets = &job->out;
+	job->rx_packets = &job->in;
 	do
 		now_ns = forwarder_turn(&forwarder, job);
 	while (job_attend(job, now_ns) == JOB_RUNNING);
 	forwarder_report(&forwarder, job->result);
-	job->tx_packets = job->rx_packets = NULL; /* the forwarder goes away */
 }

@@ -54,7 +54,8 @@ static void fill_payloads(struct generator *generator, struct io_packet *packets
 
 void generator_begin(struct generator *generator, enum io_layer layer, const struct control_start *start,
 		     uint16_t stream, const struct wire_address *source,
-		     const struct wire_address *destination, uint8_t *prepared, struct generator_mixed *mixed)
+		     const struct wire_address *destination, uint8_t *prepared,
+		     struct generator_mixed *mixed)
 {
 	uint32_t frame_size = start->sizes[0].size;
 

@@ -26,7 +26,7 @@ struct generator_mixed {
 	struct mix mix;
 	struct envelope envelopes[MIX_SIZES_MAX];
 	uint64_t made;                             /* packets of this phase */
-	uint64_t next[CONTROL_FLOWS_MAX];          /* FLOW_RANDOM: sequence number of each flow's next packet */
+	uint64_t next[CONTROL_FLOWS_MAX];          /* FLOW_RANDOM: sequence number of each flow's next one */
 };
 
 struct generator {
@@ -42,8 +42,8 @@ struct generator {
 	uint16_t test, stream;
 	struct envelope envelope; /* IO_LAYER_FRAME */
 	/*
-	 * By cookie: 0 = the buffer holds anything, else what stays the same is in it. Of several sizes, that of
-	 * size number `prepared - 1`. The caller's memory.
+	 * By cookie: 0 = the buffer holds anything, else what stays the same is in it (of several sizes, that
+	 * of size number `prepared - 1`). The caller's memory.
 	 */
 	uint8_t *prepared;
 	struct generator_mixed *mixed; /* NULL = one flow and one size */
@@ -55,7 +55,8 @@ struct generator {
  */
 void generator_begin(struct generator *generator, enum io_layer layer, const struct control_start *start,
 		     uint16_t stream, const struct wire_address *source,
-		     const struct wire_address *destination, uint8_t *prepared, struct generator_mixed *mixed);
+		     const struct wire_address *destination, uint8_t *prepared,
+		     struct generator_mixed *mixed);
 
 /* A phase begins: sequence numbers are from 0 again. */
 void generator_enter(struct generator *generator, uint16_t test);

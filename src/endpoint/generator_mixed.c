@@ -21,7 +21,8 @@ void generator_mixed_begin(struct generator *generator, struct generator_mixed *
 	mixed->room = generator->layer == IO_LAYER_FRAME ? largest : largest - WIRE_HEADERS_LEN;
 	mix_make(&mixed->mix, start->sizes, start->size_count);
 	for (uint32_t i = 0; i < start->size_count; i++)
-		envelope_make(&mixed->envelopes[i], start->sizes[i].size, start->payload, source, destination);
+		envelope_make(&mixed->envelopes[i], start->sizes[i].size, start->payload, source,
+			      destination);
 	generator_mixed_enter(mixed);
 }
 

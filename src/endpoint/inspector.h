@@ -51,9 +51,7 @@ struct inspector {
 	struct histogram *latency;
 	uint64_t first_ns, last_ns; /* of the packets received */
 	uint64_t clock_ahead_ns;    /* most that a packet arrived before its departure */
-	/*
-	 * What a client waits for: arrived intact, of this phase, and sent at that time (by its stamp) or later.
-	 */
+	/* What a client waits for: arrived intact, of this phase, and stamped with that time or a later one. */
 	uint16_t fresh_test;
 	uint64_t fresh_from_ns, fresh;
 

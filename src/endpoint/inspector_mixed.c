@@ -53,7 +53,8 @@ static inline bool frame_is_right(const struct inspector *inspector, const struc
 	uint16_t port = envelope_flow_port(envelope, flow), checksum;
 	uint64_t sum;
 
-	if (memcmp(frame, envelope->headers, ENVELOPE_PORT) || memcmp(frame + ENVELOPE_PORT, &port, sizeof(port)) ||
+	if (memcmp(frame, envelope->headers, ENVELOPE_PORT) ||
+	    memcmp(frame + ENVELOPE_PORT, &port, sizeof(port)) ||
 	    memcmp(frame + ENVELOPE_PORT + 2, envelope->headers + ENVELOPE_PORT + 2,
 		   ENVELOPE_CHECKSUM - ENVELOPE_PORT - 2))
 		return false;
@@ -81,10 +82,11 @@ static inline bool packet_is_right(const struct inspector *inspector, const stru
 enum packet_kind inspector_classify_mixed(struct inspector *inspector, const struct io_packet *packet,
 					  struct wire_header *header)
 {
-	uint32_t headers = inspector->layer == IO_LAYER_FRAME ? WIRE_HEADERS_LEN : 0, index;
+	uint32_t headers = inspector->layer == IO_LAYER_FRAME ? WIRE_HEADERS_LEN : 0;
+	uint32_t size = packet->size - headers, index;
 
 	if (packet->size < headers + WIRE_PAYLOAD_HEADER_LEN ||
-	    wire_payload_read(packet->data + headers, packet->size - headers, header, inspector->mode) != WIRE_OK)
+	    wire_payload_read(packet->data + headers, size, header, inspector->mode) != WIRE_OK)
 		return inspector_classify_unusual(inspector, packet, header);
 	index = index_of(inspector, header);
 	if (index < inspector->streams && packet_is_right(inspector, packet, header, index)) {

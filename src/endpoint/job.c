@@ -15,8 +15,8 @@ static uint64_t later(uint64_t a, uint64_t b)
 }
 
 /*
- * What lies in the ports of earlier trials: announcements, which a sender never looks at, and frames that were
- * flooded. They would fill its ring, or its socket, in the end, and then be counted as dropped.
+ * What lies in the ports of earlier trials: announcements, which a sender never looks at, and frames that
+ * were flooded. They would fill its ring, or its socket, in the end, and then be counted as dropped.
  */
 static void job_discard(struct job *job, const struct endpoint_port *port)
 {
@@ -43,9 +43,9 @@ void job_begin(struct job *job, struct endpoint *endpoint, const struct control_
 	uint32_t ports = endpoint->config.port_count;
 	uint64_t now_ns;
 
-	*job = (struct job){ .endpoint = endpoint, .tx = &endpoint->ports[0], .rx = &endpoint->ports[ports - 1],
-		.clock = &endpoint->config.clock, .start = *start, .result = &endpoint->result,
-		.stop_sent = UINT64_MAX, .begin_ns = start->start_ns + start->warmup_ns };
+	*job = (struct job){ .endpoint = endpoint, .tx = &endpoint->ports[0],
+		.rx = &endpoint->ports[ports - 1], .clock = &endpoint->config.clock, .start = *start,
+		.result = &endpoint->result, .stop_sent = UINT64_MAX, .begin_ns = start->start_ns + start->warmup_ns };
 	job->end_ns = job->begin_ns + start->duration_ns;
 	result_begin(job->result, endpoint);
 	for (uint32_t i = 0; i < ports; i++) {

@@ -38,6 +38,7 @@ struct job {
 	uint64_t stop_sent;                /* JOB_STOPPED: what control_stop.sent said */
 
 	const uint64_t *tx_packets, *rx_packets; /* counters of the samples, set by the role; NULL = 0 */
+	uint64_t in, out;                  /* for a role whose own counters are gone when the job ends */
 	struct control_sample sampled;     /* number of the last sample, counters as they were at it */
 	uint64_t announce_ns;              /* when the next announcement is due */
 	struct io_stats stats_before[CONTROL_PORTS_MAX];

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The ports of an endpoint: which of them stay open from one trial to the next, and in which order they open. */
+/* The ports of an endpoint: which stay open from one trial to the next, and in which order they open. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,7 +29,8 @@ static bool frame_same(const struct control_open *a, const struct control_open *
 {
 	return !strcmp(a->io, b->io) && !strcmp(a->memory.directory, b->memory.directory) &&
 	       a->memory.megabytes == b->memory.megabytes && a->processor == b->processor &&
-	       a->max_frame == b->max_frame && a->max_burst == b->max_burst && clock_same(&a->clock, &b->clock);
+	       a->max_frame == b->max_frame && a->max_burst == b->max_burst &&
+	       clock_same(&a->clock, &b->clock);
 }
 
 /*

@@ -22,8 +22,8 @@ static int sizes_check(const struct endpoint *endpoint, const struct control_sta
 	for (uint32_t i = 0; i < start->size_count; i++)
 		if (start->sizes[i].size < least || start->sizes[i].size > most)
 			return error_set(err, EINVAL, NULL,
-					 "the port was opened for frames of %u to %u bytes, not %u", least, most,
-					 start->sizes[i].size);
+					 "the port was opened for frames of %u to %u bytes, not %u",
+					 least, most, start->sizes[i].size);
 	return 0;
 }
 
@@ -43,7 +43,8 @@ static int flows_check(const struct endpoint *endpoint, const struct control_sta
 	    config->ports[0].local.port + start->flows - 1 > UINT16_MAX)
 		return error_set(err, EINVAL, "choose fewer flows",
 				 "there are no numbers for %u flows from stream %u, %u and UDP port %u",
-				 start->flows, config->stream, config->rx_stream, config->ports[0].local.port);
+				 start->flows, config->stream, config->rx_stream,
+				 config->ports[0].local.port);
 	return 0;
 }
 

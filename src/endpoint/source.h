@@ -92,7 +92,8 @@ SOURCE_TEMPLATE uint64_t source_burst(struct source *source, uint64_t stamp_ns, 
 
 		if (done == n) {
 			n = ops->tx_buffers(source->io, source->packets, left);
-			source->generator.fill(&source->generator, source->packets, n, phase->packets, stamp_ns);
+			source->generator.fill(&source->generator, source->packets, n, phase->packets,
+					       stamp_ns);
 			done = 0;
 		}
 		accepted = n ? ops->tx_burst(source->io, source->packets + done, n - done) : 0;

@@ -9,9 +9,9 @@
  *   foreign     not of this stream and phase: other traffic, other pairs, stragglers of an earlier trial
  *   lost        sent - received - corrupted, never below 0: computed when the sender's count is known
  *
- * Duplicates are recognised in a sliding window of the sequence numbers up to the highest seen; a packet older
- * than that is counted as `late` (too late to tell: it is neither received nor a duplicate) so that no packet
- * is ever counted twice.
+ * Duplicates are recognised in a sliding window of the sequence numbers up to the highest seen; a packet
+ * older than that is counted as `late` (too late to tell: it is neither received nor a duplicate) so that no
+ * packet is ever counted twice.
  * An account belongs to one thread. That of a stream with the widest window has about 128 KB, of which a
  * running stream touches a line or two.
  */

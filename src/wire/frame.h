@@ -48,9 +48,9 @@ void wire_frame_udp_checksum(uint8_t *frame, uint32_t frame_size);
 bool wire_frame_parse(const uint8_t *frame, uint32_t frame_size, uint32_t *payload_size);
 
 /*
- * Turn a frame round for reflection: swap MAC addresses and IP addresses. Ports stay, so that a reply, too, is
- * from the port of its flow and to WIRE_UDP_PORT. Checksums stay right (both are sums, in which order does not
- * matter).
+ * Turn a frame round for reflection: swap MAC addresses and IP addresses. Ports stay, so that a reply, too,
+ * is from the port of its flow and to WIRE_UDP_PORT. Checksums stay right (both are sums, in which order does
+ * not matter).
  */
 void wire_frame_swap(uint8_t *frame);
 
@@ -59,8 +59,8 @@ void wire_frame_ethernet(uint8_t *header, const uint8_t *source, const uint8_t *
 
 /*
  * Can this be the start of a test frame: UDP to WIRE_UDP_PORT in IPv4 without options? For those who hand
- * frames on and leave it to the receiver to look closely. The frame has WIRE_FRAME_MIN bytes or more, of which
- * the first 38 are read; its Ethernet header has been compared.
+ * frames on and leave it to the receiver to look closely. The frame has WIRE_FRAME_MIN bytes or more, of
+ * which the first 38 are read; its Ethernet header has been compared.
  */
 static inline bool wire_frame_may_be_test(const uint8_t *frame)
 {

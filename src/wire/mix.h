@@ -27,8 +27,8 @@ struct mix {
 };
 
 /*
- * 1..MIX_SIZES_MAX sizes with weights from 1 whose sum is at most MIX_PERIOD_MAX. The sizes are interleaved as
- * evenly as their weights allow (smooth weighted round robin): 7:4:1 is not seven small packets in a row.
+ * 1..MIX_SIZES_MAX sizes with weights from 1 whose sum is at most MIX_PERIOD_MAX. The sizes are interleaved
+ * as evenly as their weights allow (smooth weighted round robin): 7:4:1 is not seven small packets in a row.
  */
 void mix_make(struct mix *mix, const struct mix_size *sizes, uint32_t count);
 

@@ -357,7 +357,8 @@ static void memif_node(struct node *node, unsigned number, unsigned ports)
 }
 
 /* b's port listens. */
-static void memif_link(struct bed *bed, struct node *a, unsigned pa, struct node *b, unsigned pb, unsigned number)
+static void memif_link(struct bed *bed, struct node *a, unsigned pa, struct node *b, unsigned pb,
+		       unsigned number)
 {
 	struct port port = { .kind = PORT_MEMIF, .ring = RING };
 
@@ -374,7 +375,8 @@ static void expect_all(const struct control_result *tx, const struct control_rx 
 	assert_int_equal(rx->rx_packets, tx->tx_packets);
 	assert_int_equal(rx->rx_bytes, tx->tx_bytes);
 	assert_int_equal(rx->latency.count, tx->tx_packets);
-	assert_int_equal(rx->rx_duplicated + rx->rx_reordered + rx->rx_corrupted + rx->rx_foreign + rx->rx_late, 0);
+	assert_int_equal(rx->rx_duplicated + rx->rx_reordered + rx->rx_late, 0);
+	assert_int_equal(rx->rx_corrupted + rx->rx_foreign, 0);
 }
 
 static void loop_run(struct node *node, enum control_role role)
@@ -436,6 +438,7 @@ static void memif_chains_hand_on_every_packet(void **state)
 		node[3].open.role = latency ? ROLE_SERVER : ROLE_RECEIVER;
 		nodes_open(nodes, 4, "dpdk");
 		for (unsigned trial = 0; trial < 3; trial++) {
+			const struct control_rx *rx;
 			uint64_t packets;
 
 			start.sizes[0].size = trial == 1 ? 1514 : 60;
@@ -457,10 +460,11 @@ static void memif_chains_hand_on_every_packet(void **state)
 				if (trial < 2)
 					assert_int_equal(hop[0].out, packets);
 			}
+			rx = node[latency ? 0 : 3].result->rx;
 			if (trial < 2 || latency)
-				expect_all(node[0].result, node[latency ? 0 : 3].result->rx);
+				expect_all(node[0].result, rx);
 			/* A memif does not lose what it has taken: what is missing, a hop had refused. */
-			assert_int_equal(node[latency ? 0 : 3].result->rx->rx_packets + node[1].result->forward[0].refused +
+			assert_int_equal(rx->rx_packets + node[1].result->forward[0].refused +
 					 node[2].result->forward[0].refused, packets);
 		}
 	}

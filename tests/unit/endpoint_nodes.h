@@ -19,7 +19,7 @@ struct node {
 	unsigned samples;
 };
 
-/* A program that runs in netns (-1 = that of the test), with `ports` ports that have addresses of their own. */
+/* A program that runs in netns (-1 = that of the test), with so many ports that have addresses. */
 void node_start(struct node *node, const char *program, int netns, unsigned number, unsigned ports);
 /* It is told to quit, and must end well. */
 void node_stop(struct node *node);
@@ -33,7 +33,7 @@ void nodes_stream(struct node *a, struct node *b, uint16_t stream);
 void nodes_open(struct node *const *nodes, unsigned count, const char *io);
 void node_expect_error(struct node *node, const struct control_message *message, int code, const char *word);
 
-/* A start message for all; times in ms. Lists and flows may be changed before it is said. */
+/* A start message for all; rate 0 = unlimited, times in ms. Lists and flows may be changed before it is said. */
 struct control_start nodes_trial(uint32_t size, uint32_t burst, double rate, unsigned duration_ms);
 void nodes_launch(struct node *const *nodes, unsigned count, struct control_start *start, unsigned lead_ms);
 /* Until its result, or until it says what it has sent. */

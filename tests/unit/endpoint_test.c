@@ -137,7 +137,8 @@ static void unlimited_senders_account_for_all(void **state)
 		rx = outcome.result[1];
 		assert_true(outcome.result[0]->tx_packets > 1000);
 		assert_true(rx->rx->rx_packets > 0 && rx->rx->rx_packets <= outcome.result[0]->tx_packets);
-		assert_int_equal(rx->rx->rx_duplicated + rx->rx->rx_reordered + rx->rx->rx_corrupted + rx->rx->rx_foreign, 0);
+		assert_int_equal(rx->rx->rx_duplicated + rx->rx->rx_reordered, 0);
+		assert_int_equal(rx->rx->rx_corrupted + rx->rx->rx_foreign, 0);
 		check_window(&trial, outcome.result[0]);
 		bench_outcome_free(&outcome);
 	}
@@ -365,7 +366,8 @@ static void an_open_that_cannot_be_is_survived(void **state)
 	struct bench_end *end = &bench->end[0];
 	struct control_message start = {
 		.type = CONTROL_START,
-		.start = { .test = 1, .duration_ns = 1, .size_count = 1, .sizes = { { 60, 1 } }, .flows = 1, .burst = 1 },
+		.start = { .test = 1, .duration_ns = 1, .size_count = 1, .sizes = { { 60, 1 } }, .flows = 1,
+			   .burst = 1 },
 	};
 	struct control_message message = { .type = CONTROL_OPEN };
 	struct control_open *open = &message.open;

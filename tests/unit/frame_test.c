@@ -145,6 +145,28 @@ static void reflection_keeps_the_checksums(void **state)
 	assert_int_equal(frame[36], WIRE_UDP_PORT >> 8);
 }
 
+/* What a hop writes, and how it knows what to write it on. */
+static void hops_change_the_ethernet_header_alone(void **state)
+{
+	static const uint8_t from[6] = { 2, 1, 2, 3, 4, 5 }, to[6] = { 2, 6, 7, 8, 9, 10 };
+	uint8_t sent[128];
+
+	build(sizeof(sent), 7, 70);
+	memcpy(sent, frame, sizeof(sent));
+	assert_true(wire_frame_may_be_test(frame));
+	wire_frame_ethernet(frame, from, to);
+	assert_memory_equal(frame, to, 6);
+	assert_memory_equal(frame + 6, from, 6);
+	assert_memory_equal(frame + 12, sent + 12, sizeof(sent) - 12);
+	for (unsigned at = 0; at < 38; at++) {
+		bool matters = at == 14 || at == 23 || at == 36 || at == 37;
+
+		frame[at] ^= 0x10;
+		assert_int_equal(wire_frame_may_be_test(frame), !matters);
+		frame[at] ^= 0x10;
+	}
+}
+
 static void addresses_are_distinct_and_valid(void **state)
 {
 	uint32_t previous = 0;
@@ -211,6 +233,7 @@ int main(void)
 		cmocka_unit_test(a_checksum_of_zero_is_sent_as_ones),
 		cmocka_unit_test(sums_may_be_taken_in_pieces),
 		cmocka_unit_test(reflection_keeps_the_checksums),
+		cmocka_unit_test(hops_change_the_ethernet_header_alone),
 		cmocka_unit_test(addresses_are_distinct_and_valid),
 		cmocka_unit_test(parse_refuses_what_is_not_ours),
 		cmocka_unit_test(parse_allows_padding_but_no_loss),

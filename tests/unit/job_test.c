@@ -29,7 +29,8 @@ static int setup(void **state)
 		return -1;
 	b->endpoint.config.port_count = 1;
 	b->endpoint.ports[0].io = &b->io;
-	b->job = (struct job){ .endpoint = &b->endpoint, .tx = &b->endpoint.ports[0], .rx = &b->endpoint.ports[0], .result = &b->endpoint.result,
+	b->job = (struct job){ .endpoint = &b->endpoint, .tx = &b->endpoint.ports[0],
+		.rx = &b->endpoint.ports[0], .result = &b->endpoint.result,
 		.begin_ns = BEGIN, .end_ns = BEGIN + 500 * MS, .announce_ns = UINT64_MAX };
 	return 0;
 }

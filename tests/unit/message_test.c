@@ -69,7 +69,8 @@ static struct control_message sample(enum control_type type)
 		m.start.drain_ns = WIRE_SEQUENCE_MAX - 2;
 		m.start.size_count = MIX_SIZES_MAX;
 		for (uint32_t i = 0; i < MIX_SIZES_MAX; i++)
-			m.start.sizes[i] = (struct mix_size){ WIRE_FRAME_MAX - i, MIX_PERIOD_MAX / MIX_SIZES_MAX };
+			m.start.sizes[i] = (struct mix_size){ WIRE_FRAME_MAX - i,
+				MIX_PERIOD_MAX / MIX_SIZES_MAX };
 		m.start.burst = CONTROL_BURST_MAX;
 		m.start.rate = 14880952.380952381;
 		m.start.payload = WIRE_PAYLOAD_HEADERS;
@@ -373,7 +374,7 @@ static void each_field_is_required_and_of_its_type(void **state)
 /* A field of the sample of that type, and what to put in its place. */
 struct change {
 	enum control_type type;
-	/* The object that has the field: "a", or "a.b" where `a` may be a list, of which the second one is meant. */
+	/* The object that has the field: "a", or "a.b"; of a list the second one. */
 	const char *object, *field, *value;
 };
 

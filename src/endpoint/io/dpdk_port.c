@@ -29,8 +29,8 @@ static void buffer_number(struct rte_mempool *pool, void *context, void *object,
 }
 
 /*
- * Buffers of one port may lie in another's ring for sending when the port is closed. Its pools then wait until
- * they have all buffers back, or no port is left.
+ * Buffers of one port may lie in another's ring for sending when the port is closed. Its pools then wait
+ * until they have all buffers back, or no port is left.
  */
 static struct rte_mempool *retired[2 * (IO_PORTS_MAX + 1)];
 static unsigned open_ports;

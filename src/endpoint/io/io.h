@@ -80,8 +80,8 @@ struct io_ops {
 	void (*version)(char *text, size_t size);
 	/*
 	 * An endpoint may have two ports open, which may be the two ends of one link: so a port at which its
-	 * other side connects (port.listens) need not be connected when this returns. wait() is called when all
-	 * ports of the endpoint are open; NULL: there is nothing to wait for.
+	 * other side connects (port.listens) need not be connected when this returns. wait() is called when
+	 * all ports of the endpoint are open; NULL: there is nothing to wait for.
 	 */
 	int (*open)(struct io **io, const struct io_config *config, struct error *err);
 	int (*wait)(struct io *io, struct error *err);
@@ -101,8 +101,8 @@ struct io_ops {
 	/* Give back all packets of the last rx_burst. */
 	void (*rx_release)(struct io *io, struct io_packet *packets, uint32_t n);
 	/*
-	 * Send n packets of the last rx_burst of `in` by `out`, a port of the same technique, which may be `in`
-	 * itself; without a copy where possible. Replaces rx_release for them. IO_LAYER_FRAME callers have
+	 * Send n packets of the last rx_burst of `in` by `out`, a port of the same technique, which may be
+	 * `in` itself; without a copy where possible. Replaces rx_release for them. IO_LAYER_FRAME callers have
 	 * written the headers. Returns how many were accepted, a prefix; the rest stays with `in`, may be
 	 * offered again, or released.
 	 */
