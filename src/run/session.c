@@ -85,6 +85,7 @@ static int runner_step(struct runner *r, size_t i)
 	else if (result && !*session->cancel)
 		runner_conclude_without(r, "failed", &err);
 	json_decref(figures);
+	testbed_keep_logs(&r->testbed);
 	if (!result)
 		return 0;
 	/* What is left of the testbed cannot be trusted: the next test gets a new one. */
@@ -157,7 +158,6 @@ int session_run(struct session *session, struct error *err)
 	raise_descriptors();
 	r->session = session;
 	r->references = json_object();
-	snprintf(r->log_directory, sizeof(r->log_directory), "%s/logs", record_directory(session->record));
 	clock_calibrate(&r->clock, CALIBRATION_NS, &why);
 	json_object_set_new(record_run(session->record), "clock",
 			    json_pack("{s:s, s:f, s:s}",

@@ -31,7 +31,6 @@ struct runner {
 	struct trial_driver *driver;
 	bool up;
 	unsigned generation;
-	char log_directory[4096];
 	size_t step;               /* the step that runs: index into the schedule */
 	uint64_t step_ns;          /* when it began, ... */
 	uint64_t line_ns;          /* ... and the trial of its search, where it makes one */

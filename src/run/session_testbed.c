@@ -115,7 +115,7 @@ int runner_up(struct runner *r, const struct schedule_step *step, struct error *
 		.threads = (unsigned)test_number(test, PARAMETER_THREADS),
 		.hugepages = test_text(test, PARAMETER_HUGEPAGES),
 		.endpoint_program = session->endpoint_programs->list[io->program].fd,
-		.log_directory = r->log_directory,
+		.log_directory = record_logs_fd(session->record),
 		.interference = test_interference(test, session->neighbour_command),
 	};
 	int result;

@@ -12,6 +12,7 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
+#include "system/filter.h"
 #include "system/process.h"
 
 #define START_WAIT_MS 10000
@@ -135,6 +136,8 @@ int confine_exec(const struct confined *confined)
 		rc = -errno;
 	if (!rc && close_range(3, ~0U, CLOSE_RANGE_CLOEXEC))
 		rc = -errno;
+	if (!rc && confined->filter)
+		rc = filter_load();
 	if (!rc) {
 		process_reset_signals();
 		execveat(confined->program_fd, "", confined->argv, environment, AT_EMPTY_PATH);

@@ -24,6 +24,7 @@ struct confined {
 	char *const *argv;
 	uint64_t capabilities;
 	uid_t user;               /* to become, with the group of this number and no other; 0 = the caller's */
+	bool filter;              /* system calls: see filter.h */
 	char *const *environment; /* NAME=VALUE beside PATH and HOME; NULL-terminated; NULL = none */
 	/* write end of a pipe: an errno goes here if the program cannot be run; closed by its start */
 	int report_fd;

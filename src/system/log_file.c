@@ -3,22 +3,69 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stddef.h>
-#include <sys/stat.h>
+#include <stdio.h>
 #include <unistd.h>
 
-int log_file_open(const char *path, struct error *err)
-{
-	const int flags = O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
-	int fd = open(path, flags, 0644);
-	struct stat log;
+#include "system/below.h"
+#include "system/memory.h"
 
-	if (fd < 0 && errno != ELOOP && errno != ENXIO)
-		return error_errno(err, errno, NULL, "cannot open %s", path);
-	if (fd >= 0 && !fstat(fd, &log) && S_ISREG(log.st_mode) && log.st_nlink == 1)
+static int open_kept(int directory, const char *name, struct error *err)
+{
+	return below_open_file(directory, "the record's logs", name, O_WRONLY | O_CREAT | O_APPEND, 0644, err);
+}
+
+int log_file_open(struct log_file *log, int directory, const char *name, struct error *err)
+{
+	int fd = open_kept(directory, name, err), memory;
+
+	*log = (struct log_file)LOG_FILE_NONE;
+	if (fd < 0)
 		return fd;
-	if (fd >= 0)
-		close(fd);
-	return error_set(err, EPERM, "remove it, or name another record with -o DIR",
-			 "%s is a link or no plain file: it would lead elsewhere what is written to it", path);
+	close(fd);
+	memory = memory_directory(LOG_FILE_MAX >> 20, geteuid(), err);
+	if (memory < 0)
+		return error_prefix(err, "%s", name);
+	fd = openat(memory, name, O_RDWR | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0600);
+	if (fd < 0)
+		error_errno(err, errno, NULL, "cannot make memory for %s", name);
+	close(memory);
+	if (fd < 0)
+		return err ? -err->code : -EIO;
+	*log = (struct log_file){ .fd = fd, .directory = directory };
+	snprintf(log->name, sizeof(log->name), "%s", name);
+	return 0;
+}
+
+int log_file_keep(struct log_file *log, struct error *err)
+{
+	char text[65536];
+	ssize_t size;
+	int fd, rc = 0;
+
+	if (!log->name[0] || (size = pread(log->fd, text, sizeof(text), log->kept)) <= 0)
+		return 0;
+	fd = open_kept(log->directory, log->name, err);
+	if (fd < 0)
+		return fd;
+	while (!rc && size > 0) {
+		size = write(fd, text, (size_t)size);
+		if (size < 0) {
+			rc = error_errno(err, errno, NULL, "cannot write the record's logs/%s", log->name);
+		} else {
+			log->kept += size;
+			size = pread(log->fd, text, sizeof(text), log->kept);
+		}
+	}
+	close(fd);
+	return rc;
+}
+
+int log_file_close(struct log_file *log, struct error *err)
+{
+	int rc = log_file_keep(log, err);
+
+	if (log->name[0])
+		close(log->fd);
+	*log = (struct log_file)LOG_FILE_NONE;
+	return rc;
 }

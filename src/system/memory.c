@@ -28,5 +28,7 @@ int memory_directory(unsigned megabytes, uid_t owner, struct error *err)
 	code = errno;
 	if (context >= 0)
 		close(context);
-	return directory >= 0 ? directory : error_errno(err, code, NULL, "cannot make a directory in memory");
+	return directory >= 0 ? directory :
+	       error_errno(err, code, code == EMFILE ? "raise the limit of open files (ulimit -n)" : NULL,
+			   "cannot make a directory in memory");
 }

@@ -9,7 +9,7 @@
 
 /*
  * A file system in memory, of a limited size, that is mounted nowhere: it is gone with the last descriptor of it
- * and the last process that works in it. Its root belongs to `owner` alone. Needs root. Returns a descriptor of
+ * and the last process that works in it. Its root belongs to `owner` alone. Needs root (also in a user namespace). Returns a descriptor of
  * that directory (close-on-exec) or -errno.
  */
 int memory_directory(unsigned megabytes, uid_t owner, struct error *err);

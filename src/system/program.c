@@ -15,7 +15,6 @@
 
 #include "system/confine.h"
 #include "system/deadline.h"
-#include "system/log_file.h"
 #include "system/sysfs.h"
 #include "util/text.h"
 
@@ -74,7 +73,7 @@ static int start_with(const struct program *program, int error_fd, struct proces
 	struct start start = {
 		.program = program,
 		.confined = { .argv = program->argv, .environment = program->environment, .user = program->user,
-			      .report_fd = -1 },
+			      .filter = program->filter, .report_fd = -1 },
 	};
 	int report = -1, rc;
 
@@ -101,18 +100,7 @@ static int start_with(const struct program *program, int error_fd, struct proces
 int program_start(const struct program *program, struct process *process, struct process_hook hook,
 		  struct error *err)
 {
-	int log = -1, rc;
-
-	*process = (struct process)PROCESS_NONE;
-	if (program->log_path) {
-		log = log_file_open(program->log_path, err);
-		if (log < 0)
-			return log;
-	}
-	rc = start_with(program, log, process, hook, err);
-	if (log >= 0)
-		close(log);
-	return rc;
+	return start_with(program, program->log_fd, process, hook, err);
 }
 
 /* All that it prints until it closes its output. */
@@ -157,7 +145,7 @@ static int conclude(const struct program *program, struct process *process, int 
 	if (program->merge)
 		snprintf(said, sizeof(said), "%s", text_last_line(text));
 	else
-		text_last_words(errors, 0, said, sizeof(said));
+		text_last_words(errors, said, sizeof(said));
 	return error_set(err, EIO, NULL, "it %s%s%s", end, said[0] ? ": " : "", said);
 }
 

@@ -23,9 +23,10 @@ struct program {
 	const char *directory;      /* to run in; NULL = the caller's */
 	const char *const *capabilities; /* that it keeps: "net_admin"; NULL-terminated; NULL = none */
 	uid_t user;                 /* to run as (confine.h); 0 = the caller's */
+	bool filter;                /* it may make the system calls alone that handling packets takes: filter.h */
 	int netns;                  /* network namespace to run in; -1 = the caller's */
-	/* program_start: its standard error, and its output unless `talks` or `mute`; NULL = /dev/null */
-	const char *log_path;
+	/* program_start: its standard error, and its output unless `talks` or `mute`; -1 = /dev/null */
+	int log_fd;
 	bool mute;                  /* its output goes to /dev/null, whatever becomes of its standard error */
 	bool talks;                 /* its standard input and output are process.socket */
 	bool merge;                 /* program_run: what it writes on its standard error is output, too */
@@ -42,7 +43,7 @@ int program_start(const struct program *program, struct process *process, struct
 		  struct error *err);
 
 /*
- * Run it to its end, at most timeout_ms; log_path and talks are not looked at. *output (may be NULL) gets
+ * Run it to its end, at most timeout_ms; log_fd and talks are not looked at. *output (may be NULL) gets
  * what it printed, NUL-terminated, to be freed. Failures: as above; a status other than 0 is -EIO with the
  * last line that it wrote on its standard error.
  */

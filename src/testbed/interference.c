@@ -42,7 +42,7 @@ struct maker {
 	struct testbed *testbed;
 	struct interference *interference;
 	struct ledger *ledger;
-	const char *log_directory;
+	int log_directory;
 };
 
 /* "lb-RUNID-GENERATION-...": the testbed's own. */
@@ -99,6 +99,8 @@ static int make_endpoint_groups(const struct maker *maker, struct error *err)
 
 		make_name(maker, "quota", (int)i, name);
 		rc = cpu_group_make(group, name, 1, maker->ledger, err);
+		if (!rc && group->unified)
+			rc = container_group_follow(&testbed->endpoints[i].container->programs, group->path, err);
 		rc = rc ? rc : cpu_group_enter(group, testbed->endpoints[i].process.pid, err);
 	}
 	return rc;
@@ -132,10 +134,10 @@ static int start_neighbour(const struct maker *maker, struct error *err)
 	struct interference *interference = maker->interference;
 	const struct interference_spec *spec = &interference->spec;
 	const struct testbed *testbed = maker->testbed;
-	char directory[PORT_ADDRESS_SIZE + 16], log_path[4096], name[64];
+	char directory[PORT_ADDRESS_SIZE + 16], name[64];
 	struct neighbour_spec neighbour = {
 		.name = spec->neighbour, .command = spec->neighbour_command,
-		.directory = directory, .log_path = log_path, .group = name,
+		.directory = directory, .group = name,
 	};
 	int *list = calloc(testbed->count + interference->threads, sizeof(int)), rc;
 
@@ -151,18 +153,19 @@ static int start_neighbour(const struct maker *maker, struct error *err)
 		neighbour.processor_count = interference->usable_count;
 	}
 	make_name(maker, "neighbour", -1, name);
-	snprintf(log_path, sizeof(log_path), "%s/neighbour.log", maker->log_directory);
 	snprintf(directory, sizeof(directory), "%s/neighbour", testbed->provision.directory);
-	if (mkdir(directory, 0700))
+	rc = log_file_open(&interference->log, maker->log_directory, "neighbour.log", err);
+	neighbour.log_fd = interference->log.fd;
+	if (!rc && mkdir(directory, 0700))
 		rc = error_errno(err, errno, NULL, "cannot make the directory %s", directory);
-	else
+	if (!rc)
 		rc = neighbour_start(interference->neighbour, &neighbour, maker->ledger, err);
 	free(list);
 	return rc;
 }
 
 int interference_make(struct testbed *testbed, const struct interference_spec *spec, struct ledger *ledger,
-		      const struct processors *processors, const char *log_directory, struct error *err)
+		      const struct processors *processors, int log_directory, struct error *err)
 {
 	struct interference *interference = &testbed->interference;
 	const struct maker maker = { testbed, interference, ledger, log_directory };
@@ -199,6 +202,8 @@ int interference_remove(struct interference *interference, struct ledger *ledger
 		if (cpu_group_remove(&interference->endpoint_groups[i], ledger, &one) && !first.code)
 			first = one;
 	if (cpu_group_remove(&interference->switch_group, ledger, &one) && !first.code)
+		first = one;
+	if (log_file_close(&interference->log, &one) && !first.code)
 		first = one;
 	free(interference->neighbour);
 	free(interference->endpoint_groups);

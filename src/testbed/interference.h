@@ -15,6 +15,7 @@
 #include "testbed/host/cpu_group.h"
 #include "testbed/host/processors.h"
 #include "ledger/ledger.h"
+#include "system/log_file.h"
 #include "testbed/neighbour.h"
 #include "util/error.h"
 
@@ -37,6 +38,7 @@ struct interference {
 	int *usable;                       /* processors that lanebench may use */
 	unsigned usable_count;
 	struct neighbour *neighbour;       /* NULL = none */
+	struct log_file log;               /* the neighbour's */
 };
 
 /* Can this user do that on this machine? 0, or -errno with cause and remedy. Creates nothing. */
@@ -47,7 +49,7 @@ int interference_probe(const struct interference_spec *spec, struct error *err);
  * neighbour. The spec's texts must stay. On failure, interference_remove.
  */
 int interference_make(struct testbed *testbed, const struct interference_spec *spec, struct ledger *ledger,
-		      const struct processors *processors, const char *log_directory, struct error *err);
+		      const struct processors *processors, int log_directory, struct error *err);
 /* Is anything done to it? */
 bool interference_is_wanted(const struct interference *interference);
 /* Safe on a zeroed one. 0, or the first failure. */

@@ -102,13 +102,11 @@ static int prepare(struct neighbour *neighbour, const struct neighbour_spec *spe
 {
 	bool command = !strcmp(spec->name, NEIGHBOUR_COMMAND);
 	int rc = command ? make_command_argv(neighbour, spec) : make_stress_argv(neighbour, spec);
-	struct stat log;
 
 	neighbour->processors = calloc(spec->processor_count, sizeof(int));
-	neighbour->log_path = strdup(spec->log_path);
 	neighbour->directory = strdup(spec->directory);
-	neighbour->log_begin = stat(spec->log_path, &log) ? 0 : log.st_size;
-	if (rc || !neighbour->processors || !neighbour->log_path || !neighbour->directory)
+	neighbour->log_fd = spec->log_fd;
+	if (rc || !neighbour->processors || !neighbour->directory)
 		return error_errno(err, ENOMEM, NULL, "cannot start the neighbour");
 	memcpy(neighbour->processors, spec->processors, spec->processor_count * sizeof(int));
 	neighbour->processor_count = spec->processor_count;
@@ -140,7 +138,7 @@ int neighbour_start(struct neighbour *neighbour, const struct neighbour_spec *sp
 	struct program program = {
 		.directory = command ? NULL : spec->directory,
 		.netns = -1,
-		.log_path = spec->log_path,
+		.log_fd = spec->log_fd,
 		.mute = command, /* it may print without end */
 		.processors = spec->processors,
 		.processor_count = spec->processor_count,
@@ -185,7 +183,6 @@ int neighbour_stop(struct neighbour *neighbour, struct ledger *ledger, struct er
 		free(*word);
 	free(neighbour->argv);
 	free(neighbour->processors);
-	free(neighbour->log_path);
 	program_user_release(&neighbour->user);
 	free(neighbour->directory);
 	memset(neighbour, 0, sizeof(*neighbour));
@@ -194,17 +191,12 @@ int neighbour_stop(struct neighbour *neighbour, struct ledger *ledger, struct er
 
 int neighbour_check(struct neighbour *neighbour, struct error *err)
 {
-	char end[128], said[256] = "";
-	int log;
+	char end[128], said[256];
 
 	if (!neighbour || !neighbour->process.pid || !process_ended(&neighbour->process))
 		return 0;
 	process_describe_end(&neighbour->process, end, sizeof(end));
-	log = open(neighbour->log_path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-	if (log >= 0) {
-		text_last_words(log, neighbour->log_begin, said, sizeof(said));
-		close(log);
-	}
+	text_last_words(neighbour->log_fd, said, sizeof(said));
 	return error_set(err, ECHILD, "it must run until it is told to end (SIGTERM); its last words are in "
 			 "the record: logs/neighbour.log", "the neighbour %s %s%s%s%s", neighbour->name, end,
 			 *said ? " (" : "", said, *said ? ")" : "");

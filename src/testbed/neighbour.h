@@ -28,7 +28,7 @@ struct neighbour_spec {
 	unsigned processor_count;
 	unsigned workers;           /* of a load of stress-ng's */
 	const char *directory;      /* for its temporary files; there already */
-	const char *log_path;       /* of its standard error; what a command prints is not kept */
+	int log_fd;                 /* its standard error; what a command prints is not kept; open until it is stopped */
 	const char *group;          /* name of its cgroup */
 };
 
@@ -41,8 +41,7 @@ struct neighbour {
 	char **argv;
 	int *processors;
 	unsigned processor_count;
-	char *log_path;
-	off_t log_begin;            /* what it says itself is behind this */
+	int log_fd;
 };
 
 /* Can this load run here? 0, or -errno with cause and remedy. Looks at name and command alone. */

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,12 +13,15 @@
 
 #include "system/sysfs.h"
 #include "system/tree.h"
+#include "testbed/host/mount.h"
 
 /* In a container that has a file system of its own: by a port's place among the container's. */
 static const char *const port_targets[TOPOLOGY_NODE_PORTS] = { "/port", "/port-1" };
 #define MEMORY_TARGET "/hugepages"
 #define PAGE_2M_KB 2048u
 #define SIZES_MAX 16
+#define SOCKETS_MEGABYTES 64
+#define SOCKETS_FILES 4096
 #define FILE_NAME_ROOM 16          /* for a socket's own name in its directory */
 
 static bool has_sockets(const struct provision_spec *spec)
@@ -41,10 +45,10 @@ static int make_path(char path[PORT_ADDRESS_SIZE], const char *directory, const 
 	return 0;
 }
 
-static int make_directory(const char *path, mode_t mode, uid_t owner, struct error *err)
+static int make_directory(const char *path, mode_t mode, uid_t owner, gid_t group, struct error *err)
 {
 	/* chmod: whatever the umask says, a container's root, who is nobody here, must pass to what is its own. */
-	if (mkdir(path, 0700) || lchown(path, owner, getegid()) || chmod(path, mode))
+	if (mkdir(path, 0700) || lchown(path, owner, group) || chmod(path, mode))
 		return error_errno(err, errno, NULL, "cannot make the directory %s", path);
 	return 0;
 }
@@ -59,9 +63,40 @@ static void socket_directory(const struct provision *provision, const struct pro
 		  link ? spec->topology->ports[port].link : (int)port, NULL);
 }
 
+/* Containers that share a directory, and memory with it, have their group in common. */
+static int make_places(struct provision *provision, const struct provision_spec *spec, struct error *err)
+{
+	const struct placement *placement = spec->placement;
+	const bool users = spec->runtime->namespaces & CLONE_NEWUSER;
+	const unsigned count = spec->topology->node_count;
+	int rc = 0;
+
+	provision->places = calloc(count + 1, sizeof(*provision->places));
+	if (!provision->places)
+		return error_errno(err, ENOMEM, NULL, "cannot bring up a testbed of %u containers", count);
+	provision->place_count = count + 1;
+	for (unsigned i = 0; i <= count; i++) {
+		const int *processor = i == count && placement->switch_threads ? placement->switch_thread :
+				       &placement->endpoint[i % count];
+
+		provision->places[i] = (struct provision_place){ .identity = IDENTITY_NONE, .user = geteuid(),
+								 .group = getegid(), .node = processor_node(*processor) };
+	}
+	for (unsigned i = 0; users && i < count && !rc; i++) {
+		struct provision_place *place = &provision->places[i];
+
+		rc = identity_take(&place->identity, err);
+		place->user = place->group = place->identity.id;
+		if (spec->ops->link_directory)
+			place->group = provision->places[0].user;
+	}
+	return rc;
+}
+
 static int make_directories(struct provision *provision, const struct provision_spec *spec,
 			    struct ledger *ledger, struct error *err)
 {
+	const struct provision_place *places = provision->places, *sw = &places[spec->topology->node_count];
 	char path[PORT_ADDRESS_SIZE];
 	int rc = make_path(provision->directory, ledger_directory(ledger), "t", (int)spec->generation, err);
 
@@ -72,14 +107,19 @@ static int make_directories(struct provision *provision, const struct provision_
 		provision->directory[0] = 0;
 		return rc;
 	}
-	rc = make_directory(provision->directory, 0711, geteuid(), err);
-	rc = rc ? rc : make_directory(provision->switch_directory, 0700, geteuid(), err);
+	rc = make_directory(provision->directory, 0711, geteuid(), getegid(), err);
+	if (!rc && has_sockets(spec))
+		rc = mount_memory(provision->directory, SOCKETS_MEGABYTES, SOCKETS_FILES, ledger, err);
+	provision->entry = rc > 0 ? rc : 0;
+	rc = rc < 0 ? rc : make_directory(provision->switch_directory, 0700, sw->user, sw->group, err);
 	for (unsigned i = 0; !rc && has_sockets(spec) && i < spec->topology->port_count; i++) {
 		if (spec->ops->link_directory && spec->topology->ports[i].end)
 			continue;
 		socket_directory(provision, spec, i, path);
 		/* Its container's alone: sockets of switches are moved into it, those of containers taken out of it. */
-		rc = make_directory(path, 0700, spec->runtime->owner, err);
+		rc = make_directory(path, spec->ops->link_directory ? 0770 : 0700,
+				    places[spec->topology->ports[i].node].user,
+				    places[spec->topology->ports[i].node].group, err);
 	}
 	return rc;
 }
@@ -153,7 +193,7 @@ static int mount_all(struct provision *provision, const struct provision_spec *s
 		rc = make_path(path, provision->directory, is_switch ? "memory-switch" : "memory",
 			       is_switch ? -1 : (int)i, err);
 		rc = rc ? rc : hugepages_mount(&provision->mounts[i], path, provision->page_kb, megabytes,
-					       spec->node, is_switch ? geteuid() : spec->runtime->owner, ledger,
+					       provision->places[i].node, provision->places[i].user, ledger,
 					       err);
 	}
 	if (rc)
@@ -202,7 +242,9 @@ int provision_make(struct provision *provision, const struct provision_spec *spe
 	int rc;
 
 	memset(provision, 0, sizeof(*provision));
-	rc = make_directories(provision, spec, ledger, err);
+	rc = make_places(provision, spec, err);
+	if (!rc)
+		rc = make_directories(provision, spec, ledger, err);
 	if (!rc)
 		rc = make_memory(provision, spec, ledger, err);
 	if (rc)
@@ -215,8 +257,13 @@ int provision_remove(struct provision *provision, struct ledger *ledger, struct 
 	struct error first = { 0 }, one = { 0 };
 
 	unmount_all(provision, ledger, &first);
+	if (provision->entry > 0 && ledger_undo(ledger, provision->entry, &one) && !first.code)
+		first = one;
 	if (provision->directory[0] && tree_remove(provision->directory, NULL, &one) && !first.code)
 		first = one;
+	for (unsigned i = 0; i < provision->place_count; i++)
+		identity_release(&provision->places[i].identity);
+	free(provision->places);
 	memset(provision, 0, sizeof(*provision));
 	return first.code ? error_set(err, first.code, first.remedy, "%s", first.cause) : 0;
 }
@@ -232,7 +279,7 @@ unsigned provision_endpoint(const struct provision *provision, const struct prov
 	for (unsigned place = 0; place < node->port_count; place++) {
 		struct switch_port *port = &ports[node->ports[place]];
 
-		port->owner = spec->runtime->owner;
+		port->owner = provision->places[index].user;
 		if (!has_sockets(spec))
 			continue;
 		socket_directory(provision, spec, port->index, port->host_directory);

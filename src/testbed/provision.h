@@ -2,6 +2,7 @@
 /*
  * What ports that bypass the kernel need on the host, all below one directory of the testbed's:
  *
+ *   RUN/tG             for sockets a file system in memory of a limited size: containers may write below it
  *   RUN/tG/switch      the switch's own files
  *   RUN/tG/port-K      the socket of endpoint K (or of a link: link-L); the container's root owns it
  *   RUN/tG/memory-K    its hugetlbfs; memory-switch: that of the switch
@@ -19,14 +20,27 @@
 #include "testbed/container/container.h"
 #include "testbed/host/hugepages.h"
 #include "ledger/ledger.h"
+#include "system/identity.h"
+#include "testbed/host/processors.h"
 #include "testbed/switch/switch.h"
 #include "topology/topology.h"
 #include "util/error.h"
 
 #define PROVISION_SHARES_MAX (TOPOLOGY_NODE_PORTS + 1)
 
+/* Who uses what, and where. */
+struct provision_place {
+	struct identity identity;           /* a user of its own, where the runtime gives a container one */
+	uid_t user;                         /* the host's ids: that one's, or the caller's */
+	gid_t group;
+	int node;                           /* NUMA node, -1 = not known */
+};
+
 struct provision {
+	struct provision_place *places;     /* endpoints' by number, then the switch's */
+	unsigned place_count;
 	char directory[PORT_ADDRESS_SIZE];  /* "" = none made */
+	int entry;                          /* ledger number of its mount, 0 = none */
 	char switch_directory[PORT_ADDRESS_SIZE];
 	struct hugepages_mount *mounts;     /* endpoints' by number, then the switch's */
 	unsigned mount_count;
@@ -43,7 +57,7 @@ struct provision_spec {
 	unsigned generation;
 	uint32_t ring, max_frame, max_burst;
 	const char *hugepages;              /* the parameter: auto, none, 2M, 1G */
-	int node;                           /* NUMA node of the endpoints, -1 = not known */
+	const struct placement *placement;  /* memory is on the NUMA node of who uses it */
 };
 
 /* Make it all. On failure what was made is removed. */

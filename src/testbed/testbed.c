@@ -9,7 +9,6 @@
 
 #include "measure/clock.h"
 #include "testbed/host/links.h"
-#include "system/log_file.h"
 #include "testbed/switch/netdev.h"
 #include "wire/frame.h"
 
@@ -100,7 +99,7 @@ static int build_provision(struct builder *builder, struct error *err)
 		.max_frame = spec->max_frame,
 		.max_burst = spec->max_burst,
 		.hugepages = spec->hugepages,
-		.node = processor_node(testbed->endpoints[0].processor),
+		.placement = &testbed->placement,
 	};
 	rc = provision_make(&testbed->provision, &builder->provision, builder->ledger, err);
 	testbed->no_hugepages = testbed->provision.megabytes && !testbed->provision.page_kb;
@@ -123,10 +122,12 @@ static int build_containers(struct builder *builder, struct error *err)
 	for (unsigned i = 0; i < testbed->count; i++) {
 		struct testbed_endpoint *endpoint = &testbed->endpoints[i];
 		struct container_share shares[PROVISION_SHARES_MAX];
-		char name[64], log_path[4096];
-		const struct container_spec spec = {
+		char name[64], log[32];
+		struct container_spec spec = {
 			.name = name,
-			.log_path = log_path,
+			.log = &endpoint->container_log,
+			.user = testbed->provision.places[i].user,
+			.group = testbed->provision.places[i].group,
 			.capabilities = builder->spec->capabilities,
 			.shares = shares,
 			.share_count = provision_endpoint(&testbed->provision, &builder->provision, i,
@@ -138,8 +139,10 @@ static int build_containers(struct builder *builder, struct error *err)
 			return rc;
 		snprintf(name, sizeof(name), "lb-%s-%u-%u", ledger_run_id(builder->ledger),
 			 testbed->generation, i);
-		snprintf(log_path, sizeof(log_path), "%s/container-%u.log", builder->spec->log_directory, i);
-		rc = builder->runtime->create(&endpoint->container, &spec, builder->ledger, err);
+		snprintf(log, sizeof(log), "container-%u.log", i);
+		spec.limits.packet_megabytes = endpoint->memory.megabytes;
+		rc = log_file_open(&endpoint->container_log, builder->spec->log_directory, log, err);
+		rc = rc ? rc : builder->runtime->create(&endpoint->container, &spec, builder->ledger, err);
 		if (rc < 0)
 			return rc;
 		for (unsigned p = 0; p < testbed->topology.nodes[i].port_count; p++)
@@ -151,11 +154,9 @@ static int build_containers(struct builder *builder, struct error *err)
 static int build_switch(struct builder *builder, struct error *err)
 {
 	struct testbed *testbed = builder->testbed;
-	char log_path[4096];
 	struct switch_spec spec = {
 		.ledger = builder->ledger,
 		.directory = testbed->provision.switch_directory,
-		.log_path = log_path,
 		.netns = testbed->switch_namespace.fd,
 		.ports = testbed->topology.port_count,
 		.mtu = builder->spec->mtu,
@@ -164,11 +165,13 @@ static int build_switch(struct builder *builder, struct error *err)
 		.ring = builder->spec->ring,
 		.max_frame = builder->spec->max_frame,
 	};
-	int rc;
+	int rc = 0;
 
 	provision_switch(&testbed->provision, &spec.memory);
-	snprintf(log_path, sizeof(log_path), "%s/switch.log", builder->spec->log_directory);
-	rc = builder->ops->start(&testbed->sw, &spec, err);
+	if (builder->ops->processes)
+		rc = log_file_open(&testbed->switch_log, builder->spec->log_directory, "switch.log", err);
+	spec.log_fd = testbed->switch_log.fd;
+	rc = rc ? rc : builder->ops->start(&testbed->sw, &spec, err);
 	if (rc < 0)
 		return rc;
 	testbed->sw->ops = builder->ops;
@@ -244,17 +247,13 @@ static int start_endpoint(struct builder *builder, unsigned i, struct error *err
 	static char program[] = "lanebench-endpoint";
 	struct testbed_endpoint *endpoint = &builder->testbed->endpoints[i];
 	char *argv[] = { program, NULL };
-	char path[4096];
-	int log, rc;
+	char log[32];
+	int rc;
 
-	snprintf(path, sizeof(path), "%s/endpoint-%u.log", builder->spec->log_directory, i);
-	log = log_file_open(path, err);
-	if (log < 0)
-		return log;
-	rc = builder->runtime->exec(endpoint->container, builder->spec->endpoint_program, argv, log,
-				    &endpoint->process, builder->ledger, err);
-	close(log);
-	return rc;
+	snprintf(log, sizeof(log), "endpoint-%u.log", i);
+	rc = log_file_open(&endpoint->log, builder->spec->log_directory, log, err);
+	return rc ? rc : container_exec(endpoint->container, builder->spec->endpoint_program, argv, endpoint->log.fd,
+					&endpoint->process, builder->ledger, err);
 }
 
 static int start_endpoints(struct builder *builder, struct error *err)
@@ -276,8 +275,7 @@ static int start_endpoints(struct builder *builder, struct error *err)
 			continue;
 		process_describe_end(process, end, sizeof(end));
 		rc = error_set(err, ECHILD, NULL,
-			       "the endpoint in container %u %s at once; its words: %s/endpoint-%u.log",
-			       i, end, builder->spec->log_directory, i);
+			       "the endpoint in container %u %s at once; its words: logs/endpoint-%u.log", i, end, i);
 	}
 	return rc;
 }
@@ -344,12 +342,19 @@ int testbed_down(struct testbed *testbed, struct ledger *ledger, struct error *e
 		process_stop(&testbed->endpoints[i].process, ENDPOINT_GRACE_MS);
 	if (testbed->sw)
 		testbed->sw->ops->stop(testbed->sw);
-	if (interference_remove(&testbed->interference, ledger, &one))
+	if (log_file_close(&testbed->switch_log, &one))
+		first = one;
+	if (interference_remove(&testbed->interference, ledger, &one) && !first.code)
 		first = one;
 	for (unsigned i = testbed->count; i-- > 0;) {
-		struct container *container = testbed->endpoints[i].container;
+		struct testbed_endpoint *endpoint = &testbed->endpoints[i];
+		struct container *container = endpoint->container;
 
 		if (container && container->ops->destroy(container, ledger, &one) < 0 && !first.code)
+			first = one;
+		if (log_file_close(&endpoint->log, &one) && !first.code)
+			first = one;
+		if (log_file_close(&endpoint->container_log, &one) && !first.code)
 			first = one;
 	}
 	if (provision_remove(&testbed->provision, ledger, &one) && !first.code)
@@ -363,6 +368,16 @@ int testbed_down(struct testbed *testbed, struct ledger *ledger, struct error *e
 	if (first.code)
 		return error_set(err, first.code, first.remedy, "%s", first.cause);
 	return 0;
+}
+
+void testbed_keep_logs(struct testbed *testbed)
+{
+	log_file_keep(&testbed->switch_log, NULL);
+	log_file_keep(&testbed->interference.log, NULL);
+	for (unsigned i = 0; i < testbed->count; i++) {
+		log_file_keep(&testbed->endpoints[i].log, NULL);
+		log_file_keep(&testbed->endpoints[i].container_log, NULL);
+	}
 }
 
 int testbed_check(const struct testbed *testbed, struct error *err)

@@ -15,6 +15,7 @@
 #include "testbed/host/processors.h"
 #include "testbed/interference.h"
 #include "ledger/ledger.h"
+#include "system/log_file.h"
 #include "system/process.h"
 #include "testbed/provision.h"
 #include "testbed/switch/switch.h"
@@ -33,7 +34,7 @@ struct testbed_spec {
 	unsigned threads;                /* of the switch, if it has any */
 	const char *hugepages;           /* parameter hugepages: auto, none, 2M, 1G */
 	int endpoint_program;            /* descriptor of lanebench-endpoint */
-	const char *log_directory;       /* for endpoint-<n>.log, switch.log, container-<n>.log (appended) */
+	int log_directory;               /* for endpoint-<n>.log, switch.log, container-<n>.log (appended); see log_file.h */
 	struct interference_spec interference;
 };
 
@@ -41,6 +42,7 @@ struct testbed_spec {
 struct testbed_endpoint {
 	struct container *container;
 	struct process process;
+	struct log_file log, container_log;
 	struct packet_memory memory;     /* as the container sees it; all 0 where its ports need none */
 	int processor;
 	bool shared;                     /* its processor is shared: yield */
@@ -52,6 +54,7 @@ struct testbed {
 	unsigned count;
 	struct switch_port *ports;       /* as the topology numbers them */
 	struct vswitch *sw;
+	struct log_file switch_log;
 	struct net_namespace switch_namespace;
 	struct placement placement;
 	struct processors *processors; /* whose placement it is; not owned */
@@ -76,6 +79,9 @@ int testbed_down(struct testbed *testbed, struct ledger *ledger, struct error *e
  * 9 (Killed)").
  */
 int testbed_check(const struct testbed *testbed, struct error *err);
+
+/* What its programs have said so far into the record; what cannot be kept now is an error of testbed_down. */
+void testbed_keep_logs(struct testbed *testbed);
 
 /* What is in effect, read back: switch, ports, containers, processors, quotas, neighbour. New reference. */
 json_t *testbed_effective(struct testbed *testbed);

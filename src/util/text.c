@@ -63,13 +63,12 @@ const char *text_last_line(char *text)
 	return line + strspn(line, " \t");
 }
 
-void text_last_words(int fd, off_t begin, char *line, size_t size)
+void text_last_words(int fd, char *line, size_t size)
 {
 	char tail[1024];
 	const off_t room = sizeof(tail) - 1;
 	off_t end = lseek(fd, 0, SEEK_END);
-	off_t from = end - begin > room ? end - room : begin;
-	ssize_t length = pread(fd, tail, (size_t)room, from);
+	ssize_t length = pread(fd, tail, (size_t)room, end > room ? end - room : 0);
 
 	tail[length > 0 ? length : 0] = 0;
 	snprintf(line, size, "%s", text_last_line(tail));

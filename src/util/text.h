@@ -13,8 +13,8 @@
  */
 const char *text_last_line(char *text);
 
-/* The same of what the file has from `begin` on, cut to fit; "" if it cannot be read. */
-void text_last_words(int fd, off_t begin, char *line, size_t size);
+/* The same of a file, cut to fit; "" if it cannot be read. */
+void text_last_words(int fd, char *line, size_t size);
 
 /* "s" where there is not just one of them. */
 const char *plural(size_t n);

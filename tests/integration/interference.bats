@@ -125,7 +125,6 @@ slower() {
 	[ "$(nproc)" -ge 2 ] || skip "one processor"
 	local pid
 	start_run free "${TESTPMD[@]}" -t 2s -w 100ms --switch-place free
-	wait_for 10 test -s free/logs/endpoint-0.log || true
 	all_free() {
 		pid=$(pgrep -P "$RUN" -f testpmd | head -1) && [ -n "$pid" ] &&
 			! grep -hE '^Cpus_allowed_list:\s[0-9]+$' /proc/"$pid"/task/*/status

@@ -99,13 +99,14 @@ static void it_has_what_it_was_given(void **state)
 static void a_daemon_writes_its_log(void **state)
 {
 	char path[] = "/tmp/lb-program-XXXXXX", text[64] = "";
-	struct program program = { .path = "/bin/sh", .log_path = path, .netns = -1,
+	struct program program = { .path = "/bin/sh", .netns = -1,
 				   .argv = WORDS(WORD("sh"), WORD("-c"), WORD("echo out; echo err >&2; exec sleep 60")) };
 	struct process process;
 	struct error err = { 0 };
 	int fd = mkstemp(path);
 
 	assert_true(fd >= 0);
+	program.log_fd = fd;
 	assert_int_equal(program_start(&program, &process, PROCESS_NO_HOOK, &err), 0);
 	for (int i = 0; i < 2000 && strlen(text) < 8; i++) {
 		usleep(1000);

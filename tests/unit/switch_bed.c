@@ -2,6 +2,7 @@
 #include "switch_bed.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <sched.h>
 #include <setjmp.h>
@@ -9,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -74,11 +76,12 @@ void bed_make(struct bed *bed, const char *name, unsigned ports, unsigned thread
 	choose_processors(bed);
 	assert_int_equal(ledger_open(&bed->ledger, &err), 0);
 	snprintf(bed->directory, sizeof(bed->directory), "%s/switch", ledger_directory(bed->ledger));
-	snprintf(bed->log, sizeof(bed->log), "%s/switch.log", ledger_directory(bed->ledger));
+	bed->log = memfd_create("switch.log", MFD_CLOEXEC);
+	assert_true(bed->log >= 0 && !fcntl(bed->log, F_SETFL, O_APPEND));
 	assert_int_equal(mkdir(bed->directory, 0700), 0);
 	bed->netns = netlink_scratch_namespace(NULL); /* -1 where we may not: not all switches need one */
 	bed->spec = (struct switch_spec){
-		.ledger = bed->ledger, .directory = bed->directory, .log_path = bed->log, .netns = bed->netns,
+		.ledger = bed->ledger, .directory = bed->directory, .log_fd = bed->log, .netns = bed->netns,
 		.ports = ports, .mtu = 1500, .processors = bed->processors, .processor_count = threads,
 		.ring = 256, .max_frame = 1514,
 	};
@@ -131,6 +134,7 @@ void bed_remove(struct bed *bed)
 
 	if (bed->sw)
 		bed->ops->stop(bed->sw);
+	close(bed->log);
 	assert_int_equal(ledger_close(bed->ledger, &err), 0);
 	if (bed->netns >= 0)
 		close(bed->netns);
@@ -165,7 +169,7 @@ void bed_remove_mounted(struct bed *bed, struct hugepages_mount *mount)
 void load_begin(struct load *load, struct bed *bed, unsigned pair, const char *count, const char *size,
 		const char *mode)
 {
-	char device[2][256], lcores[32], log[256], runtime[300];
+	char device[2][256], lcores[32], runtime[300];
 	char *const argv[] = {
 		(char[]){ "switch_load" }, lcores, (char[]){ "--no-pci" }, (char[]){ "--no-huge" },
 		(char[]){ "--no-shconf" }, (char[]){ "--no-telemetry" }, (char[]){ "-m" }, (char[]){ "64" },
@@ -174,7 +178,7 @@ void load_begin(struct load *load, struct bed *bed, unsigned pair, const char *c
 	};
 	char *const environment[] = { runtime, NULL };
 	const struct program program = {
-		.path = SWITCH_LOAD, .argv = argv, .environment = environment, .netns = -1, .log_path = log,
+		.path = SWITCH_LOAD, .argv = argv, .environment = environment, .netns = -1, .log_fd = bed->log,
 		.talks = true,
 		.capabilities = geteuid() ? NULL : (const char *const[]){ "dac_override", NULL },
 	};
@@ -188,7 +192,6 @@ void load_begin(struct load *load, struct bed *bed, unsigned pair, const char *c
 		snprintf(device[i], sizeof(device[i]), "--vdev=net_virtio_user%u,queue_size=256,server=%d,path=%s,"
 			 "mac=02:00:00:00:%02x:%02x", i, port->listens, port->address, pair, i);
 	}
-	snprintf(log, sizeof(log), "%s/load-%u.log", ledger_directory(bed->ledger), pair);
 	snprintf(runtime, sizeof(runtime), "RUNTIME_DIRECTORY=%s", ledger_directory(bed->ledger));
 	rc = program_start(&program, &load->process, child_hook(bed->ledger), &err);
 	if (rc)

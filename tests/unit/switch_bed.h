@@ -24,7 +24,8 @@ struct bed {
 	struct switch_spec spec;
 	struct switch_port port[PORTS_MAX];
 	int processors[PORTS_MAX], load_processor;
-	char directory[256], log[256];
+	char directory[256];
+	int log;
 	int netns;
 };
 

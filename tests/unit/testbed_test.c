@@ -63,10 +63,10 @@ static int setup(void **state)
 		.mtu = 1500,
 		.capabilities = capabilities,
 		.port_kind = PORT_NETDEV,
-		.log_directory = f->directory,
 	};
 	network_links(LINKS_HERE, f->links, sizeof(f->links));
 	f->descriptors = network_descriptors();
+	f->spec.log_directory = open(f->directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	f->spec.endpoint_program = open("/bin/cat", O_RDONLY | O_CLOEXEC);
 	if (ledger_open(&f->ledger, &err) || processors_open(&f->processors, "auto", &err)) {
 		print_error("%s\n", err.cause);
@@ -97,6 +97,7 @@ static int teardown(void **state)
 	if (!network_allowed())
 		return 0;
 	close(f->spec.endpoint_program);
+	close(f->spec.log_directory);
 	processors_close(f->processors);
 	if (ledger_close(f->ledger, &err)) {
 		print_error("%s\n", err.cause);
@@ -306,6 +307,7 @@ static void assert_fails(struct fixture *f, int code, const char *words)
 static void failures_leave_nothing(void **state)
 {
 	struct fixture *f = *state;
+	int log_directory;
 
 	if (!network_allowed())
 		skip();
@@ -328,9 +330,10 @@ static void failures_leave_nothing(void **state)
 	assert_fails(f, EINVAL, "no port");
 	f->spec.port_kind = PORT_NETDEV;
 
-	f->spec.log_directory = "/nonexistent"; /* the endpoints cannot be started */
-	assert_fails(f, ENOENT, "/nonexistent");
-	f->spec.log_directory = f->directory;
+	log_directory = f->spec.log_directory; /* no logs can be made */
+	f->spec.log_directory = f->spec.endpoint_program;
+	assert_fails(f, ENOTDIR, "cannot open the record's logs/container-0.log");
+	f->spec.log_directory = log_directory;
 
 	cancelled = 1;
 	assert_fails(f, EINTR, "interrupted");

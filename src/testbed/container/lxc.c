@@ -10,12 +10,13 @@
  * one that has the container's name), the container's directory, and an empty directory for liblxc's locks:
  * lxc_reap removes these.
  */
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/close_range.h>
 #include <lxc/lxccontainer.h>
 #include <lxc/version.h>
+#include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,7 +24,6 @@
 #include <sys/pidfd.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "system/confine.h"
@@ -34,7 +34,6 @@
 #include "testbed/container/rootfs.h"
 #include "system/deadline.h"
 #include "testbed/host/cgroup.h"
-#include "system/log_file.h"
 #include "testbed/host/namespace.h"
 #include "system/tree.h"
 #include "testbed/host/child.h"
@@ -47,22 +46,17 @@ static int lxc_destroy(struct container *base, struct ledger *ledger, struct err
 #define LOCK_DIRECTORY LXC_DIRECTORY "/lock"
 #define START_WAIT_MS 10000
 #define START_PAUSE_US 500
+#define LOOK_MS 20 /* how soon it is seen that the monitor has ended */
 #define STOP_WAIT_MS 5000
 
 struct lxc_runtime_container {
-	struct container base;
+	struct container base;   /* its process is the container's init */
 	struct lxc_container *lxc;
 	struct process monitor;
-	int init_pidfd;
 	int entry;               /* ledger number */
-	uint64_t capabilities;
-	char *run_directory, *log_path;
+	const struct log_file *log;
+	char *run_directory;
 };
-
-static struct lxc_runtime_container *to_lxc(struct container *container)
-{
-	return (struct lxc_runtime_container *)container;
-}
 
 static int lxc_probe(struct error *err)
 {
@@ -91,32 +85,52 @@ static int monitor(void *context)
 	 * such grant.
 	 */
 	setenv("PATH", "", 1);
-	if (lxc_configure_log(lxc, container->log_path, NULL))
+	/* A path that is this log, whatever becomes of the record's; the container's init does not get it. */
+	if (lxc_configure_log(lxc, "/proc/self/fd/2", NULL) || rootfs_seal() || dup2(STDIN_FILENO, STDERR_FILENO) < 0)
 		return 1;
 	lxc->want_daemonize(lxc, false);
 	return lxc->start(lxc, 0, NULL) ? 0 : 1;
 }
 
 /*
- * Wait until the container runs. The monitor opens its command socket first thing and serves it once the
- * container runs, so one question is enough as soon as there is somebody to ask.
+ * The monitor opens its command socket first thing and serves it once the container runs, so one question is
+ * enough as soon as there is somebody to ask. liblxc waits for the answer without end: so a child asks, which can
+ * be killed.
  */
-static int wait_running(struct lxc_runtime_container *container, struct error *err)
+static int ask(void *context)
+{
+	struct lxc_container *lxc = context;
+	pid_t pid;
+
+	while ((pid = lxc->init_pid(lxc)) <= 0)
+		usleep(START_PAUSE_US);
+	return write(STDOUT_FILENO, &pid, sizeof(pid)) == sizeof(pid) ? 0 : 1;
+}
+
+static int wait_answer(struct lxc_runtime_container *container, int fd, struct error *err)
 {
 	const struct deadline deadline = deadline_after_ms(START_WAIT_MS);
-	struct lxc_container *lxc = container->lxc;
+	struct pollfd answer = { .fd = fd, .events = POLLIN };
 
 	do {
-		pid_t pid = lxc->init_pid(lxc);
-
-		if (pid > 0) {
-			container->base.pid = pid;
-			return 0;
-		}
+		if (poll(&answer, 1, LOOK_MS) > 0)
+			return read(fd, &container->base.pid, sizeof(pid_t)) == sizeof(pid_t) ? 0 :
+			       error_set(err, ECHILD, NULL, "liblxc does not tell its init");
 		if (process_ended(&container->monitor))
 			return error_set(err, ECHILD, NULL, "the container's monitor ended");
-	} while (deadline_pause(&deadline, START_PAUSE_US));
+	} while (deadline_left_ms(&deadline));
 	return error_set(err, ETIMEDOUT, NULL, "not running after %d s", START_WAIT_MS / 1000);
+}
+
+static int wait_running(struct lxc_runtime_container *container, struct ledger *ledger, struct error *err)
+{
+	struct process asker;
+	int rc = process_spawn(&asker, child_hook(ledger), true, -1, ask, container->lxc, err);
+
+	if (!rc)
+		rc = wait_answer(container, asker.socket, err);
+	process_stop(&asker, 0);
+	return rc;
 }
 
 static int start(struct lxc_runtime_container *container, struct ledger *ledger, struct error *err)
@@ -124,14 +138,14 @@ static int start(struct lxc_runtime_container *container, struct ledger *ledger,
 	char path[32];
 	int rc;
 
-	rc = process_spawn(&container->monitor, child_hook(ledger), false, -1, monitor, container, err);
+	rc = process_spawn(&container->monitor, child_hook(ledger), false, container->log->fd, monitor, container, err);
 	if (!rc)
-		rc = wait_running(container, err);
+		rc = wait_running(container, ledger, err);
 	if (rc)
 		return rc;
 	/* While its monitor lives and we hold its descriptor, the pid is the init's. */
-	container->init_pidfd = pidfd_open(container->base.pid, 0);
-	if (container->init_pidfd < 0 && errno != ENOSYS) /* valgrind has none: its pid must do */
+	container->base.pidfd = pidfd_open(container->base.pid, 0);
+	if (container->base.pidfd < 0)
 		return error_errno(err, errno, NULL, "its init is gone");
 	snprintf(path, sizeof(path), "/proc/%d/ns/net", (int)container->base.pid);
 	container->base.netns = open(path, O_RDONLY | O_CLOEXEC);
@@ -184,17 +198,6 @@ static void forget_name(struct error *err, const char *name)
 		memmove(at, at + strlen(name), strlen(at + strlen(name)) + 1);
 }
 
-/* liblxc follows whatever lies where its log shall be. */
-static int make_log(const char *path, struct error *err)
-{
-	int fd = log_file_open(path, err);
-
-	if (fd < 0)
-		return fd;
-	close(fd);
-	return 0;
-}
-
 /* liblxc would make them, too, and never remove them; they may also be the host's own. */
 static int provide_locks(struct ledger *ledger, struct error *err)
 {
@@ -203,11 +206,34 @@ static int provide_locks(struct ledger *ledger, struct error *err)
 	return rc ? rc : directory_provide(LOCK_DIRECTORY, 0755, ledger, err);
 }
 
+static int create(struct lxc_runtime_container *container, const struct container_spec *spec,
+		  struct ledger *ledger, struct error *err)
+{
+	int rc = confine_parse(spec->capabilities, &container->base.capabilities, err);
+
+	container->run_directory = strdup(ledger_directory(ledger));
+	if (!rc && !container->run_directory)
+		rc = error_set(err, ENOMEM, NULL, "out of memory");
+	if (!rc)
+		rc = provide_locks(ledger, err);
+	if (rc)
+		return rc;
+	lxc_controllers_switch_on(ledger);
+	rc = container->entry = ledger_add(ledger, &container_kind, spec->name, lxc_runtime.name, err);
+	if (rc >= 0)
+		rc = build(container, spec, err);
+	if (!rc) {
+		rc = start(container, ledger, err);
+		if (rc)
+			lxc_log_explain(spec->log, err);
+	}
+	return rc ? rc : container_group_make(&container->base.programs, spec->name, &spec->limits, ledger, err);
+}
+
 static int lxc_create(struct container **made, const struct container_spec *spec, struct ledger *ledger,
 		      struct error *err)
 {
 	struct lxc_runtime_container *container = calloc(1, sizeof(*container));
-	off_t log_start = lxc_log_size(spec->log_path);
 	int rc;
 
 	*made = NULL;
@@ -215,172 +241,16 @@ static int lxc_create(struct container **made, const struct container_spec *spec
 		return error_set(err, ENOMEM, NULL, "cannot make container %s: out of memory", spec->name);
 	snprintf(container->base.name, sizeof(container->base.name), "%s", spec->name);
 	container->base.ops = &lxc_runtime;
-	container->base.netns = container->init_pidfd = -1;
+	container->base.netns = container->base.pidfd = -1;
 	container->monitor = (struct process)PROCESS_NONE;
-	container->run_directory = strdup(ledger_directory(ledger));
-	container->log_path = strdup(spec->log_path);
-	if (!container->run_directory || !container->log_path)
-		rc = error_set(err, ENOMEM, NULL, "out of memory");
-	else
-		rc = confine_parse(spec->capabilities, &container->capabilities, err);
-	if (!rc)
-		rc = make_log(spec->log_path, err);
-	if (!rc)
-		rc = provide_locks(ledger, err);
-	if (!rc) {
-		lxc_controllers_switch_on(ledger);
-		rc = container->entry = ledger_add(ledger, &container_kind, spec->name, lxc_runtime.name, err);
-	}
-	if (rc >= 0)
-		rc = build(container, spec, err);
-	if (!rc) {
-		rc = start(container, ledger, err);
-		if (rc)
-			lxc_log_explain(spec->log_path, log_start, err);
-	}
-	if (!rc)
-		rc = lxc_configure_log(container->lxc, spec->log_path, err);
+	container->log = spec->log;
+	rc = create(container, spec, ledger, err);
 	if (rc) {
 		lxc_destroy(&container->base, ledger, NULL);
 		forget_name(err, spec->name);
 		return error_prefix(err, "cannot start a container");
 	}
 	*made = &container->base;
-	return 0;
-}
-
-struct attached {
-	int go; /* one byte comes when the ledger knows the process */
-	struct confined confined;
-};
-
-/* In the container, after liblxc has entered it. */
-static int attached_run(void *context)
-{
-	const struct attached *attached = context;
-	char byte;
-
-	setsid();
-	if (read(attached->go, &byte, 1) != 1)
-		return 127;
-	return confine_exec(&attached->confined);
-}
-
-/* The process behind a pidfd, 0 if it is none. */
-static pid_t pidfd_process(int fd)
-{
-	char path[64], line[128];
-	int pid = 0;
-	FILE *file;
-
-	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", fd);
-	file = fopen(path, "re");
-	while (file && fgets(line, sizeof(line), file) && sscanf(line, "Pid: %d", &pid) != 1)
-		;
-	if (file)
-		fclose(file);
-	return pid;
-}
-
-/*
- * liblxc 5.0.2 forgets to close a pidfd of the container's init with every attach: a suite of many tests
- * would run out of descriptors. Whatever it has opened got the lowest numbers that were free, `first` and
- * above.
- */
-static void close_forgotten(const struct lxc_runtime_container *container, int first)
-{
-	DIR *directory = opendir("/proc/self/fd");
-	struct dirent *entry;
-
-	while (directory && (entry = readdir(directory))) {
-		int fd = atoi(entry->d_name);
-
-		if (fd >= first && fd != container->init_pidfd && pidfd_process(fd) == container->base.pid)
-			close(fd);
-	}
-	if (directory)
-		closedir(directory);
-}
-
-static int attach(struct lxc_runtime_container *container, struct attached *attached, int error_fd,
-		  struct process *process, struct error *err)
-{
-	lxc_attach_options_t options = {
-		.attach_flags = LXC_ATTACH_DEFAULT,
-		.namespaces = -1, /* all that the init has */
-		.personality = LXC_ATTACH_DETECT_PERSONALITY,
-		.initial_cwd = (char[]){ "/" },
-		.uid = (uid_t)-1,
-		.gid = (gid_t)-1,
-		.env_policy = LXC_ATTACH_CLEAR_ENV,
-		.log_fd = -EBADF,
-	};
-	int null = -1, socket = -1, first, rc;
-
-	rc = process_open_socket(process, &socket, err);
-	if (rc)
-		return rc;
-	if (error_fd < 0)
-		error_fd = null = open("/dev/null", O_WRONLY | O_CLOEXEC);
-	options.stdin_fd = options.stdout_fd = socket;
-	options.stderr_fd = error_fd;
-	first = fcntl(socket, F_DUPFD_CLOEXEC, 0);
-	if (first >= 0)
-		close(first);
-	if (container->lxc->attach(container->lxc, attached_run, attached, &options, &process->pid)) {
-		process->pid = 0;
-		rc = error_set(err, EIO, NULL, "liblxc cannot enter it");
-	}
-	if (first >= 0)
-		close_forgotten(container, first);
-	close(socket);
-	if (null >= 0)
-		close(null);
-	return rc;
-}
-
-/* Let it go once the ledger knows it, and see it run. */
-static int release(struct process *process, struct ledger *ledger, int go, struct error *err)
-{
-	int rc = process_begin(process, child_hook(ledger), err);
-
-	if (rc)
-		return rc;
-	return write(go, "g", 1) == 1 ? 0 : error_errno(err, errno, NULL, "cannot release its process");
-}
-
-static int lxc_exec(struct container *base, int program_fd, char *const argv[], int error_fd,
-		    struct process *process, struct ledger *ledger, struct error *err)
-{
-	struct lxc_runtime_container *container = to_lxc(base);
-	struct attached attached = {
-		.confined = { .program_fd = program_fd, .argv = argv, .capabilities = container->capabilities,
-			      .report_fd = -1 },
-	};
-	off_t log_start = lxc_log_size(container->log_path);
-	int go[2] = { -1, -1 }, report = -1, rc;
-
-	*process = (struct process)PROCESS_NONE;
-	if (pipe2(go, O_CLOEXEC))
-		return error_errno(err, errno, NULL, "container %s: cannot make a pipe", base->name);
-	attached.go = go[0];
-	rc = confine_open(&attached.confined, &report, err);
-	if (!rc) {
-		rc = attach(container, &attached, error_fd, process, err);
-		if (rc)
-			lxc_log_explain(container->log_path, log_start, err);
-	}
-	close(go[0]);
-	if (!rc)
-		rc = release(process, ledger, go[1], err);
-	close(go[1]);
-	if (!rc)
-		rc = confine_wait(&attached.confined, &report, err);
-	confine_close(&attached.confined, &report);
-	if (rc) {
-		process_stop(process, 0);
-		return error_prefix(err, "container %s", base->name);
-	}
 	return 0;
 }
 
@@ -411,28 +281,27 @@ static int lxc_reap(const char *name, const char *directory, struct error *err)
 
 static int lxc_destroy(struct container *base, struct ledger *ledger, struct error *err)
 {
-	struct lxc_runtime_container *container = to_lxc(base);
-	int rc = 0;
+	struct lxc_runtime_container *container = (struct lxc_runtime_container *)base;
+	int rc = container_group_remove(&base->programs, ledger, err);
 
 	/* The kernel takes along all that runs in the container; then its monitor tidies up and ends. */
-	if (base->pid > 0 && !process_ended(&container->monitor)) {
-		if (container->init_pidfd >= 0)
-			pidfd_send_signal(container->init_pidfd, SIGKILL, NULL, 0);
-		else
-			kill(base->pid, SIGKILL);
+	if (base->pidfd >= 0 && !process_ended(&container->monitor)) {
+		pidfd_send_signal(base->pidfd, SIGKILL, NULL, 0);
 		process_wait(&container->monitor, STOP_WAIT_MS);
 	}
 	process_stop(&container->monitor, 0);
-	if (container->init_pidfd >= 0)
-		close(container->init_pidfd);
+	if (base->pidfd >= 0)
+		close(base->pidfd);
 	if (base->netns >= 0)
 		close(base->netns);
 	if (container->lxc)
 		lxc_container_put(container->lxc);
-	if (container->entry > 0)
-		rc = ledger_undo(ledger, container->entry, err);
+	if (container->entry > 0) {
+		int undone = ledger_undo(ledger, container->entry, rc ? NULL : err);
+
+		rc = rc ? rc : undone;
+	}
 	free(container->run_directory);
-	free(container->log_path);
 	free(container);
 	return rc;
 }
@@ -447,10 +316,10 @@ const struct container_ops lxc_runtime = {
 	.summary = "unprivileged containers of liblxc's, with the host's /usr read-only",
 	.unprivileged = false,
 	.own_files = true,
-	.owner = LXC_OWNER,
+	.namespaces = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWNET |
+		      CLONE_NEWCGROUP,
 	.probe = lxc_probe,
 	.create = lxc_create,
-	.exec = lxc_exec,
 	.destroy = lxc_destroy,
 	.reap = lxc_reap,
 	.version = lxc_version,

@@ -9,18 +9,12 @@
 
 #include "testbed/container/rootfs.h"
 
-#define TEXT(number) #number
-#define ID_MAP_OF(first) " 0 " TEXT(first) " 65536"
-#define ID_MAP ID_MAP_OF(LXC_OWNER)
-
 struct lxc_item {
 	const char *key, *value;
 };
 
 /* What all containers have in common. */
 static const struct lxc_item settings[] = {
-	{ "lxc.idmap", "u" ID_MAP },
-	{ "lxc.idmap", "g" ID_MAP },
 	{ "lxc.net.0.type", "empty" },
 	{ "lxc.mount.auto", "proc:mixed sys:ro" },
 	{ "lxc.autodev", "1" },
@@ -29,8 +23,6 @@ static const struct lxc_item settings[] = {
 	{ "lxc.pty.max", "0" },
 	{ "lxc.no_new_privs", "1" },
 	{ "lxc.seccomp.profile", LXC_SECCOMP_PROFILE },
-	/* Whatever the monitor mounts, it mounts for itself. */
-	{ "lxc.monitor.unshare", "1" },
 };
 
 static int set(struct lxc_container *lxc, const char *key, const char *value, struct error *err)
@@ -50,6 +42,18 @@ static int add_mount(void *context, const char *line)
 	const struct mount_target *target = context;
 
 	return set(target->lxc, "lxc.mount.entry", line, target->err);
+}
+
+/* Its root, and nobody else: what else would run there? */
+static int configure_user(struct lxc_container *lxc, const struct container_spec *spec, struct error *err)
+{
+	char map[64];
+	int rc;
+
+	snprintf(map, sizeof(map), "u 0 %u 1", (unsigned)spec->user);
+	rc = set(lxc, "lxc.idmap", map, err);
+	snprintf(map, sizeof(map), "g 0 %u 1", (unsigned)spec->group);
+	return rc ? rc : set(lxc, "lxc.idmap", map, err);
 }
 
 /*
@@ -113,6 +117,7 @@ int lxc_configure(struct lxc_container *lxc, const struct container_spec *spec, 
 	snprintf(path, sizeof(path), "%s init", rootfs_busybox());
 	rc = rc ? rc : set(lxc, "lxc.init.cmd", path, err);
 	rc = rc ? rc : set(lxc, "lxc.uts.name", spec->name, err);
+	rc = rc ? rc : configure_user(lxc, spec, err);
 	rc = rc ? rc : configure_capabilities(lxc, spec->capabilities, err);
 	rc = rc ? rc : configure_cgroups(lxc, spec->name, err);
 	if (rc)

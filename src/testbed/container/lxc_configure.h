@@ -11,12 +11,6 @@
 /* Of the package liblxc-common. */
 #define LXC_SECCOMP_PROFILE "/usr/share/lxc/config/common.seccomp"
 
-/*
- * First host id of a container's 65536: above what useradd, systemd (DynamicUser, nspawn) and /etc/subuid give
- * away.
- */
-#define LXC_OWNER 1900000000
-
 /* All but the log. root: the directory that rootfs_make has made. 0 or -errno with err. */
 int lxc_configure(struct lxc_container *lxc, const struct container_spec *spec, const char *root,
 		  struct error *err);

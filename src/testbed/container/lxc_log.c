@@ -4,17 +4,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
+#include <unistd.h>
+
+#include "util/text.h"
 
 /* The first errors tell the cause; those after them that liblxc gave up. */
 #define ERRORS_TOLD 3
-
-off_t lxc_log_size(const char *path)
-{
-	struct stat log;
-
-	return stat(path, &log) ? 0 : log.st_size;
-}
 
 /*
  * "lxc NAME 20260102030405.678 ERROR    start - ../src/lxc/start.c:lxc_spawn:1734 - Failed to ..." ->
@@ -30,36 +25,25 @@ static const char *error_message(char *line)
 		text = strstr(text + 3, " - ");
 	if (!text)
 		return NULL;
-	line[strcspn(line, "\n")] = 0;
 	return text + 3;
 }
 
-void lxc_log_explain(const char *path, off_t from, struct error *err)
+void lxc_log_explain(const struct log_file *log, struct error *err)
 {
-	FILE *file;
-	char *line = NULL;
-	size_t size = 0, used;
-	int told = 0;
+	char *text = malloc(LOG_FILE_MAX + 1), *next = NULL;
+	ssize_t size = text && err ? pread(log->fd, text, LOG_FILE_MAX, 0) : 0;
+	unsigned told = 0;
 
-	if (!err)
-		return;
-	file = fopen(path, "re");
-	if (!file)
-		return;
-	if (!fseeko(file, from, SEEK_SET)) {
-		while (told < ERRORS_TOLD && getline(&line, &size, file) > 0) {
+	if (size > 0) {
+		text[size] = 0;
+		for (char *line = strtok_r(text, "\n", &next); line && told < ERRORS_TOLD; line = strtok_r(NULL, "\n", &next)) {
 			const char *message = error_message(line);
 
-			if (!message)
-				continue;
-			used = strlen(err->cause);
-			snprintf(err->cause + used, sizeof(err->cause) - used, "%s %s", told ? ";" : ":",
-				 message);
-			told++;
+			if (message)
+				text_append(err->cause, sizeof(err->cause), "%s %s", told++ ? ";" : ":", message);
 		}
 	}
-	free(line);
-	fclose(file);
-	if (!err->remedy[0])
-		snprintf(err->remedy, sizeof(err->remedy), "liblxc's log is %s", path);
+	free(text);
+	if (err && !err->remedy[0])
+		snprintf(err->remedy, sizeof(err->remedy), "liblxc's log is in the record: logs/%s", log->name);
 }

@@ -3,17 +3,10 @@
 #ifndef LB_TESTBED_CONTAINER_LXC_LOG_H
 #define LB_TESTBED_CONTAINER_LXC_LOG_H
 
-#include <sys/types.h>
-
+#include "system/log_file.h"
 #include "util/error.h"
 
-/* How long the log is by now; 0 where there is none. */
-off_t lxc_log_size(const char *path);
-
-/*
- * Append to err's cause what liblxc has logged as errors since the log had the size `from`, and name the
- * log in the remedy.
- */
-void lxc_log_explain(const char *path, off_t from, struct error *err);
+/* Append to err's cause what liblxc has logged as errors, and name the log in the remedy. */
+void lxc_log_explain(const struct log_file *log, struct error *err);
 
 #endif

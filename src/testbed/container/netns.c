@@ -21,7 +21,6 @@ extern const struct container_ops netns_runtime;
 struct netns_container {
 	struct container base;
 	struct net_namespace ns;
-	uint64_t capabilities;
 };
 
 static struct netns_container *to_netns(struct container *container)
@@ -58,71 +57,37 @@ static int netns_create(struct container **made, const struct container_spec *sp
 	if (!container)
 		return error_set(err, ENOMEM, NULL, "cannot make container %s: out of memory", spec->name);
 	snprintf(container->base.name, sizeof(container->base.name), "%s", spec->name);
-	rc = confine_parse(spec->capabilities, &container->capabilities, err);
+	rc = confine_parse(spec->capabilities, &container->base.capabilities, err);
 	if (!rc)
 		rc = namespace_create(&container->ns, spec->name, ledger, err);
+	if (!rc)
+		rc = container_group_make(&container->base.programs, spec->name, &spec->limits, ledger, err);
 	if (rc) {
+		namespace_destroy(&container->ns);
 		free(container);
 		return rc;
 	}
 	container->base.ops = &netns_runtime;
 	container->base.netns = container->ns.fd;
+	container->base.pidfd = -1;
 	container->base.pid = container->ns.holder.pid;
 	*made = &container->base;
 	return 0;
 }
 
-struct entry_spec {
-	int netns;
-	struct confined confined;
-};
-
-static int enter(void *context)
-{
-	const struct entry_spec *spec = context;
-
-	if (setns(spec->netns, CLONE_NEWNET))
-		return confine_fail(&spec->confined, errno);
-	return confine_exec(&spec->confined);
-}
-
-static int netns_exec(struct container *base, int program_fd, char *const argv[], int error_fd,
-		      struct process *process, struct ledger *ledger, struct error *err)
-{
-	struct netns_container *container = to_netns(base);
-	struct entry_spec spec = {
-		.netns = base->netns,
-		.confined = { .program_fd = program_fd, .argv = argv,
-			      .capabilities = container->capabilities },
-	};
-	int report, rc;
-
-	*process = (struct process)PROCESS_NONE;
-	rc = confine_open(&spec.confined, &report, err);
-	if (rc)
-		return error_prefix(err, "container %s", base->name);
-	rc = process_spawn(process, child_hook(ledger), true, error_fd, enter, &spec, err);
-	if (!rc) {
-		rc = confine_wait(&spec.confined, &report, err);
-		if (rc)
-			process_stop(process, 0);
-	}
-	confine_close(&spec.confined, &report);
-	return rc ? error_prefix(err, "container %s", base->name) : 0;
-}
-
 static int netns_destroy(struct container *base, struct ledger *ledger, struct error *err)
 {
 	struct netns_container *container = to_netns(base);
+	int rc = container_group_remove(&base->programs, ledger, err);
 
 	namespace_destroy(&container->ns);
 	free(container);
-	return 0;
+	return rc;
 }
 
 static int netns_reap(const char *name, const char *directory, struct error *err)
 {
-	return 0; /* its holder is a process of the ledger's own */
+	return 0; /* its holder and its cgroup are in the ledger themselves */
 }
 
 static void netns_version(char *text, size_t size)
@@ -136,9 +101,9 @@ const struct container_ops netns_runtime = {
 	.name = "netns",
 	.summary = "network namespaces alone; also without root, where the kernel allows user namespaces",
 	.unprivileged = true,
+	.namespaces = CLONE_NEWNET,
 	.probe = netns_probe,
 	.create = netns_create,
-	.exec = netns_exec,
 	.destroy = netns_destroy,
 	.reap = netns_reap,
 	.version = netns_version,

@@ -4,9 +4,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <sched.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -140,9 +142,7 @@ int rootfs_mounts(const struct container_share *shares, unsigned share_count,
 	char line[128], target[256];
 	int rc;
 
-	/*
-	 * rbind: a file system that is mounted below /usr cannot be left out without the host's privileges.
-	 */
+	/* rbind: a file system that is mounted below /usr cannot be left out without the host's privileges. */
 	rc = add(context, "/usr usr none rbind,ro,nosuid,nodev 0 0");
 	for (unsigned i = 0; !rc && i < COUNT(system_directories); i++) {
 		const char *name = system_directories[i];
@@ -158,6 +158,41 @@ int rootfs_mounts(const struct container_share *shares, unsigned share_count,
 		rc = add(context, "tmpfs tmp tmpfs nosuid,nodev,mode=1777,size=64m 0 0");
 	for (unsigned i = 0; !rc && i < share_count; i++)
 		rc = add_share(&shares[i], add, context);
+	return rc;
+}
+
+/* A bind mount's flags are its topmost mount's alone, and a container's own cannot be changed below that. */
+static int seal(const char *path)
+{
+	struct mount_attr sealed = {
+		.attr_set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV,
+		.propagation = MS_PRIVATE, /* nor does what the host mounts there later come along */
+	};
+
+	if (mount(path, path, NULL, MS_BIND | MS_REC, NULL) ||
+	    mount_setattr(AT_FDCWD, path, AT_RECURSIVE, &sealed, sizeof(sealed)))
+		return -errno;
+	return 0;
+}
+
+int rootfs_seal(void)
+{
+	char path[16], target[256];
+	int rc = 0;
+
+	if (unshare(CLONE_NEWNS) || mount(NULL, "/", NULL, MS_REC | MS_SLAVE, NULL))
+		rc = -errno;
+	if (!rc)
+		rc = seal("/usr");
+	for (unsigned i = 0; !rc && i < COUNT(system_directories); i++) {
+		if (host_kind(system_directories[i], target, sizeof(target)) != 'd')
+			continue;
+		snprintf(path, sizeof(path), "/%s", system_directories[i]);
+		rc = seal(path);
+	}
+	if (rc)
+		dprintf(STDERR_FILENO, "lb-monitor ERROR seal - rootfs.c - Cannot make the host's programs read-only in "
+			"a container: %s\n", strerror(-rc));
 	return rc;
 }
 

@@ -24,6 +24,13 @@ int rootfs_make(const char *path, const struct container_share *shares, unsigned
 int rootfs_mounts(const struct container_share *shares, unsigned share_count,
 		  int (*add)(void *context, const char *line), void *context);
 
+/*
+ * In the calling process, which gets a mount namespace of its own: the host's programs and libraries, with whatever
+ * is mounted below them, can be neither written to nor give rights nor devices, here and in what is made from here.
+ * 0 or -errno, with a line in the form of liblxc's on standard error.
+ */
+int rootfs_seal(void);
+
 /* The init: a BusyBox of the host's, by its path in the container; NULL = none there. */
 const char *rootfs_busybox(void);
 

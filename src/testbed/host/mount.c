@@ -43,9 +43,24 @@ static int undo(struct ledger *ledger, const struct ledger_entry *entry, struct 
 	return detach(entry->subject, err);
 }
 
+int mount_memory(const char *path, unsigned megabytes, unsigned files, struct ledger *ledger, struct error *err)
+{
+	int entry = ledger_add(ledger, &mount_kind, path, NULL, err), code;
+	char options[64];
+
+	if (entry < 0)
+		return entry;
+	snprintf(options, sizeof(options), "mode=0711,size=%um,nr_inodes=%u", megabytes, files);
+	if (!mount("lanebench", path, "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, options))
+		return entry;
+	code = errno;
+	ledger_strike(ledger, entry, NULL);
+	return error_errno(err, code, NULL, "cannot mount a file system in memory on %s", path);
+}
+
 /*
- * Somebody may have removed the ledger (rm -r goes past mount points); then the kernel still knows. Of
- * hugetlbfs alone, which has nothing that is worth keeping.
+ * Somebody may have removed the ledger (rm -r goes past mount points); then the kernel still knows. Of file systems
+ * in memory alone, which have nothing that is worth keeping.
  */
 static void undo_lost(const char *directory)
 {
@@ -59,8 +74,8 @@ static void undo_lost(const char *directory)
 	length = strlen(real);
 	mounts = setmntent("/proc/self/mounts", "re");
 	while (mounts && (found = getmntent(mounts)))
-		if (!strcmp(found->mnt_type, "hugetlbfs") && !strncmp(found->mnt_dir, real, length) &&
-		    found->mnt_dir[length] == '/')
+		if ((!strcmp(found->mnt_type, "hugetlbfs") || !strcmp(found->mnt_type, "tmpfs")) &&
+		    !strncmp(found->mnt_dir, real, length) && found->mnt_dir[length] == '/')
 			detach(found->mnt_dir, NULL);
 	if (mounts)
 		endmntent(mounts);

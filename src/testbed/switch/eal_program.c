@@ -10,7 +10,6 @@
 #include <unistd.h>
 
 #include "system/deadline.h"
-#include "system/log_file.h"
 #include "system/program.h"
 #include "testbed/host/child.h"
 #include "testbed/switch/socket_port.h"
@@ -35,7 +34,8 @@ static int process_start(struct eal_program *program, struct error *err)
 		.environment = environment,
 		.directory = program->directory,
 		.netns = program->netns,
-		.log_path = program->log_path,
+		.filter = true,
+		.log_fd = program->log_fd,
 		.talks = true,
 		.processors = program->processors,
 		.processor_count = program->processor_count,
@@ -118,47 +118,26 @@ static void program_free(struct eal_program *program)
 {
 	if (program->directory_fd >= 0)
 		close(program->directory_fd);
-	if (program->log_fd >= 0)
-		close(program->log_fd);
 	free(program->output);
 	free(program->port);
 	free(program->processors);
 	free(program->directory);
-	free(program->log_path);
 	program_user_release(&program->user);
 	free(program);
 }
 
-static int log_open(struct eal_program *program, struct error *err)
-{
-	int fd = log_file_open(program->log_path, err); /* made, and refused where it leads elsewhere */
-	char self[32];
-
-	if (fd < 0)
-		return fd;
-	program->log_begin = lseek(fd, 0, SEEK_END);
-	snprintf(self, sizeof(self), "/proc/self/fd/%d", fd); /* the same file, to read */
-	program->log_fd = open(self, O_RDONLY | O_CLOEXEC);
-	close(fd);
-	return program->log_fd < 0 ? error_errno(err, errno, NULL, "cannot read %s", program->log_path) : 0;
-}
-
 static int program_open(struct eal_program *program, const struct switch_spec *spec, struct error *err)
 {
-	int rc;
-
 	program->directory = strdup(spec->directory);
-	program->log_path = strdup(spec->log_path);
 	program->port = calloc(spec->ports, sizeof(struct switch_port *));
 	program->processors = calloc(spec->processor_count, sizeof(int));
-	if (!program->directory || !program->log_path || !program->port || !program->processors)
+	if (!program->directory || !program->port || !program->processors)
 		return error_errno(err, ENOMEM, NULL, "cannot start %s", program->kind->name);
 	memcpy(program->processors, spec->processors, spec->processor_count * sizeof(int));
 	program->directory_fd = open(spec->directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (program->directory_fd < 0)
 		return error_errno(err, errno, NULL, "cannot open %s", spec->directory);
-	rc = program_user_take(&program->user, program->directory, program->memory.directory, NULL, err);
-	return rc ? rc : log_open(program, err);
+	return program_user_take(&program->user, program->directory, program->memory.directory, NULL, err);
 }
 
 int eal_program_start(struct vswitch **sw, const struct switch_spec *spec,
@@ -181,7 +160,8 @@ int eal_program_start(struct vswitch **sw, const struct switch_spec *spec,
 	program->processor_count = spec->processor_count;
 	program->process = (struct process)PROCESS_NONE;
 	program->user = (struct program_user)PROGRAM_USER_NONE;
-	program->directory_fd = program->log_fd = program->telemetry.fd = -1;
+	program->directory_fd = program->telemetry.fd = -1;
+	program->log_fd = spec->log_fd;
 	rc = program_open(program, spec, err);
 	if (rc)
 		program_free(program);

@@ -54,9 +54,8 @@ struct eal_program {
 	const struct eal_program_kind *kind;
 	struct ledger *ledger;
 	int netns;
-	char *directory, *log_path;
-	int directory_fd, log_fd;                /* to read: what the process has written since log_begin */
-	off_t log_begin;
+	char *directory;
+	int directory_fd, log_fd;
 	struct packet_memory memory;
 	struct program_user user;
 	int *processors;
@@ -84,7 +83,7 @@ unsigned eal_program_buffer_size(uint32_t max_frame);
 /* Forwarding threads: no more than there are ports to poll. */
 unsigned eal_program_threads(const struct eal_program *program);
 
-/* What it has written to the log, which earlier ones have written to, too. To be freed; NULL = nothing. */
+/* What it has written to the log. To be freed; NULL = nothing. */
 char *eal_program_log(const struct eal_program *program);
 /* The first of what it printed on its standard output; the rest is read and forgotten. */
 const char *eal_program_output(struct eal_program *program);

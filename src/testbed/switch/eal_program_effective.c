@@ -18,7 +18,7 @@ char *eal_program_log(const struct eal_program *program)
 
 	if (!text)
 		return NULL;
-	size = pread(program->log_fd, text, LOG_MAX, program->log_begin);
+	size = pread(program->log_fd, text, LOG_MAX, 0);
 	if (size <= 0) {
 		free(text);
 		return NULL;

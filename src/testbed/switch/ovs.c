@@ -41,7 +41,6 @@ static void ovs_free(struct ovs *ovs)
 	free(ovs->added);
 	free(ovs->port);
 	free(ovs->processors);
-	free(ovs->log_path);
 	program_user_release(&ovs->user);
 	free(ovs->directory);
 	free(ovs);
@@ -50,20 +49,18 @@ static void ovs_free(struct ovs *ovs)
 static int ovs_open(struct ovs *ovs, const struct switch_spec *spec, struct error *err)
 {
 	static const char *const devices[] = { "/dev/net/tun", NULL }; /* for its bridge's own interface */
-	struct stat log;
 
 	ovs->directory = strdup(spec->directory);
-	ovs->log_path = strdup(spec->log_path);
+	ovs->log_fd = spec->log_fd;
 	ovs->processors = calloc(spec->processor_count, sizeof(*ovs->processors));
 	ovs->port = calloc(spec->ports, sizeof(struct switch_port *));
 	ovs->added = calloc(spec->ports, sizeof(*ovs->added));
-	if (!ovs->directory || !ovs->log_path || !ovs->processors || !ovs->port || !ovs->added)
+	if (!ovs->directory || !ovs->processors || !ovs->port || !ovs->added)
 		return error_errno(err, ENOMEM, NULL, "cannot start Open vSwitch");
 	memcpy(ovs->processors, spec->processors, spec->processor_count * sizeof(*ovs->processors));
 	ovs->directory_fd = open(spec->directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (ovs->directory_fd < 0)
 		return error_errno(err, errno, NULL, "cannot open %s", spec->directory);
-	ovs->log_begin = stat(spec->log_path, &log) ? 0 : log.st_size;
 	return program_user_take(&ovs->user, ovs->directory, ovs->memory.directory, devices, err);
 }
 

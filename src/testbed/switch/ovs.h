@@ -26,9 +26,8 @@ struct ovs {
 	struct vswitch base;
 	struct ledger *ledger;
 	int netns;
-	char *directory, *log_path;
-	int directory_fd;
-	off_t log_begin;                /* what was in the log before: of earlier testbeds */
+	char *directory;
+	int directory_fd, log_fd;
 	char *environment[7];           /* see daemon_environment; NULL-terminated */
 	struct packet_memory memory;
 	struct program_user user;       /* of all its programs */

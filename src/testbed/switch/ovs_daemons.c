@@ -142,18 +142,14 @@ static void log_last_error(char *log, const char *part, char *text, size_t size)
 void ovs_last_error(const struct ovs *ovs, const char *part, char *text, size_t size)
 {
 	char *log = malloc(LOG_TAIL + 1);
-	int fd = open(ovs->log_path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-	off_t end = fd >= 0 ? lseek(fd, 0, SEEK_END) : 0;
-	off_t begin = end - ovs->log_begin > LOG_TAIL ? end - LOG_TAIL : ovs->log_begin;
-	ssize_t length = fd >= 0 && log ? pread(fd, log, LOG_TAIL, begin) : 0;
+	off_t end = lseek(ovs->log_fd, 0, SEEK_END);
+	ssize_t length = log ? pread(ovs->log_fd, log, LOG_TAIL, end > LOG_TAIL ? end - LOG_TAIL : 0) : 0;
 
 	text[0] = 0;
 	if (length > 0) {
 		log[length] = 0;
 		log_last_error(log, part, text, size);
 	}
-	if (fd >= 0)
-		close(fd);
 	free(log);
 }
 
@@ -210,7 +206,8 @@ static int daemon_start(struct ovs *ovs, unsigned which, const char *path, char 
 		.directory = ovs->directory,
 		.capabilities = capabilities,
 		.netns = ovs->netns,
-		.log_path = ovs->log_path,
+		.filter = true,
+		.log_fd = ovs->log_fd,
 		.processors = ovs->processors,
 		.processor_count = ovs->processor_count,
 	};

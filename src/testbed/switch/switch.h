@@ -25,7 +25,7 @@
 struct switch_spec {
 	struct ledger *ledger;
 	const char *directory;   /* for the switch's own files; the testbed's, removed with it */
-	const char *log_path;
+	int log_fd;              /* for what its programs say; to be read, too; open until it is stopped */
 	int netns;               /* network namespace for the switch's kernel objects */
 	unsigned ports;          /* how many will be attached */
 	uint32_t mtu;

@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "testbed/container/limits.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "system/sysfs.h"
+#include "testbed/host/cgroup.h"
+#include "testbed/host/controller.h"
+
+enum { PROCESSES, MEMORY };
+
+static const struct controller {
+	const char *name;
+	const char *file, *file_unified; /* of the limit */
+} controllers[CONTAINER_CONTROLLERS] = {
+	[PROCESSES] = { "pids", "pids.max", "pids.max" },
+	[MEMORY] = { "memory", "memory.limit_in_bytes", "memory.max" },
+};
+
+/*
+ * cgroup v1: below the cgroup that lanebench is in, so that what limits it limits its containers, too. (In v2 that
+ * one has processes, and so no cgroups with controllers below it.)
+ */
+static void find_own(const char *controller, char path[256])
+{
+	FILE *file = fopen("/proc/self/cgroup", "re");
+	char line[1024], *list, *next;
+
+	path[0] = 0;
+	while (file && fgets(line, sizeof(line), file)) {
+		line[strcspn(line, "\n")] = 0;
+		list = strchr(line, ':');
+		next = list ? strchr(list + 1, ':') : NULL;
+		if (!next || strlen(next + 1) >= 256)
+			continue;
+		*next++ = 0;
+		for (char *word = strtok(list + 1, ","); word; word = strtok(NULL, ","))
+			if (!strcmp(word, controller) && strcmp(next, "/"))
+				strcpy(path, next);
+	}
+	if (file)
+		fclose(file);
+}
+
+/* Where this controller's cgroups are made; false = nowhere, for this user. */
+static bool find_base(struct cgroup_hierarchy *hierarchy, const char *controller, char base[256])
+{
+	char own[256];
+
+	if (cgroup_find(controller, hierarchy, NULL))
+		return false;
+	snprintf(base, 256, "%s", hierarchy->path);
+	if (!hierarchy->unified) {
+		find_own(controller, own);
+		if (strlen(base) + strlen(own) < 256)
+			strcat(base, own);
+		/* Another cgroup namespace's path leads nowhere here. */
+		if (access(base, F_OK))
+			snprintf(base, 256, "%s", hierarchy->path);
+	}
+	return !access(base, W_OK);
+}
+
+static const char *file_of(const struct container_group *group, unsigned i, char path[400])
+{
+	snprintf(path, 400, "%s/%s", group->path[i],
+		 group->unified[i] ? controllers[i].file_unified : controllers[i].file);
+	return path;
+}
+
+/* Where each is to be made. Is there any? */
+static bool find_paths(struct container_group *group, const char *name, struct ledger *ledger)
+{
+	struct cgroup_hierarchy hierarchy;
+	char base[256];
+	bool found = false;
+
+	for (unsigned i = 0; i < CONTAINER_CONTROLLERS; i++) {
+		if (!find_base(&hierarchy, controllers[i].name, base))
+			continue;
+		if (hierarchy.unified && controller_switch_on(base, controllers[i].name, ledger, NULL))
+			continue;
+		group->unified[i] = hierarchy.unified;
+		snprintf(group->path[i], sizeof(group->path[i]), "%s/%s", base, name);
+		found = true;
+	}
+	return found;
+}
+
+static int make_one(struct container_group *group, unsigned i, struct error *err)
+{
+	int code;
+
+	if (!group->path[i][0] || !mkdir(group->path[i], 0755))
+		return 0;
+	code = errno;
+	/* Both controllers' are one. */
+	if (code == EEXIST && i > 0 && !strcmp(group->path[i], group->path[0]))
+		return 0;
+	return error_errno(err, code, NULL, "cannot make the cgroup %s", group->path[i]);
+}
+
+static int set_limit(const struct container_limits *limits, unsigned i, const char *path, struct error *err)
+{
+	const uint64_t values[CONTAINER_CONTROLLERS] = {
+		[PROCESSES] = limits->processes ? limits->processes : CONTAINER_PROCESSES,
+		[MEMORY] = ((uint64_t)CONTAINER_MEGABYTES + limits->packet_megabytes) << 20,
+	};
+	char text[24];
+	int rc;
+
+	snprintf(text, sizeof(text), "%" PRIu64, values[i]);
+	rc = sysfs_write(path, text);
+	return rc ? error_errno(err, -rc, NULL, "cannot write %s to %s", text, path) : 0;
+}
+
+int container_group_follow(const struct container_group *group, const char *path, struct error *err)
+{
+	char file[400], name[16];
+	int rc = 0;
+
+	for (unsigned i = 0; i < CONTAINER_CONTROLLERS && !rc; i++) {
+		if (!group->path[i][0] || !group->unified[i])
+			continue;
+		snprintf(file, sizeof(file), "%s/../cgroup.subtree_control", path);
+		snprintf(name, sizeof(name), "+%s", controllers[i].name);
+		rc = sysfs_write(file, name);
+		if (rc)
+			return error_errno(err, -rc, NULL, "cannot switch on a controller in %s", file);
+		snprintf(file, sizeof(file), "%s/%s", path, controllers[i].file_unified);
+		rc = set_limit(&group->limits, i, file, err);
+	}
+	return rc;
+}
+
+int container_group_make(struct container_group *group, const char *name, const struct container_limits *limits,
+			 struct ledger *ledger, struct error *err)
+{
+	char full[96], path[400];
+	int rc;
+
+	*group = (struct container_group){ .limits = *limits };
+	snprintf(full, sizeof(full), "%s-programs", name);
+	if (!find_paths(group, full, ledger))
+		return 0;
+	rc = group->entry = ledger_add(ledger, &cgroup_kind, full, NULL, err);
+	for (unsigned i = 0; i < CONTAINER_CONTROLLERS && rc >= 0; i++)
+		rc = make_one(group, i, err);
+	for (unsigned i = 0; i < CONTAINER_CONTROLLERS && rc >= 0; i++)
+		if (group->path[i][0])
+			rc = set_limit(limits, i, file_of(group, i, path), err);
+	if (rc < 0)
+		container_group_remove(group, ledger, NULL);
+	return rc < 0 ? rc : 0;
+}
+
+int container_group_enter(const struct container_group *group)
+{
+	char path[400];
+	int rc = 0;
+
+	for (unsigned i = 0; i < CONTAINER_CONTROLLERS && !rc; i++) {
+		if (!group->path[i][0])
+			continue;
+		snprintf(path, sizeof(path), "%s/cgroup.procs", group->path[i]);
+		rc = sysfs_write(path, "0");
+	}
+	return rc;
+}
+
+/* Mostly its processes have ended; else the ledger's way, which kills them, and looks everywhere. */
+int container_group_remove(struct container_group *group, struct ledger *ledger, struct error *err)
+{
+	bool removed = true;
+	int rc = 0;
+
+	for (unsigned i = 0; i < CONTAINER_CONTROLLERS; i++)
+		if (group->path[i][0] && rmdir(group->path[i]) && errno != ENOENT)
+			removed = false;
+	if (group->entry > 0)
+		rc = removed ? ledger_strike(ledger, group->entry, err) : ledger_undo(ledger, group->entry, err);
+	*group = (struct container_group){ .entry = 0 };
+	return rc;
+}
+
+static json_t *limit_json(const struct container_group *group, unsigned i, unsigned shift)
+{
+	char path[400];
+	uint64_t value;
+
+	if (!group->path[i][0] || sysfs_read_number(file_of(group, i, path), &value))
+		return json_null();
+	return json_integer((json_int_t)(value >> shift));
+}
+
+json_t *container_group_effective(const struct container_group *group)
+{
+	return json_pack("{s:o, s:o}", "processes", limit_json(group, PROCESSES, 0),
+			 "megabytes", limit_json(group, MEMORY, 20));
+}
