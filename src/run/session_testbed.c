@@ -113,6 +113,7 @@ int runner_up(struct runner *r, const struct schedule_step *step, struct error *
 		.max_burst = demand.max_burst,
 		.ring = (uint32_t)test_number(test, PARAMETER_RING),
 		.threads = (unsigned)test_number(test, PARAMETER_THREADS),
+		.switch_contained = !strcmp(test_text(test, PARAMETER_SWITCH_IN), "container"),
 		.hugepages = test_text(test, PARAMETER_HUGEPAGES),
 		.endpoint_program = session->endpoint_programs->list[io->program].fd,
 		.log_directory = record_logs_fd(session->record),

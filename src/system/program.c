@@ -46,25 +46,30 @@ static int enter_cgroup(const char *cgroup)
 	return sysfs_write(path, "0");
 }
 
-static int enter(void *context)
+int program_become(const struct program *program, const struct confined *confined)
 {
-	const struct start *start = context;
-	const struct program *program = start->program;
 	int rc = enter_processors(program);
 
-	if (!rc && program->cgroup)
-		rc = enter_cgroup(program->cgroup);
-	if (!rc && program->netns >= 0 && setns(program->netns, CLONE_NEWNET))
-		rc = -errno;
-	if (!rc && program->view)
-		rc = view_enter(program->view);
 	if (!rc && program->directory && chdir(program->directory))
 		rc = -errno;
 	if (!rc && program->talks && program->merge && dup2(STDOUT_FILENO, STDERR_FILENO) < 0)
 		rc = -errno;
 	if (!rc && !program->talks && !program->mute && dup2(STDERR_FILENO, STDOUT_FILENO) < 0)
 		rc = -errno;
-	return rc ? confine_fail(&start->confined, -rc) : confine_exec(&start->confined);
+	return rc ? confine_fail(confined, -rc) : confine_exec(confined);
+}
+
+static int enter(void *context)
+{
+	const struct start *start = context;
+	const struct program *program = start->program;
+	int rc = program->cgroup ? enter_cgroup(program->cgroup) : 0;
+
+	if (!rc && program->netns >= 0 && setns(program->netns, CLONE_NEWNET))
+		rc = -errno;
+	if (!rc && program->view)
+		rc = view_enter(program->view);
+	return rc ? confine_fail(&start->confined, -rc) : program_become(program, &start->confined);
 }
 
 static int start_with(const struct program *program, int error_fd, struct process *process,
@@ -78,6 +83,8 @@ static int start_with(const struct program *program, int error_fd, struct proces
 	int report = -1, rc;
 
 	*process = (struct process)PROCESS_NONE;
+	if (program->place)
+		return program->place->start(program->place->context, program, error_fd, process, hook, err);
 	rc = confine_parse(program->capabilities, &start.confined.capabilities, err);
 	if (rc)
 		return rc;

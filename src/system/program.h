@@ -15,7 +15,18 @@
 #include "system/view.h"
 #include "util/error.h"
 
+struct program;
+
+/* Where programs run, if not beside lanebench: who starts them there. */
+struct program_place {
+	/* As program_start, with its output as `program` says, and the descriptor for its standard error. */
+	int (*start)(void *context, const struct program *program, int error_fd, struct process *process,
+		     struct process_hook hook, struct error *err);
+	void *context;
+};
+
 struct program {
+	const struct program_place *place; /* NULL = on the host; else view, user and netns are the place's */
 	const char *path;           /* of the executable; argv[0] is its name */
 	char *const *argv;
 	char *const *environment;   /* NAME=VALUE beside PATH and HOME; NULL-terminated; NULL = none */
@@ -49,6 +60,10 @@ int program_start(const struct program *program, struct process *process, struct
  */
 int program_run(const struct program *program, int timeout_ms, char **output, struct process_hook hook,
 		struct error *err);
+
+/* For a place, in the child, last of all: directory, output and error, then the program. Returns an exit status. */
+struct confined;
+int program_become(const struct program *program, const struct confined *confined);
 
 /* Where an executable is: the first of the NULL-terminated absolute paths that can be run, or NULL. */
 const char *program_find(const char *const *paths);

@@ -55,8 +55,9 @@ json_t *testbed_effective(struct testbed *testbed)
 		runtime->version(runtime_version, sizeof(runtime_version));
 	if (ops->effective)
 		configuration = ops->effective(testbed->sw);
-	return json_pack("{s:{s:s, s:s, s:o}, s:{s:s, s:s, s:o}, s:o, s:o, s:o, s:o, s:o}",
+	return json_pack("{s:{s:s, s:s, s:s, s:o}, s:{s:s, s:s, s:o}, s:o, s:o, s:o, s:o, s:o}",
 			 "switch", "name", ops->name, "version", switch_version,
+			 "in", testbed->switch_container ? "container" : "host",
 			 "effective", configuration ? configuration : json_null(),
 			 "containers", "runtime", runtime->name, "version", runtime_version, "limits",
 			 container_group_effective(&testbed->endpoints[0].container->programs),

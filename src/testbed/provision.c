@@ -82,12 +82,12 @@ static int make_places(struct provision *provision, const struct provision_spec 
 		provision->places[i] = (struct provision_place){ .identity = IDENTITY_NONE, .user = geteuid(),
 								 .group = getegid(), .node = processor_node(*processor) };
 	}
-	for (unsigned i = 0; users && i < count && !rc; i++) {
+	for (unsigned i = 0; users && i < count + spec->switch_contained && !rc; i++) {
 		struct provision_place *place = &provision->places[i];
 
 		rc = identity_take(&place->identity, err);
 		place->user = place->group = place->identity.id;
-		if (spec->ops->link_directory)
+		if (spec->ops->link_directory && i < count)
 			place->group = provision->places[0].user;
 	}
 	return rc;
@@ -285,7 +285,7 @@ unsigned provision_endpoint(const struct provision *provision, const struct prov
 		socket_directory(provision, spec, port->index, port->host_directory);
 		snprintf(port->directory, sizeof(port->directory), "%s",
 			 own_files ? port_targets[place] : port->host_directory);
-		shares[count++] = (struct container_share){ port->host_directory, port_targets[place] };
+		shares[count++] = (struct container_share){ port->host_directory, port_targets[place], false };
 	}
 	memory->megabytes = endpoint_megabytes(provision, spec, index);
 	if (provision->page_kb && provision->megabytes) {
@@ -294,7 +294,7 @@ unsigned provision_endpoint(const struct provision *provision, const struct prov
 		snprintf(memory->directory, sizeof(memory->directory), "%s",
 			 own_files ? MEMORY_TARGET : mount->path);
 		memory->megabytes = mount->megabytes;
-		shares[count++] = (struct container_share){ mount->path, MEMORY_TARGET };
+		shares[count++] = (struct container_share){ mount->path, MEMORY_TARGET, false };
 	}
 	return count;
 }
@@ -308,6 +308,22 @@ void provision_switch(const struct provision *provision, struct packet_memory *m
 		snprintf(memory->directory, sizeof(memory->directory), "%s", mount->path);
 		memory->megabytes = mount->megabytes;
 	}
+}
+
+unsigned provision_switch_shares(const struct provision *provision, const struct switch_ops *ops,
+				 struct container_share shares[PROVISION_SHARES_MAX])
+{
+	unsigned count = 0;
+
+	shares[count++] = (struct container_share){ provision->switch_directory, provision->switch_directory, false };
+	if (provision->page_kb && provision->switch_megabytes) {
+		const char *path = provision->mounts[provision->mount_count - 1].path;
+
+		shares[count++] = (struct container_share){ path, path, false };
+	}
+	for (unsigned i = 0; ops->devices && ops->devices[i] && count < PROVISION_SHARES_MAX; i++)
+		shares[count++] = (struct container_share){ ops->devices[i], ops->devices[i], true };
+	return count;
 }
 
 static void page_text(uint32_t page_kb, char *text, size_t size)

@@ -55,6 +55,7 @@ struct provision_spec {
 	enum port_kind port_kind;
 	const struct topology *topology;
 	unsigned generation;
+	bool switch_contained;              /* the switch has a container, and so a user, of its own */
 	uint32_t ring, max_frame, max_burst;
 	const char *hugepages;              /* the parameter: auto, none, 2M, 1G */
 	const struct placement *placement;  /* memory is on the NUMA node of who uses it */
@@ -75,6 +76,13 @@ unsigned provision_endpoint(const struct provision *provision, const struct prov
 			    struct container_share shares[PROVISION_SHARES_MAX]);
 /* What the switch gets. */
 void provision_switch(const struct provision *provision, struct packet_memory *memory);
+
+/*
+ * For a switch in a container: shares of it, by the same paths as on the host; the texts are the provision's and the
+ * switch's. Returns how many.
+ */
+unsigned provision_switch_shares(const struct provision *provision, const struct switch_ops *ops,
+				 struct container_share shares[PROVISION_SHARES_MAX]);
 
 /* {"hugepages": "2M" or "none", "note", "endpoint_megabytes", "switch_megabytes"}; null where nobody needs any. */
 json_t *provision_effective(const struct provision *provision);

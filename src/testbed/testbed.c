@@ -8,12 +8,10 @@
 #include <unistd.h>
 
 #include "measure/clock.h"
-#include "testbed/host/links.h"
-#include "testbed/switch/netdev.h"
+#include "testbed/interfaces.h"
 #include "wire/frame.h"
 
 #define INTERFACE "lb%u"       /* of a container: lb0, and lb1 where it has two */
-#define ADDRESS_PREFIX 15      /* 198.18.0.0/15, see wire_address_make */
 #define ENDPOINT_GRACE_MS 500  /* for its last words after the end of its input */
 
 /* What the steps of bringing up share. */
@@ -28,11 +26,16 @@ struct builder {
 	const volatile int *cancel;
 };
 
-static int check_cancelled(const struct builder *builder, struct error *err)
+int testbed_cancelled(const volatile int *cancel, struct error *err)
 {
-	if (builder->cancel && *builder->cancel)
+	if (cancel && *cancel)
 		return error_set(err, EINTR, NULL, "interrupted while the testbed was brought up");
 	return 0;
+}
+
+static int check_cancelled(const struct builder *builder, struct error *err)
+{
+	return testbed_cancelled(builder->cancel, err);
 }
 
 static void make_port(struct builder *builder, unsigned index)
@@ -100,6 +103,7 @@ static int build_provision(struct builder *builder, struct error *err)
 		.max_burst = spec->max_burst,
 		.hugepages = spec->hugepages,
 		.placement = &testbed->placement,
+		.switch_contained = spec->switch_contained,
 	};
 	rc = provision_make(&testbed->provision, &builder->provision, builder->ledger, err);
 	testbed->no_hugepages = testbed->provision.megabytes && !testbed->provision.page_kb;
@@ -151,6 +155,27 @@ static int build_containers(struct builder *builder, struct error *err)
 	return 0;
 }
 
+/* Nothing in it but what its processes need; it has no port: packets come to it through memory. */
+static int build_switch_container(struct builder *builder, struct error *err)
+{
+	struct testbed *testbed = builder->testbed;
+	const struct provision_place *place = &testbed->provision.places[testbed->count];
+	struct container_share shares[PROVISION_SHARES_MAX];
+	char name[64];
+	const struct container_spec spec = {
+		.name = name,
+		.log = &testbed->switch_log,
+		.user = place->user,
+		.group = place->group,
+		.shares = shares,
+		.share_count = provision_switch_shares(&testbed->provision, builder->ops, shares),
+		.limits.packet_megabytes = testbed->provision.switch_megabytes,
+	};
+
+	snprintf(name, sizeof(name), "lb-%s-%u-vswitch", ledger_run_id(builder->ledger), testbed->generation);
+	return builder->runtime->create(&testbed->switch_container, &spec, builder->ledger, err);
+}
+
 static int build_switch(struct builder *builder, struct error *err)
 {
 	struct testbed *testbed = builder->testbed;
@@ -171,6 +196,12 @@ static int build_switch(struct builder *builder, struct error *err)
 	if (builder->ops->processes)
 		rc = log_file_open(&testbed->switch_log, builder->spec->log_directory, "switch.log", err);
 	spec.log_fd = testbed->switch_log.fd;
+	if (!rc && builder->spec->switch_contained)
+		rc = build_switch_container(builder, err);
+	if (testbed->switch_container) {
+		spec.place = container_place(testbed->switch_container);
+		spec.owner = testbed->provision.places[testbed->count].user;
+	}
 	rc = rc ? rc : builder->ops->start(&testbed->sw, &spec, err);
 	if (rc < 0)
 		return rc;
@@ -183,59 +214,9 @@ static int build_switch(struct builder *builder, struct error *err)
 	return rc;
 }
 
-static int build_port(struct builder *builder, const struct switch_port *port, struct error *err)
-{
-	int rc = link_quiet(port->netns, port->port.address, err);
-
-	if (!rc)
-		rc = link_set_up(port->netns, port->port.address, err);
-	if (!rc && builder->spec->addresses)
-		rc = link_set_address(port->netns, port->port.address, &port->address, ADDRESS_PREFIX, err);
-	return rc;
-}
-
-/*
- * A technique that hands over whole frames gets a port without an IP address: the kernel's own stack, which
- * sees these frames too, then has nothing to answer for. One that uses the stack gets an address, and those that
- * it has flows with as permanent neighbours, so that no ARP runs among the test frames.
- */
-static int build_neighbours(struct builder *builder, struct error *err)
-{
-	const struct topology *topology = &builder->testbed->topology;
-	const struct switch_port *ports = builder->testbed->ports;
-	int rc = 0;
-
-	for (unsigned i = 0; builder->spec->addresses && i < topology->flow_count && !rc; i++) {
-		const struct switch_port *from = &ports[topology->flows[i].from], *to = &ports[topology->flows[i].to];
-
-		rc = check_cancelled(builder, err);
-		rc = rc ? rc : link_add_neighbour(from->netns, from->port.address, &to->address, err);
-		rc = rc ? rc : link_add_neighbour(to->netns, to->port.address, &from->address, err);
-	}
-	return rc;
-}
-
-static int build_interfaces(struct builder *builder, struct error *err)
-{
-	struct testbed *testbed = builder->testbed;
-	int rc = 0;
-
-	for (unsigned i = 0; i < testbed->topology.port_count && !rc; i++) {
-		rc = check_cancelled(builder, err);
-		if (!rc)
-			rc = build_port(builder, &testbed->ports[i], err);
-	}
-	if (!rc)
-		rc = build_neighbours(builder, err);
-	/* Only now: a port of a veth pair is up when its peer is. */
-	for (unsigned i = 0; i < testbed->topology.port_count && !rc; i++)
-		rc = netdev_wait(testbed->ports[i].netns, testbed->ports[i].port.address, false, err);
-	return rc;
-}
-
 static int build_ports(struct builder *builder, struct error *err)
 {
-	int rc = port_traits[builder->spec->port_kind].netdev ? build_interfaces(builder, err) : 0;
+	int rc = port_traits[builder->spec->port_kind].netdev ? interfaces_up(builder->testbed, builder->spec->addresses, builder->cancel, err) : 0;
 
 	if (!rc && builder->ops->ready)
 		rc = builder->ops->ready(builder->testbed->sw, err);
@@ -343,6 +324,8 @@ int testbed_down(struct testbed *testbed, struct ledger *ledger, struct error *e
 	if (testbed->sw)
 		testbed->sw->ops->stop(testbed->sw);
 	if (log_file_close(&testbed->switch_log, &one))
+		first = one;
+	if (testbed->switch_container && testbed->switch_container->ops->destroy(testbed->switch_container, ledger, &one) < 0)
 		first = one;
 	if (interference_remove(&testbed->interference, ledger, &one) && !first.code)
 		first = one;

@@ -32,6 +32,7 @@ struct testbed_spec {
 	uint32_t max_frame, max_burst;   /* largest that will be used */
 	uint32_t ring;                   /* descriptors of a port's rings */
 	unsigned threads;                /* of the switch, if it has any */
+	bool switch_contained;           /* its processes run in a container of their own */
 	const char *hugepages;           /* parameter hugepages: auto, none, 2M, 1G */
 	int endpoint_program;            /* descriptor of lanebench-endpoint */
 	int log_directory;               /* for endpoint-<n>.log, switch.log, container-<n>.log (appended); see log_file.h */
@@ -54,6 +55,7 @@ struct testbed {
 	unsigned count;
 	struct switch_port *ports;       /* as the topology numbers them */
 	struct vswitch *sw;
+	struct container *switch_container; /* NULL = the switch is on the host */
 	struct log_file switch_log;
 	struct net_namespace switch_namespace;
 	struct placement placement;
@@ -71,6 +73,8 @@ struct testbed {
  */
 int testbed_up(struct testbed *testbed, const struct testbed_spec *spec, struct ledger *ledger,
 	       struct processors *processors, const volatile int *cancel, struct error *err);
+/* Between steps: 0, or -EINTR where *cancel (may be NULL) became nonzero. */
+int testbed_cancelled(const volatile int *cancel, struct error *err);
 /* Remove everything, in reverse order. 0, or the first failure. Safe on a zeroed testbed. */
 int testbed_down(struct testbed *testbed, struct ledger *ledger, struct error *err);
 

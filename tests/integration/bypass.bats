@@ -454,3 +454,38 @@ killed_switch() { # SWITCH COMM
 	all_trials record '.status == "ok" and .rx.lost == 0'
 	same_host
 }
+
+# ---- the switch in a container -------------------------------------------------------------------------------
+
+contained() { # RUNTIME
+	run_sound record --runtime "$1" -V "$(polling_switches | listed)" --switch-in container -D throughput,latency "${PACED[@]}" &&
+		all_trials record '.rx.lost == 0 and .rx.packets == .tx.packets and .effective.switch.in == "container"
+			and .cpu.switch.busy > 0.05'
+}
+
+@test "every switch with processes in a container: nothing is lost" {
+	attempt contained lxc
+	attempt contained netns
+	same_host
+}
+
+@test "a switch in a container is nobody on the host, in namespaces of its own, and goes with a run that is killed" {
+	local switch pid
+	for switch in $(polling_switches); do
+		rm -rf record
+		start_run record -V "$switch" --switch-in container "${LONG[@]}"
+		in_trial || fail "$(cat record.err)"
+		pid=$(switch_processes | head -1)
+		[ -n "$pid" ] || fail "$switch has no process" || return 1
+		[ "$(awk '/^Uid/ { print $2 }' "/proc/$pid/status")" -gt 65535 ]
+		grep -qE '^NoNewPrivs:\s1' "/proc/$pid/status"
+		for namespace in user mnt pid net; do
+			[ "$(readlink "/proc/$pid/ns/$namespace")" != "$(readlink "/proc/self/ns/$namespace")" ] || fail "$switch: $namespace"
+		done
+		kill -9 "$RUN"
+		wait "$RUN" || true
+		lanebench clean -q
+		[ ! -d "/proc/$pid" ] || fail "$switch lives on"
+	done
+	same_host
+}

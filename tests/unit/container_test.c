@@ -263,7 +263,7 @@ static void shares(const struct container_ops *ops)
 {
 	char source[128], seen[160], script[256], file[160], text[16] = "";
 	char *argv[] = { (char[]){ "sh" }, (char[]){ "-c" }, script, NULL };
-	const struct container_share share = { source, "/a/port" };
+	const struct container_share share = { source, "/a/port", false };
 	struct container_spec spec;
 	int shell = open("/bin/sh", O_RDONLY | O_CLOEXEC), fd;
 	struct container *container;
@@ -448,7 +448,7 @@ struct attempt {
 
 static void attempt_open(struct attempt *attempt, const char *runtime)
 {
-	struct container_share share = { attempt->source, "/port" };
+	struct container_share share = { attempt->source, "/port", false };
 	struct container_spec spec;
 	struct error err = { 0 };
 	char name[32];

@@ -17,6 +17,7 @@
 #include "ledger/ledger.h"
 #include "system/log_file.h"
 #include "system/process.h"
+#include "system/program.h"
 #include "testbed/container/limits.h"
 #include "util/error.h"
 
@@ -24,6 +25,7 @@
 struct container_share {
 	const char *source;      /* on the host */
 	const char *target;      /* in the container: an absolute path; taken only where own_files */
+	bool device;             /* it is a node of /dev, and its target the same path */
 };
 
 struct container_spec {
@@ -73,6 +75,12 @@ struct container_ops {
  */
 int container_exec(struct container *container, int program_fd, char *const argv[], int error_fd,
 		   struct process *process, struct ledger *ledger, struct error *err);
+
+/*
+ * The container as a place for programs of a switch: they run in its limits and namespaces, as its user, with the
+ * capabilities that the program names. The container must outlive the place's use.
+ */
+struct program_place container_place(struct container *container);
 
 /* Ledger entry. Subject: name, detail: runtime. Undo: the runtime's reap. */
 extern const struct ledger_kind container_kind;

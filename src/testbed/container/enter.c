@@ -32,6 +32,7 @@
  */
 struct entrance {
 	const struct container *container;
+	const struct program *program;
 	struct confined confined;
 	char profile[280];  /* of AppArmor: "exec NAME", to be the program's; "" = none */
 	int told[2];        /* a pipe: the pid of the other child */
@@ -67,7 +68,7 @@ static int run(const struct entrance *entrance)
 		rc = become_user();
 	if (!rc && entrance->profile[0])
 		rc = sysfs_write(PROFILE_NEXT, entrance->profile);
-	return rc ? confine_fail(&entrance->confined, -rc) : confine_exec(&entrance->confined);
+	return rc ? confine_fail(&entrance->confined, -rc) : program_become(entrance->program, &entrance->confined);
 }
 
 static int run_inside(const struct entrance *entrance)
@@ -157,7 +158,7 @@ static void close_all(int fds[2])
 			close(fds[i]);
 }
 
-static int start(struct entrance *entrance, int error_fd, struct process *process, struct ledger *ledger,
+static int start(struct entrance *entrance, int error_fd, struct process *process, struct process_hook hook,
 		 struct error *err)
 {
 	bool twice = entrance->container->ops->namespaces & CLONE_NEWPID;
@@ -167,26 +168,29 @@ static int start(struct entrance *entrance, int error_fd, struct process *proces
 		return error_errno(err, errno, errno == EMFILE ? "raise the limit of open files (ulimit -n)" : NULL,
 				   "cannot make a pipe to a child process");
 	rc = confine_open(&entrance->confined, &entrance->report, err);
-	rc = rc ? rc : process_spawn(process, child_hook(ledger), true, error_fd, enter, entrance, err);
+	rc = rc ? rc : process_spawn(process, hook, entrance->program->talks, error_fd, enter, entrance, err);
 	if (!rc && twice)
 		rc = replace(entrance, process, err);
 	return rc ? rc : confine_wait(&entrance->confined, &entrance->report, err);
 }
 
-int container_exec(struct container *container, int program_fd, char *const argv[], int error_fd,
-		   struct process *process, struct ledger *ledger, struct error *err)
+/* The same for endpoints and for the programs of a switch. */
+static int container_run(struct container *container, const struct program *program, int program_fd,
+			 uint64_t capabilities, int error_fd, struct process *process, struct process_hook hook,
+			 struct error *err)
 {
 	struct entrance entrance = {
 		.container = container,
-		.confined = { .program_fd = program_fd, .argv = argv, .capabilities = container->capabilities,
-			      .filter = true, .report_fd = -1 },
+		.program = program,
+		.confined = { .program_fd = program_fd, .argv = program->argv, .environment = program->environment,
+			      .capabilities = capabilities, .filter = program->filter, .report_fd = -1 },
 		.told = { -1, -1 }, .go = { -1, -1 }, .report = -1,
 	};
 	int rc;
 
 	*process = (struct process)PROCESS_NONE;
 	find_profile(&entrance);
-	rc = start(&entrance, error_fd, process, ledger, err);
+	rc = start(&entrance, error_fd, process, hook, err);
 	confine_close(&entrance.confined, &entrance.report);
 	close_all(entrance.told);
 	close_all(entrance.go);
@@ -195,4 +199,34 @@ int container_exec(struct container *container, int program_fd, char *const argv
 		return error_prefix(err, "container %s", container->name);
 	}
 	return 0;
+}
+
+int container_exec(struct container *container, int program_fd, char *const argv[], int error_fd,
+		   struct process *process, struct ledger *ledger, struct error *err)
+{
+	const struct program program = { .argv = argv, .talks = true, .filter = true };
+
+	return container_run(container, &program, program_fd, container->capabilities, error_fd, process,
+			     child_hook(ledger), err);
+}
+
+static int place_start(void *context, const struct program *program, int error_fd, struct process *process,
+		       struct process_hook hook, struct error *err)
+{
+	uint64_t capabilities;
+	int fd, rc = confine_parse(program->capabilities, &capabilities, err);
+
+	if (rc)
+		return rc;
+	fd = open(program->path, O_PATH | O_CLOEXEC);
+	if (fd < 0)
+		return error_errno(err, errno, NULL, "cannot run %s", program->path);
+	rc = container_run(context, program, fd, capabilities, error_fd, process, hook, err);
+	close(fd);
+	return rc;
+}
+
+struct program_place container_place(struct container *container)
+{
+	return (struct program_place){ place_start, container };
 }

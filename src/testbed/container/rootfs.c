@@ -72,7 +72,7 @@ static int fill(int root)
 	return rc;
 }
 
-/* Each directory on the way to a share's target; no share lies in another, or where something else is mounted. */
+/* Each directory on the way to a share's target; no share lies in another. (Below /tmp it is made where that is mounted.) */
 static int make_target(int root, const char *target)
 {
 	char path[PATH_MAX];
@@ -102,7 +102,8 @@ int rootfs_make(const char *path, const struct container_share *shares, unsigned
 		rc = root < 0 ? -errno : fill(root);
 	}
 	for (unsigned i = 0; !rc && i < share_count; i++)
-		rc = make_target(root, shares[i].target);
+		if (!shares[i].device) /* /dev is made when the container starts */
+			rc = make_target(root, shares[i].target);
 	if (root >= 0)
 		close(root);
 	umask(before);
@@ -132,7 +133,8 @@ static int add_share(const struct container_share *share, int (*add)(void *conte
 
 	if (!escape(share->source, source, sizeof(source)) || !escape(share->target + 1, target, sizeof(target)))
 		return -ENAMETOOLONG;
-	snprintf(line, sizeof(line), "%s %s none bind,nosuid,nodev,noexec 0 0", source, target);
+	snprintf(line, sizeof(line), "%s %s none bind,%s 0 0", source, target,
+		 share->device ? "create=file,nosuid,noexec" : "create=dir,nosuid,nodev,noexec");
 	return add(context, line);
 }
 

@@ -31,8 +31,17 @@ static bool has_user(const struct program_user *user)
 	return user->identity.reservation >= 0;
 }
 
+void program_user_enter(struct program_user *user, struct program_place place, uid_t owner)
+{
+	*user = (struct program_user)PROGRAM_USER_NONE;
+	user->place = place;
+	user->owner = owner;
+}
+
 void program_user_apply(const struct program_user *user, struct program *program)
 {
+	if (user->place.start)
+		program->place = &user->place;
 	if (!has_user(user))
 		return;
 	program->user = user->identity.id;
@@ -41,6 +50,8 @@ void program_user_apply(const struct program_user *user, struct program *program
 
 uid_t program_user_id(const struct program_user *user)
 {
+	if (user->place.start)
+		return user->owner;
 	return has_user(user) ? user->identity.id : geteuid();
 }
 

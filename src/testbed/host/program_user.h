@@ -5,6 +5,7 @@
  * to write to but its own directories.
  *
  * That takes root; where lanebench is not the machine's root, its programs have its own user and see what it sees.
+ * Or they run in a container: then its user is theirs, and they see what it sees.
  */
 #ifndef LB_TESTBED_HOST_PROGRAM_USER_H
 #define LB_TESTBED_HOST_PROGRAM_USER_H
@@ -17,6 +18,8 @@ struct program_user {
 	struct identity identity;
 	const char *own[3];
 	struct view view;
+	struct program_place place; /* start NULL = on the host */
+	uid_t owner;                /* of what is in the container */
 };
 
 #define PROGRAM_USER_NONE { .identity = IDENTITY_NONE }
@@ -27,7 +30,9 @@ struct program_user {
  */
 int program_user_take(struct program_user *user, const char *directory, const char *memory,
 		      const char *const *devices, struct error *err);
-/* The program is to run as that user, with its view. */
+/* The same for programs in a container, whose root is this id to the host. It has those directories and devices. */
+void program_user_enter(struct program_user *user, struct program_place place, uid_t owner);
+/* The program is to run as that user, with its view, or in the container. */
 void program_user_apply(const struct program_user *user, struct program *program);
 /* Host's id of who the program's files are. */
 uid_t program_user_id(const struct program_user *user);

@@ -137,6 +137,10 @@ static int program_open(struct eal_program *program, const struct switch_spec *s
 	program->directory_fd = open(spec->directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (program->directory_fd < 0)
 		return error_errno(err, errno, NULL, "cannot open %s", spec->directory);
+	if (spec->place.start) {
+		program_user_enter(&program->user, spec->place, spec->owner);
+		return 0;
+	}
 	return program_user_take(&program->user, program->directory, program->memory.directory, NULL, err);
 }
 

@@ -32,6 +32,8 @@
 #define PAUSE_US 1000
 #define STOP_GRACE_MS 500
 
+static const char *const devices[] = { "/dev/net/tun", NULL }; /* for its bridge's own interface */
+
 static void ovs_free(struct ovs *ovs)
 {
 	for (size_t i = 0; ovs->environment[i]; i++)
@@ -48,7 +50,6 @@ static void ovs_free(struct ovs *ovs)
 
 static int ovs_open(struct ovs *ovs, const struct switch_spec *spec, struct error *err)
 {
-	static const char *const devices[] = { "/dev/net/tun", NULL }; /* for its bridge's own interface */
 
 	ovs->directory = strdup(spec->directory);
 	ovs->log_fd = spec->log_fd;
@@ -61,6 +62,10 @@ static int ovs_open(struct ovs *ovs, const struct switch_spec *spec, struct erro
 	ovs->directory_fd = open(spec->directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (ovs->directory_fd < 0)
 		return error_errno(err, errno, NULL, "cannot open %s", spec->directory);
+	if (spec->place.start) {
+		program_user_enter(&ovs->user, spec->place, spec->owner);
+		return 0;
+	}
 	return program_user_take(&ovs->user, ovs->directory, ovs->memory.directory, devices, err);
 }
 
@@ -194,6 +199,7 @@ static struct process *ovs_processes(struct vswitch *sw, unsigned *count)
 }
 
 const struct switch_ops ovs_switch = {
+	.devices = devices,
 	.name = "ovs",
 	.summary = "Open vSwitch with DPDK as a learning switch, vhost-user",
 	.ports = PORT_BIT(PORT_VHOST_USER),

@@ -19,6 +19,7 @@
 #include "control/port.h"
 #include "ledger/ledger.h"
 #include "system/process.h"
+#include "system/program.h"
 #include "util/error.h"
 #include "wire/frame.h"
 
@@ -34,6 +35,12 @@ struct switch_spec {
 	uint32_t ring;           /* descriptors of each ring of a port, where the switch makes the rings */
 	uint32_t max_frame;
 	struct packet_memory memory; /* of its own: what switch_ops.megabytes asked for */
+	/*
+	 * Where its processes run (start NULL = on the host), and who owns its files there: for program_user_enter.
+	 * Paths are the same inside.
+	 */
+	struct program_place place;
+	uid_t owner;
 };
 
 struct switch_port {
@@ -69,6 +76,7 @@ struct switch_ops {
 	bool threads;                /* has threads that poll, each on a processor of its own; else it runs in
 				      * its users' context */
 	bool link_directory;         /* the two ends of a link share the directory of their socket */
+	const char *const *devices;  /* of /dev, that its processes need; NULL-terminated; NULL = none */
 	/* Memory for packets that it needs itself; NULL = none. */
 	uint32_t (*megabytes)(unsigned ports, uint32_t ring, uint32_t max_frame);
 
