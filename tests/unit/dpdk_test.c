@@ -379,7 +379,8 @@ static void expect_all(const struct control_result *tx, const struct control_rx 
 	assert_int_equal(rx->rx_corrupted + rx->rx_foreign, 0);
 }
 
-static void loop_run(struct node *node, enum control_role role)
+/* A switch may drop what comes at full rate. */
+static void loop_run(struct node *node, enum control_role role, bool may_lose)
 {
 	for (unsigned kind = 0; kind < 8; kind++) {
 		struct control_start start = nodes_trial(60, 7, kind % 2 ? 9973 : CONTROL_RATE_MAX, 100);
@@ -394,7 +395,12 @@ static void loop_run(struct node *node, enum control_role role)
 		nodes_open(&node, 1, "dpdk");
 		nodes_launch(&node, 1, &start, 20);
 		node_hear(node);
-		expect_all(node->result, node->result->rx);
+		if (may_lose && role == ROLE_EXCHANGE && kind % 2 == 0) {
+			assert_in_range(node->result->rx->rx_packets, 1, node->result->tx_packets);
+			assert_int_equal(node->result->rx->rx_duplicated + node->result->rx->rx_corrupted, 0);
+		} else {
+			expect_all(node->result, node->result->rx);
+		}
 		assert_int_equal(node->result->rx->flows_seen, start.flows);
 	}
 }
@@ -409,8 +415,8 @@ static void a_memif_may_lead_back_to_where_it_starts(void **state)
 	nodes_stream(&node, &node, 3);
 	for (unsigned listens = 0; listens < 2; listens++) {
 		memif_link(bed, &node, !listens, &node, listens, listens);
-		loop_run(&node, ROLE_EXCHANGE);
-		loop_run(&node, ROLE_ECHO);
+		loop_run(&node, ROLE_EXCHANGE, false);
+		loop_run(&node, ROLE_ECHO, false);
 	}
 	node_stop(&node);
 	expect_no_sockets(bed);
@@ -486,8 +492,8 @@ static void a_loop_through_a_switch(void **state)
 		node.open.ports[i].port = bed->bench.end[i].port;
 	nodes_link(&node, 0, &node, 1);
 	nodes_stream(&node, &node, 3);
-	loop_run(&node, ROLE_EXCHANGE);
-	loop_run(&node, ROLE_ECHO);
+	loop_run(&node, ROLE_EXCHANGE, true);
+	loop_run(&node, ROLE_ECHO, true);
 	node_stop(&node);
 }
 
