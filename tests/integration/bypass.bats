@@ -485,7 +485,8 @@ contained() { # RUNTIME
 		kill -9 "$RUN"
 		wait "$RUN" || true
 		lanebench clean -q
-		[ ! -d "/proc/$pid" ] || fail "$switch lives on"
+		# Who adopted it asks for its end in time.
+		wait_for 5 eval '! grep -q "^State:[[:space:]]*[^Z]" /proc/$pid/status 2>/dev/null' || fail "$switch lives on"
 	done
 	same_host
 }
