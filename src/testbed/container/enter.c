@@ -192,7 +192,7 @@ int container_exec(struct container *container, int program_fd, char *const argv
 	close_all(entrance.go);
 	if (rc) {
 		process_stop(process, 0);
-		return error_prefix(err, "container %s", container->name);
+		error_prefix(err, "container %s", container->name);
 	}
-	return 0;
+	return rc;
 }
