@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "system/below.h"
@@ -14,23 +15,37 @@ static int open_kept(int directory, const char *name, struct error *err)
 	return below_open_file(directory, "the record's logs", name, O_WRONLY | O_CREAT | O_APPEND, 0644, err);
 }
 
+/* Under valgrind there is no such file system: the log has no limit then but the writer's memory. */
+static int make_memory(const char *name, struct error *err)
+{
+	int memory = memory_directory(LOG_FILE_MAX >> 20, geteuid(), err);
+	int fd = memory == -ENOSYS ? memfd_create(name, MFD_CLOEXEC) : memory;
+
+	if (memory >= 0) {
+		fd = openat(memory, name, O_RDWR | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0600);
+		if (fd < 0)
+			fd = error_errno(err, errno, NULL, "cannot make memory for it");
+		close(memory);
+	} else if (fd >= 0) {
+		error_clear(err);
+		fcntl(fd, F_SETFL, O_APPEND);
+	}
+	return fd;
+}
+
 int log_file_open(struct log_file *log, int directory, const char *name, struct error *err)
 {
-	int fd = open_kept(directory, name, err), memory;
+	int fd = open_kept(directory, name, err);
 
 	*log = (struct log_file)LOG_FILE_NONE;
 	if (fd < 0)
 		return fd;
 	close(fd);
-	memory = memory_directory(LOG_FILE_MAX >> 20, geteuid(), err);
-	if (memory < 0)
-		return error_prefix(err, "%s", name);
-	fd = openat(memory, name, O_RDWR | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0600);
-	if (fd < 0)
-		error_errno(err, errno, NULL, "cannot make memory for %s", name);
-	close(memory);
-	if (fd < 0)
-		return err ? -err->code : -EIO;
+	fd = make_memory(name, err);
+	if (fd < 0) {
+		error_prefix(err, "%s", name);
+		return fd;
+	}
 	*log = (struct log_file){ .fd = fd, .directory = directory };
 	snprintf(log->name, sizeof(log->name), "%s", name);
 	return 0;

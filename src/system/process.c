@@ -40,7 +40,7 @@ static void make_room(int fd)
 		setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &bytes, sizeof(bytes));
 }
 
-int process_open_socket(struct process *process, int *child, struct error *err)
+static int open_socket(struct process *process, int *child, struct error *err)
 {
 	int ends[2], code;
 
@@ -151,7 +151,7 @@ int process_spawn(struct process *process, struct process_hook hook, bool talks,
 	if (pipe2(go, O_CLOEXEC))
 		return error_errno(err, errno, NULL, "cannot make a pipe to a child process");
 	if (talks) {
-		rc = process_open_socket(process, &birth.standard[0], err);
+		rc = open_socket(process, &birth.standard[0], err);
 		if (rc)
 			goto out;
 		birth.standard[1] = birth.standard[0];

@@ -55,12 +55,7 @@ int process_spawn(struct process *process, struct process_hook hook, bool talks,
  */
 int process_try(int (*child)(void *context), void *context, struct error *err);
 
-/*
- * For a runtime whose library forks by itself: the same socket, whose child's end (*child) the caller hands to
- * its child and closes. Undone by process_stop.
- */
-int process_open_socket(struct process *process, int *child, struct error *err);
-/* The same: its child exists (process->pid), and is held; the hook is told. */
+/* For a child that has another child of ours take its place (process->pid), which is held: the hook is told. */
 int process_begin(struct process *process, struct process_hook hook, struct error *err);
 
 /* In a child: no handlers, nothing ignored, nothing blocked. */

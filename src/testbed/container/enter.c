@@ -196,9 +196,9 @@ static int container_run(struct container *container, const struct program *prog
 	close_all(entrance.go);
 	if (rc) {
 		process_stop(process, 0);
-		return error_prefix(err, "container %s", container->name);
+		error_prefix(err, "container %s", container->name);
 	}
-	return 0;
+	return rc;
 }
 
 int container_exec(struct container *container, int program_fd, char *const argv[], int error_fd,

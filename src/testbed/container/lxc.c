@@ -248,7 +248,8 @@ static int lxc_create(struct container **made, const struct container_spec *spec
 	if (rc) {
 		lxc_destroy(&container->base, ledger, NULL);
 		forget_name(err, spec->name);
-		return error_prefix(err, "cannot start a container");
+		error_prefix(err, "cannot start a container");
+		return rc;
 	}
 	*made = &container->base;
 	return 0;

@@ -36,7 +36,8 @@ void lxc_log_explain(const struct log_file *log, struct error *err)
 
 	if (size > 0) {
 		text[size] = 0;
-		for (char *line = strtok_r(text, "\n", &next); line && told < ERRORS_TOLD; line = strtok_r(NULL, "\n", &next)) {
+		for (char *line = strtok_r(text, "\n", &next); line && told < ERRORS_TOLD;
+		     line = strtok_r(NULL, "\n", &next)) {
 			const char *message = error_message(line);
 
 			if (message)
