@@ -368,7 +368,7 @@ static void loops_that_auto_made_are_told(void **state)
 {
 	static const struct { const char *yaml, *told; } cases[] = {
 		{ "tests:\n  - {topology: auto, switch: ring, io: lake, size: [64, 128]}\n"
-		  "  - {topology: loop, switch: duo, io: lake}\n",
+		  "  - {topology: loop, switch: ring, io: lake, size: 256}\n",
 		  "topology auto: loops for ring: pairs with a switch that polls want 3 processors, and there are 2" },
 		{ "tests: [{topology: auto, switch: ring, io: lake, containers: [1vs1, 2vs2]}]",
 		  "topology auto: loops for ring: pairs with a switch that polls want 3 or more processors, and there are 2" },
