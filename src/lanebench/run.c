@@ -168,6 +168,16 @@ static void run_print_steps(const struct plan *plan)
 	}
 }
 
+/* What is not measured as one might think is said before it is. */
+static void run_print_loops(const struct plan *plan, FILE *out)
+{
+	char text[512];
+
+	suite_tell_loops(&plan->suite, &plan->catalogue, text, sizeof(text));
+	if (*text)
+		fprintf(out, "%s\n", text);
+}
+
 /* --dry-run */
 static void run_print_plan(const struct plan *plan)
 {
@@ -183,6 +193,7 @@ static void run_print_plan(const struct plan *plan)
 		       schedule->steps[i].repeat, what);
 		seconds += test_load_seconds(test);
 	}
+	run_print_loops(plan, stdout);
 	if (plan->suite.order.kind == ORDER_SHUFFLED)
 		printf("order shuffled by seed %" PRIu64 "\n", plan->suite.order.seed);
 	printf("%zu test%s, %zu trial%s on %zu testbed%s (%zu set-up%s), %.0f s of traffic\n", plan->suite.count,
@@ -229,6 +240,8 @@ static int run_all(struct plan *plan, const struct run_options *options, int arg
 		return EXIT_FAILED;
 	}
 	ledger_clean(testbed_kinds, run_report_cleaned, &quiet, NULL);
+	if (!quiet)
+		run_print_loops(plan, stderr);
 	return run_planned(plan, options);
 }
 

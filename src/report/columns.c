@@ -35,6 +35,7 @@ static const struct column_kind_of throughput_columns[] = {
 	COLUMN(BUSY, FIGURE_BUSY, "cpu", "busy", "busy, machine", "processors", 5, WITH_FIGURE),
 	COLUMN(BUSY, FIGURE_SWITCH, "", "switch", "busy, switch", "processors", 5, WITH_FIGURE),
 	COLUMN(COUNT, FIGURE_COST, "", "ns/pkt", "processor time a packet", "ns", 6, WITH_FIGURE),
+	COLUMN(COUNT, FIGURE_HOP_COST, "", "ns/hop", "of a forwarder", "ns", 6, WITH_FIGURE),
 	COLUMN(NOTES, FIGURE_COUNT, "notes", "", "notes", "", 0, ALWAYS),
 };
 

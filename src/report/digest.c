@@ -143,48 +143,6 @@ static int row_drop_repeated(struct digest_row *row)
 	return 0;
 }
 
-/* Figures of all pairs together; a search and the load of a trial are told of each sender. */
-static double load_figure(const json_t *trial, enum figure figure)
-{
-	double senders = trial_number(trial, "search.senders");
-
-	switch (figure) {
-	case FIGURE_FORWARDED: return trial_number(trial, "search.forwarded_pps");
-	case FIGURE_BITS:      return trial_number(trial, "search.forwarded_pps") * trial_number(trial, "test.size") * 8;
-	case FIGURE_OFFERED:   return trial_value(trial, "load") ? trial_number(trial, "tx.offered_pps") : NAN;
-	case FIGURE_REFERENCE: return trial_number(trial, "load.reference_pps") *
-				      (double)json_array_size(trial_value(trial, "pairs"));
-	case FIGURE_LOWER:     return trial_number(trial, "search.goal.lower_pps") * senders;
-	case FIGURE_UPPER:     return trial_number(trial, "search.goal.upper_pps") * senders;
-	case FIGURE_TRIALS:    return trial_number(trial, "search.trials");
-	case FIGURE_SPENT:     return trial_number(trial, "search.spent_s");
-	case FIGURE_BIAS:      return trial_number(trial, "tx.bias_ns");
-	default:               return NAN;
-	}
-}
-
-static double trial_figure(const json_t *trial, enum figure figure, bool latency)
-{
-	static const char *const path[FIGURE_COUNT][2] = {
-		[FIGURE_FORWARDED] = { "rx.forwarded_pps", "rx.forwarded_pps" },
-		[FIGURE_BITS] = { "rx.forwarded_bps", "rx.forwarded_bps" },
-		[FIGURE_LOSS] = { "rx.loss_ratio", "rx.loss_ratio" },
-		[FIGURE_P50] = { "latency.one_way_ns.p50", "latency.round_trip_ns.p50" },
-		[FIGURE_P90] = { "latency.one_way_ns.p90", "latency.round_trip_ns.p90" },
-		[FIGURE_P99_99] = { "latency.one_way_ns.p99_99", "latency.round_trip_ns.p99_99" },
-		[FIGURE_P99] = { "latency.one_way_ns.p99", "latency.round_trip_ns.p99" },
-		[FIGURE_P99_9] = { "latency.one_way_ns.p99_9", "latency.round_trip_ns.p99_9" },
-		[FIGURE_MAX] = { "latency.one_way_ns.max", "latency.round_trip_ns.max" },
-		[FIGURE_MEAN] = { "latency.one_way_ns.mean", "latency.round_trip_ns.mean" },
-		[FIGURE_SWITCH] = { "cpu.switch.busy", "cpu.switch.busy" },
-		[FIGURE_COST] = { "cpu.cost.packet_ns", "cpu.cost.packet_ns" },
-	};
-
-	if (figure >= FIGURE_OFFERED || trial_value(trial, "search"))
-		return load_figure(trial, figure);
-	return figure == FIGURE_BUSY ? trial_busy(trial) : trial_number(trial, path[figure][latency]);
-}
-
 /* An MRR is a mean of trials: its spread is theirs, where the test has not more to tell. */
 static void row_spread_mrr(struct digest_row *row)
 {
@@ -357,23 +315,6 @@ static int digest_summarise(struct digest *digest)
 		digest->recorded += row->count;
 	}
 	return 0;
-}
-
-const char *figure_name(enum figure figure)
-{
-	static const char *const names[FIGURE_COUNT] = {
-		[FIGURE_FORWARDED] = "forwarded_pps", [FIGURE_BITS] = "forwarded_bps", [FIGURE_LOSS] = "loss_ratio",
-		[FIGURE_P50] = "latency_p50_ns", [FIGURE_P90] = "latency_p90_ns", [FIGURE_P99] = "latency_p99_ns",
-		[FIGURE_P99_9] = "latency_p99_9_ns", [FIGURE_P99_99] = "latency_p99_99_ns",
-		[FIGURE_MAX] = "latency_max_ns", [FIGURE_MEAN] = "latency_mean_ns",
-		[FIGURE_BUSY] = "cpu_machine_busy",
-		[FIGURE_SWITCH] = "cpu_switch_busy", [FIGURE_COST] = "cpu_packet_ns", [FIGURE_OFFERED] = "offered_pps",
-		[FIGURE_REFERENCE] = "reference_pps", [FIGURE_LOWER] = "lower_pps", [FIGURE_UPPER] = "upper_pps",
-		[FIGURE_TRIALS] = "search_trials", [FIGURE_SPENT] = "search_spent_s",
-		[FIGURE_BIAS] = "tx_bias_ns",
-	};
-
-	return names[figure];
 }
 
 int digest_make(struct digest *digest, const struct record_view *view, struct error *err)

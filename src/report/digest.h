@@ -29,6 +29,7 @@ enum figure {
 	FIGURE_TRIALS,     /* that a search made, ... */
 	FIGURE_SPENT,      /* ... and the seconds that it took */
 	FIGURE_BIAS,       /* ns of each latency that are the sender itself */
+	FIGURE_HOP_COST,   /* ns of a forwarder's processor time for each packet that it took in, mean of a chain's hops */
 	FIGURE_COUNT
 };
 

@@ -38,6 +38,8 @@ static void row_mark_unused(struct digest_row *row)
 		row->unused[i] = !rate_uses(target, (enum parameter_id)i);
 	if (!strcmp(row->value[PARAMETER_NEIGHBOUR].text, parameter_table[PARAMETER_NEIGHBOUR].fallback))
 		row->unused[PARAMETER_NEIGHBOUR_PLACE] = true; /* of none */
+	row->unused[PARAMETER_HOPS] = strcmp(row->value[PARAMETER_TOPOLOGY].text, "chain") != 0;
+	row->unused[PARAMETER_FLOW_ORDER] = row->value[PARAMETER_FLOWS].number == 1;
 }
 
 void row_read_test(struct digest_row *row, const json_t *test)

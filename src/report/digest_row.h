@@ -11,4 +11,7 @@ void row_read_test(struct digest_row *row, const json_t *test);
 /* Does the rate of a test (record form) stand for many loads, each of which has figures of its own? */
 bool test_is_sweep(const json_t *test);
 
+/* A figure of one trial; NAN: it has none. `latency`: the trial is of round trips. */
+double trial_figure(const json_t *trial, enum figure figure, bool latency);
+
 #endif

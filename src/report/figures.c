@@ -75,3 +75,13 @@ double trial_endpoints_busy(const json_t *trial)
 		busy += trial_number(json_array_get(endpoints, i), "busy");
 	return json_array_size(endpoints) ? busy : NAN;
 }
+
+double trial_hop_cost(const json_t *trial)
+{
+	const json_t *hops = trial_value(trial, "hops");
+	double sum = 0;
+
+	for (size_t i = 0; i < json_array_size(hops); i++)
+		sum += trial_number(json_array_get(hops, i), "packet_ns");
+	return json_array_size(hops) ? sum / (double)json_array_size(hops) : NAN;
+}

@@ -19,5 +19,7 @@ bool trial_has_flag(const json_t *trial, const char *flag);
 double trial_busy(const json_t *trial);
 /* The same for the endpoints alone: their threads' user and system time. */
 double trial_endpoints_busy(const json_t *trial);
+/* Of a chain, ns: processor time of a forwarder for each packet that it took in, the mean of all hops. */
+double trial_hop_cost(const json_t *trial);
 
 #endif

@@ -18,6 +18,24 @@ static void what_was_measured(const struct results *results, int processors, cha
 		 "receiver; at the maximum rate it says how long the queues are, not how fast the path is.");
 }
 
+static bool any_is(const struct results *results, enum parameter_id id, const char *value)
+{
+	for (size_t r = 0; r < results->count; r++)
+		if (!strcmp(results->rows[r]->value[id].text, value))
+			return true;
+	return false;
+}
+
+/* Arrangements whose figures are not those of pairs. */
+static void what_was_arranged(const struct results *results, int processors, char text[LEGEND_TEXT])
+{
+	const bool loops = any_is(results, PARAMETER_TOPOLOGY, "loop"), both = any_is(results, PARAMETER_DIRECTION, "both");
+
+	snprintf(text, LEGEND_TEXT, "%s%s%s%s", loops ? "topology loop: one thread sends and receives, which two do in "
+		 "pairs: loops compare with loops" : "", loops && both ? "; " : "",
+		 both ? "direction both: figures of both ways together" : "", loops || both ? "." : "");
+}
+
 static void what_was_busy(const struct results *results, int processors, char text[LEGEND_TEXT])
 {
 	char of[64] = "";
@@ -37,6 +55,13 @@ static void what_a_packet_cost(const struct results *results, int processors, ch
 			 "cpu ns/pkt: processor time of the whole machine, beyond what it spends idle, for "
 			 "each packet forwarded; what pollers wait is in it, so it says most at the maximum "
 			 "rate.");
+}
+
+static void what_a_hop_cost(const struct results *results, int processors, char text[LEGEND_TEXT])
+{
+	if (results->any[FIGURE_HOP_COST] && !results->latency)
+		snprintf(text, LEGEND_TEXT, "cpu ns/hop: processor time of a forwarder for each packet that it took in, "
+			 "the mean of its chain; a forwarder polls, too.");
 }
 
 /* What the tool itself adds to each latency: measured in every trial, without a switch. */
@@ -95,8 +120,8 @@ static void what_is_the_interval(const struct results *results, int processors, 
 bool results_legend(const struct results *results, int processors, unsigned i, char text[LEGEND_TEXT])
 {
 	static paragraph *const paragraphs[] = {
-		what_was_measured, what_was_busy, what_a_packet_cost, what_is_the_tool, what_was_searched,
-		what_was_offered, what_is_the_median, what_is_the_interval,
+		what_was_measured, what_was_arranged, what_was_busy, what_a_packet_cost, what_a_hop_cost, what_is_the_tool,
+		what_was_searched, what_was_offered, what_is_the_median, what_is_the_interval,
 	};
 
 	for (size_t p = 0; p < sizeof(paragraphs) / sizeof(*paragraphs); p++) {

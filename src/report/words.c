@@ -13,15 +13,16 @@
 static const struct phrase {
 	const char *plural, *before, *after, *unit;
 	bool minor; /* not worth a word at its default */
+	const char *one; /* in place of `after`, where the value is 1 */
 } phrases[PARAMETER_COUNT] = {
 	[PARAMETER_RUNTIME] = { "runtimes", "runtime ", "", "", false },
 	[PARAMETER_HOSTS] = { "placements", "hosts ", "", "", true },
 	[PARAMETER_SWITCH] = { "switches", "switch ", "", "", false },
 	[PARAMETER_CONTAINERS] = { "sets of containers", "", "", "", false },
 	[PARAMETER_TOPOLOGY] = { "topologies", "topology ", "", "", true },
-	[PARAMETER_HOPS] = { "lengths of chains", "", " forwarders", "forwarders", true },
+	[PARAMETER_HOPS] = { "lengths of chains", "", " forwarders", "forwarders", true, " forwarder" },
 	[PARAMETER_DIRECTION] = { "directions", "direction ", "", "", true },
-	[PARAMETER_FLOWS] = { "numbers of flows", "", " flows", "flows", true },
+	[PARAMETER_FLOWS] = { "numbers of flows", "", " flows", "flows", true, " flow" },
 	[PARAMETER_FLOW_ORDER] = { "orders of flows", "flows in order ", "", "", true },
 	[PARAMETER_IO] = { "I/O techniques", "io ", "", "", false },
 	[PARAMETER_DIMENSION] = { "dimensions", "", "", "", true },
@@ -32,7 +33,7 @@ static const struct phrase {
 	[PARAMETER_DURATION] = { "durations", "", " a trial", "", false },
 	[PARAMETER_WARMUP] = { "warm-ups", "", " of warm-up", "", true },
 	[PARAMETER_DRAIN] = { "drain times", "", " of drain", "", true },
-	[PARAMETER_REPEATS] = { "numbers of repeats", "", " trials a test", "", true },
+	[PARAMETER_REPEATS] = { "numbers of repeats", "", " trials a test", "", true, " trial a test" },
 	[PARAMETER_PROCESSORS] = { "sets of processors", "processors ", "", "", true },
 	[PARAMETER_PORT] = { "kinds of port", "port ", "", "", true },
 	[PARAMETER_RING] = { "ring sizes", "rings of ", "", "descriptors", true },
@@ -41,7 +42,7 @@ static const struct phrase {
 	[PARAMETER_SEARCH] = { "ways to search", "search ", "", "", true },
 	[PARAMETER_LOSS] = { "loss ratios of the PDR", "", " loss at the PDR", "", true },
 	[PARAMETER_LIMIT] = { "limits of a search", "at most ", " a search", "", true },
-	[PARAMETER_TRIALS] = { "numbers of MRR trials", "", " trials for an MRR", "", true },
+	[PARAMETER_TRIALS] = { "numbers of MRR trials", "", " trials for an MRR", "", true, " trial for an MRR" },
 	[PARAMETER_SWITCH_QUOTA] = { "quotas of the switch", "switch quota ", "", "", true },
 	[PARAMETER_ENDPOINT_QUOTA] = { "quotas of the endpoints", "endpoint quota ", "", "", true },
 	[PARAMETER_SWITCH_PLACE] = { "places of the switch", "switch's place ", "", "", true },
@@ -90,6 +91,16 @@ static bool has_phrase(const struct digest_row *row, enum parameter_id id)
 	return !row->unused[id] && (id != PARAMETER_DURATION || duration_of(row));
 }
 
+/* What stands behind a value: "-byte frames", " forwarders", " forwarder" of one. */
+static const char *phrase_after(const struct digest_row *row, enum parameter_id id, const char *value)
+{
+	if (id == PARAMETER_DURATION)
+		return duration_of(row);
+	if (id == PARAMETER_SIZE && value_is_mix(&row->value[id]))
+		return " frames";
+	return phrases[id].one && !strcmp(value, "1") ? phrases[id].one : phrases[id].after;
+}
+
 /* One parameter of a row: "64-byte frames", "burst 32". */
 static void append_phrase(char *text, size_t size, const struct digest_row *row, enum parameter_id id)
 {
@@ -100,8 +111,7 @@ static void append_phrase(char *text, size_t size, const struct digest_row *row,
 	words_value(row, id, value, sizeof(value));
 	text_append(text, size, "%s", *text ? ", " : "");
 	if (phrases[id].plural)
-		text_append(text, size, "%s%s%s", phrases[id].before, value,
-		       id == PARAMETER_DURATION ? duration_of(row) : phrases[id].after);
+		text_append(text, size, "%s%s%s", phrases[id].before, value, phrase_after(row, id, value));
 	else
 		text_append(text, size, "%s %s", parameter_table[id].name, value);
 }

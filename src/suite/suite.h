@@ -19,6 +19,7 @@
 #ifndef LB_SUITE_SUITE_H
 #define LB_SUITE_SUITE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "suite/catalogue.h"
@@ -31,6 +32,7 @@
 
 struct test {
 	struct value value[PARAMETER_COUNT];
+	bool looped; /* topology auto was asked for, and made it a loop */
 };
 
 static inline double test_number(const struct test *test, enum parameter_id id)
@@ -91,6 +93,12 @@ struct topology_spec topology_spec_of(const char *topology, double containers, d
  * processors than the pairs and the switch's threads want; else pairs.
  */
 void test_choose_topology(struct test *test, const struct catalogue *catalogue);
+
+/*
+ * Which tests that made loops, and why, as a sentence: "topology auto: loops for testpmd, ovs: ...". "" where it made
+ * none.
+ */
+void suite_tell_loops(const struct suite *suite, const struct catalogue *catalogue, char *text, size_t size);
 
 /* Record form of a test: an object with a field for each parameter, in table order. And back: a field that is
  * missing has the default (a record of an older lanebench), one that is unknown is ignored. */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "util/list.h"
+#include "util/text.h"
 
 #define PROCESSORS_MAX 1024 /* the parameter's max + 1 */
 
@@ -40,21 +41,62 @@ static unsigned test_processors(const struct test *test, const struct catalogue 
 	       catalogue->processors;
 }
 
+/* Threads that want a processor each where the test is one of pairs: a switch that polls, and both ends. */
+static unsigned test_pollers(const struct test *test)
+{
+	const struct topology_spec pairs = topology_spec_of("pairs", test_number(test, PARAMETER_CONTAINERS), 1, "one-way");
+
+	return topology_nodes(&pairs) + (unsigned)test_number(test, PARAMETER_THREADS);
+}
+
 void test_choose_topology(struct test *test, const struct catalogue *catalogue)
 {
 	const struct parameter *parameter = &parameter_table[PARAMETER_TOPOLOGY];
 	const struct catalogue_entry *sw = catalogue_find(&catalogue->switches, test_text(test, PARAMETER_SWITCH));
 	const struct catalogue_entry *io = catalogue_find(&catalogue->ios, test_text(test, PARAMETER_IO));
-	unsigned there = test_processors(test, catalogue), pollers;
-	struct topology_spec pairs;
+	unsigned there = test_processors(test, catalogue);
 
 	if (strcmp(test_text(test, PARAMETER_TOPOLOGY), "auto"))
 		return;
 	parameter_parse(parameter, "pairs", NULL, &test->value[PARAMETER_TOPOLOGY], NULL);
-	pairs = test_topology(test);
-	pollers = topology_nodes(&pairs) + (unsigned)test_number(test, PARAMETER_THREADS);
-	if (sw && sw->threads && io && io->layer_frame && !pairs.both && there && there < pollers)
+	test->looped = sw && sw->threads && io && io->layer_frame && !test_topology(test).both && there &&
+		       there < test_pollers(test);
+	if (test->looped)
 		parameter_parse(parameter, "loop", NULL, &test->value[PARAMETER_TOPOLOGY], NULL);
+}
+
+/* Is that the first loop of its switch? */
+static bool first_of_switch(const struct suite *suite, size_t number)
+{
+	for (size_t i = 0; i < number; i++)
+		if (suite->tests[i].looped && !strcmp(test_text(&suite->tests[i], PARAMETER_SWITCH),
+						      test_text(&suite->tests[number], PARAMETER_SWITCH)))
+			return false;
+	return true;
+}
+
+void suite_tell_loops(const struct suite *suite, const struct catalogue *catalogue, char *text, size_t size)
+{
+	const struct test *least = NULL; /* that wants the fewest processors */
+	bool more = false;
+	char names[256] = "";
+
+	*text = 0;
+	for (size_t i = 0; i < suite->count; i++) {
+		const struct test *test = &suite->tests[i];
+
+		if (!test->looped)
+			continue;
+		if (first_of_switch(suite, i))
+			text_append(names, sizeof(names), "%s%s", *names ? ", " : "", test_text(test, PARAMETER_SWITCH));
+		more |= least && test_pollers(test) != test_pollers(least);
+		if (!least || test_pollers(test) < test_pollers(least))
+			least = test;
+	}
+	if (least)
+		snprintf(text, size, "topology auto: loops for %s: pairs with a switch that polls want %u%s processors, "
+			 "and there are %u", names, test_pollers(least), more ? " or more" : "",
+			 test_processors(least, catalogue));
 }
 
 json_t *test_to_json(const struct test *test)

@@ -47,12 +47,36 @@ json_t *hops_of_flow(const struct topology *topology, const struct outcome_end *
 	return json_pack("{s:o, s:o}", "forwarders", list, "lost_after", count_json(missing(before, arrived)));
 }
 
+/* Adds to each hop what a flow lost on its way there; `reply`: what the far end sent back. */
+static void count_lost(const struct topology *topology, const struct outcome_end *ends, const struct topology_flow *flow,
+		       bool reply, uint64_t lost[TOPOLOGY_HOPS_MAX])
+{
+	const bool back = flow->back != reply;
+	uint64_t before = ends[topology->ports[reply ? flow->to : flow->from].node].result->tx_packets;
+
+	for (unsigned i = 0; i < flow->hops; i++) {
+		unsigned node = flow->forwarder + (back ? flow->hops - 1 - i : i);
+		const struct control_forward *forward = &ends[node].result->forward[back];
+
+		lost[topology->nodes[node].hop - 1] += missing(before, forward->in);
+		before = forward->out;
+	}
+}
+
 json_t *hops_of_all(const struct topology *topology, const struct outcome_end *ends)
 {
+	uint64_t lost[TOPOLOGY_HOPS_MAX] = { 0 };
 	json_t *list;
 
 	if (topology->spec.kind != TOPOLOGY_CHAIN)
 		return json_null();
+	for (unsigned i = 0; i < topology->flow_count; i++) {
+		const struct topology_flow *flow = &topology->flows[i];
+
+		count_lost(topology, ends, flow, false, lost);
+		if (ends[topology->ports[flow->from].node].result->role == ROLE_CLIENT)
+			count_lost(topology, ends, flow, true, lost);
+	}
 	list = json_array();
 	for (unsigned hop = 1; hop <= topology->spec.hops; hop++) {
 		struct control_forward sum = { 0 };
@@ -75,6 +99,7 @@ json_t *hops_of_all(const struct topology *topology, const struct outcome_end *e
 		}
 		one = forward_json(&sum);
 		json_object_set_new(one, "hop", json_integer(hop));
+		json_object_set_new(one, "lost_before", count_json(lost[hop - 1]));
 		json_object_set_new(one, "busy", json_real(busy));
 		json_object_set_new(one, "packet_ns", sum.in ? json_real(cpu_s * 1e9 / (double)sum.in) : json_null());
 		json_array_append_new(list, one);

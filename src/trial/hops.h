@@ -23,9 +23,9 @@ json_t *hops_of_flow(const struct topology *topology, const struct outcome_end *
 		     const struct control_rx *rx);
 
 /*
- * Hop by hop, all chains and directions together: [{"hop", "in", "out", "refused", "busy", "packet_ns"}]; busy: of
- * a processor, all forwarders of the hop; packet_ns: their time for each packet that they took in. Null without
- * forwarders. New reference.
+ * Hop by hop, all chains and directions together: [{"hop", "in", "out", "refused", "lost_before", "busy",
+ * "packet_ns"}]; lost_before: of round trips both ways, too; busy: of a processor, all forwarders of the hop;
+ * packet_ns: their time for each packet that they took in. Null without forwarders. New reference.
  */
 json_t *hops_of_all(const struct topology *topology, const struct outcome_end *ends);
 

@@ -378,8 +378,41 @@ static void a_chain_tells_where_packets_were_lost(void **state)
 	assert_int_equal(integer(hops, "lost_after"), 0);
 	hop = json_array_get(json_object_get(outcome.trial, "hops"), 0);
 	assert_int_equal(integer(hop, "in"), 999998);
+	assert_int_equal(integer(hop, "lost_before"), 2);
 	assert_true(json_real_value(json_object_get(hop, "busy")) == 0.5);
 	assert_true(json_real_value(json_object_get(hop, "packet_ns")) == 1e9 / 999998);
+	json_decref(outcome.trial);
+}
+
+/* Client, two forwarders, server: each hop has what both ways lost before it. */
+static void round_trips_are_lost_on_either_way(void **state)
+{
+	static const struct control_forward ahead[2] = { { 990, 990, 0 }, { 980, 975, 5 } },
+		back[2] = { { 950, 950, 0 }, { 960, 960, 0 } };
+	const enum control_role roles[4] = { ROLE_CLIENT, ROLE_FORWARDER, ROLE_FORWARDER, ROLE_SERVER };
+	struct test test = sample_test(1000);
+	struct outcome outcome;
+	const json_t *hops;
+
+	for (unsigned i = 0; i < 4; i++) {
+		result_reset(&results[i], roles[i]);
+		ends[i] = (struct outcome_end){ .result = &results[i] };
+	}
+	for (unsigned i = 0; i < 2; i++) {
+		results[1 + i].forward_count = 2;
+		results[1 + i].forward[0] = ahead[i];
+		results[1 + i].forward[1] = back[i];
+	}
+	results[0].tx_packets = 1000;
+	results[0].tx_window_ns = 1000000000;
+	results[0].rx->rx_packets = 949;
+	results[3].rx->rx_packets = results[3].tx_packets = 970;
+	outcome = make(&test, &(struct topology_spec){ .kind = TOPOLOGY_CHAIN, .groups = 1, .hops = 2 });
+	hops = json_object_get(outcome.trial, "hops");
+	/* 1000 -> 990 and 960 -> 950; 990 -> 980 and 970 -> 960. */
+	assert_int_equal(integer(json_array_get(hops, 0), "lost_before"), 10 + 10);
+	assert_int_equal(integer(json_array_get(hops, 1), "lost_before"), 10 + 10);
+	assert_int_equal(integer(json_array_get(hops, 1), "in"), 980 + 960);
 	json_decref(outcome.trial);
 }
 
@@ -418,6 +451,7 @@ int main(void)
 		cmocka_unit_test(nothing_at_all),
 		cmocka_unit_test(a_fan_in_tells_its_senders_apart),
 		cmocka_unit_test(a_chain_tells_where_packets_were_lost),
+		cmocka_unit_test(round_trips_are_lost_on_either_way),
 		cmocka_unit_test(a_loop_is_its_own_peer),
 	};
 

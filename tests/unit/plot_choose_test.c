@@ -147,6 +147,97 @@ static void test_size(void **state)
 	assert_string_equal(plot->y.label, "forwarded bits of frames (Gbps)");
 }
 
+/* A mix has no place on an axis of sizes, whatever its largest is; bars have it, in bits that were measured. */
+static void test_mixes_are_bars(void **state)
+{
+	const struct plot *plot;
+
+	for (int size = 64; size <= 1024; size *= 4) {
+		add(sized("veth", "udp", size, 2e6));
+		add(sized("linux-bridge", "udp", size, 1e6));
+	}
+	add(with(sized("veth", "udp", 64, 1e6), "size", json_string("imix")));
+	add(with(sized("linux-bridge", "udp", 64, 5e5), "size", json_string("imix")));
+	choose();
+	plot = plot_named("forwarded-by-size");
+	assert_int_equal(plot->form, PLOT_LINES);
+	assert_int_equal(series_named(plot, "veth")->count, 3);
+	expect_point(series_named(plot, "veth"), 2, 1024, 2);
+	for (size_t i = 0; i < plots.count; i++)
+		if (plots.plot[i].form == PLOT_BARS && plots.plot[i].topic == TOPIC_SIZE)
+			plot = &plots.plot[i];
+	assert_int_equal(plot->form, PLOT_BARS);
+	assert_int_equal(plot->categories, 4);
+	assert_string_equal(plot->category[3], "imix");
+	assert_int_equal(series_named(plot, "linux-bridge")->count, 4);
+}
+
+static json_t *chained(const char *sw, int hops, double rate, double pps)
+{
+	json_t *trial = with(with(paced(sw, rate, pps), "topology", json_string("chain")), "hops", json_integer(hops));
+	json_t *list = json_array();
+
+	for (int i = 1; i <= hops; i++)
+		json_array_append_new(list, json_pack("{s:i, s:i, s:f}", "hop", i, "in", 1000, "packet_ns", 100.0 * i));
+	json_object_set_new(trial, "hops", list);
+	return trial;
+}
+
+/*
+ * Rate and processor time against hops where the sender does what it can, one-way latency at the rate that all carry;
+ * round trips; a pair is no chain of one hop.
+ */
+static void test_hops(void **state)
+{
+	const struct plot *plot;
+
+	for (int hops = 1; hops <= 8; hops *= 2) {
+		add(chained("veth", hops, 0, 8e5 / hops));
+		add(chained("linux-bridge", hops, 0, 4e5 / hops));
+		add(chained("veth", hops, 10000, 10000));
+		add(chained("linux-bridge", hops, 10000, 10000));
+		add(with(with(round_trip("veth", 1, 10 * hops, 20 * hops), "topology", json_string("chain")), "hops",
+			 json_integer(hops)));
+	}
+	add(sized("veth", "udp", 64, 2e6));
+	choose();
+	plot = plot_named("forwarded-by-hops");
+	assert_int_equal(plot->topic, TOPIC_SCALE);
+	assert_string_equal(plot->x.label, "forwarders of the chain");
+	assert_int_equal(plot->count, 2);
+	assert_int_equal(series_named(plot, "veth")->count, 4);
+	expect_point(series_named(plot, "veth"), 0, 1, 800);
+	expect_point(series_named(plot, "veth"), 3, 8, 100);
+	assert_false(plot->y.log); /* 50 to 800: less than a factor of 20 */
+	plot = plot_named("one-way-by-hops");
+	assert_string_equal(plot->y.label, "one-way latency (us)");
+	assert_int_equal(series_named(plot, "linux-bridge")->count, 4);
+	expect_in(plot->caption, "rate 10k");
+	expect_in(plot->caption, "bars reach up to p99");
+	plot = plot_named("hop-cost-by-hops");
+	assert_int_equal(plot->topic, TOPIC_COST);
+	expect_point(series_named(plot, "veth"), 0, 1, 100);
+	expect_point(series_named(plot, "veth"), 3, 8, 450);
+	expect_point(&plot_named("round-trip-by-hops")->series[0], 3, 8, 80);
+	no_plot_named("forwarded-by-hops-rate");
+	no_plot_named("busy-by-hops");
+}
+
+/* The senders of a fan-in are in no pair. */
+static void test_senders(void **state)
+{
+	for (int n = 1; n <= 4; n *= 2) {
+		char set[16];
+
+		snprintf(set, sizeof(set), "%dvs1", n);
+		add(with(with(sized("veth", "udp", 64, 1e6), "topology", json_string("fan-in")), "containers",
+			 json_string(set)));
+	}
+	choose();
+	assert_string_equal(plot_named("forwarded-by-pairs")->x.label, "senders");
+	expect_in(plot_named("forwarded-by-pairs")->caption, "All senders together");
+}
+
 static void test_two_sizes_are_bars(void **state)
 {
 	const struct plot *plot;
@@ -597,7 +688,8 @@ static void test_nothing(void **state)
 int main(void)
 {
 	const struct CMUnitTest all[] = {
-		CHOICE(test_size), CHOICE(test_two_sizes_are_bars), CHOICE(test_rate),
+		CHOICE(test_size), CHOICE(test_two_sizes_are_bars), CHOICE(test_mixes_are_bars), CHOICE(test_rate),
+		CHOICE(test_hops), CHOICE(test_senders),
 		CHOICE(test_rate_of_few_is_linear), CHOICE(test_sweep), CHOICE(test_pairs),
 		CHOICE(test_round_trip), CHOICE(test_published_processors),
 		CHOICE(test_bars_far_apart), CHOICE(test_flat_is_not_drawn), CHOICE(test_bars),

@@ -378,7 +378,7 @@ static void causes_come_worst_first(void **state)
 	assert_int_equal(causes.count, 3);
 	assert_string_equal(cause_title(&causes.cause[0]), "Failed");
 	assert_string_equal(causes.cause[0].remedy, "mend it");
-	assert_string_equal(causes.cause[0].which, "128-byte frames, 1 trials a test");
+	assert_string_equal(causes.cause[0].which, "128-byte frames, 1 trial a test");
 	assert_string_equal(causes.cause[1].status, "void");
 	assert_string_equal(causes.cause[2].status, "skipped");
 	assert_int_equal(causes.cause[2].trials, 2);

@@ -363,6 +363,31 @@ static void topology_auto_is_what_the_machine_can_do(void **state)
 	}
 }
 
+/* Once for each switch; what was asked for as a loop needs no explanation. */
+static void loops_that_auto_made_are_told(void **state)
+{
+	static const struct { const char *yaml, *told; } cases[] = {
+		{ "tests:\n  - {topology: auto, switch: ring, io: lake, size: [64, 128]}\n"
+		  "  - {topology: loop, switch: ring, io: lake, size: 256}\n",
+		  "topology auto: loops for ring: pairs with a switch that polls want 3 processors, and there are 2" },
+		{ "tests: [{topology: auto, switch: ring, io: lake, containers: [1vs1, 2vs2]}]",
+		  "topology auto: loops for ring: pairs with a switch that polls want 3 or more processors, and there are 2" },
+		{ "tests: [{topology: loop, switch: ring, io: lake}]", "" },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct suite suite;
+		struct error err = { 0 };
+		char told[512];
+
+		if (load(&suite, cases[i].yaml, &no_options, &err))
+			fail_msg("%s: %s", cases[i].yaml, suite.problem_count ? suite.problems[0].error.cause : err.cause);
+		suite_tell_loops(&suite, &sample_catalogue, told, sizeof(told));
+		assert_string_equal(told, cases[i].told);
+		suite_free(&suite);
+	}
+}
+
 /* What means nothing to a test makes no tests of its own. */
 static void hops_and_order_count_where_they_matter(void **state)
 {
@@ -759,6 +784,7 @@ int main(void)
 		cmocka_unit_test(reports_combinations_once_a_cause),
 		cmocka_unit_test(arrangements_that_cannot_be_are_problems),
 		cmocka_unit_test(topology_auto_is_what_the_machine_can_do),
+		cmocka_unit_test(loops_that_auto_made_are_told),
 		cmocka_unit_test(hops_and_order_count_where_they_matter),
 		cmocka_unit_test(a_schedule_needs_a_burst_within_the_duration),
 		cmocka_unit_test(contradictions_of_searches_are_problems),

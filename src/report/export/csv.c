@@ -11,10 +11,12 @@
 #include "suite/suite.h"
 #include "util/text.h"
 
+#define HOPS "hops[]."
+
 /* Columns behind those of the parameters; docs/results.md explains each. New ones come last. */
 static const struct column {
 	const char *name;
-	const char *path;                     /* in the trial; or: */
+	const char *path;                     /* in the trial, of each hop (csv_hops); or: */
 	double (*computed)(const json_t *trial);
 } columns[] = {
 	{ "trial", "trial", NULL },
@@ -107,6 +109,16 @@ static const struct column {
 	{ "cpu_packet_instructions", "cpu.cost.packet_instructions", NULL },
 	{ "cpu_energy_joules", "cpu.energy.joules", NULL },
 	{ "cpu_packet_nj", "cpu.cost.packet_nj", NULL },
+	{ "tx_offered_bps", "tx.offered_bps", NULL },
+	{ "rx_flows_seen", "rx.flows.seen", NULL },
+	{ "rx_flows_least", "rx.flows.least", NULL },
+	{ "rx_flows_most", "rx.flows.most", NULL },
+	{ "hops_in", HOPS "in", NULL },
+	{ "hops_refused", HOPS "refused", NULL },
+	{ "hops_lost_before", HOPS "lost_before", NULL },
+	{ "hops_busy", HOPS "busy", NULL },
+	{ "hops_packet_ns", HOPS "packet_ns", NULL },
+	{ "hop_packet_ns", NULL, trial_hop_cost },
 };
 
 /*
@@ -169,6 +181,16 @@ void csv_value(FILE *out, const json_t *value)
 		csv_flags(out, value);
 }
 
+/* A figure of each hop, with spaces between. */
+static void csv_hops(FILE *out, const json_t *hops, const char *figure)
+{
+	for (size_t i = 0; i < json_array_size(hops); i++) {
+		if (i)
+			fputc(' ', out);
+		csv_number(out, trial_number(json_array_get(hops, i), figure));
+	}
+}
+
 static void csv_header(FILE *out)
 {
 	for (int p = 0; p < PARAMETER_COUNT; p++)
@@ -191,6 +213,8 @@ static void csv_row(FILE *out, const json_t *trial)
 		fputc(',', out);
 		if (columns[c].computed)
 			csv_number(out, columns[c].computed(trial));
+		else if (!strncmp(columns[c].path, HOPS, strlen(HOPS)))
+			csv_hops(out, trial_value(trial, "hops"), columns[c].path + strlen(HOPS));
 		else
 			csv_value(out, trial_value(trial, columns[c].path));
 	}

@@ -170,8 +170,10 @@ static int page_body(struct markdown_page *page, struct subject *subject)
 	markdown_pivot(page, &subject->results[1], "**Round trip, p50**");
 	markdown_environment(page, subject);
 	markdown_published(page, subject);
-	for (int i = 0; i < 2; i++)
+	for (int i = 0; i < 2; i++) {
 		markdown_results(page, &subject->results[i], subject->heading.processors);
+		markdown_hops(page, &subject->results[i]);
+	}
 	return rc;
 }
 

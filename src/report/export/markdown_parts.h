@@ -21,9 +21,11 @@ struct subject {
 /* The medians as a table of few columns, where there is something to compare. `title`: our own, in
  * Markdown. */
 void markdown_pivot(struct markdown_page *page, const struct results *results, const char *title);
-/* Folded: published figures beside the measured ones; every test with every figure, and what these mean. */
+/* Folded: published figures beside the measured ones; every test with every figure, and what these mean; chains hop
+ * by hop. */
 void markdown_published(struct markdown_page *page, const struct subject *subject);
 void markdown_results(struct markdown_page *page, const struct results *results, int processors);
+void markdown_hops(struct markdown_page *page, const struct results *results);
 /* The machine, its settings, versions, and the command. */
 void markdown_environment(struct markdown_page *page, const struct subject *subject);
 

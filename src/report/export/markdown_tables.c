@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "report/export/markdown_parts.h"
+#include "report/hops.h"
 #include "report/published.h"
 #include "report/words.h"
 #include "util/text.h"
@@ -185,4 +186,53 @@ void markdown_results(struct markdown_page *page, const struct results *results,
 	for (unsigned i = 0; results_legend(results, processors, i, text); i++)
 		page_item(page, text, "%s", ""); /* ours, but for numbers */
 	page_details_end(page);
+}
+
+/* ---- chains, hop by hop -------------------------------------------------------------------------------- */
+
+static void hops_head(struct markdown_page *page, const struct hop_table *table, const struct results *results)
+{
+	struct page_column columns[TOPOLOGY_HOPS_MAX + 3] = { { "test", "", false }, { "figure", "", false } };
+
+	for (unsigned i = 0; i <= table->hops; i++) {
+		struct page_column *column = &columns[2 + i];
+
+		*column = (struct page_column){ .unit = "", .right = true };
+		if (i < table->hops)
+			snprintf(column->title, sizeof(column->title), "hop %u", i + 1);
+		else
+			snprintf(column->title, sizeof(column->title), "%s", results->latency ? "ends" : "receiver");
+	}
+	page_head(page, columns, table->hops + 3);
+}
+
+static void hops_line(struct markdown_page *page, const struct hop_table *table, const struct hop_line *line)
+{
+	char text[512];
+
+	words_test(line->row, table->varies, text, sizeof(text));
+	page_cell(page, MARK_NONE, *text ? text : "the test");
+	page_cell(page, MARK_NONE, hop_figure_title(line->figure));
+	for (unsigned i = 0; i <= table->hops; i++) {
+		hop_text(table, line, i, text);
+		page_cell(page, MARK_NONE, text);
+	}
+	page_row_end(page);
+}
+
+void markdown_hops(struct markdown_page *page, const struct results *results)
+{
+	struct hop_table table;
+
+	page->failed |= hop_table_make(&table, results) != 0;
+	if (table.line && table.count) {
+		page_details_begin(page, results->latency ? "Latency of chains, hop by hop" :
+				   "Throughput of chains, hop by hop");
+		hops_head(page, &table, results);
+		for (size_t i = 0; i < table.count; i++)
+			hops_line(page, &table, &table.line[i]);
+		page_item(page, hop_legend, "%s", "");
+		page_details_end(page);
+	}
+	hop_table_free(&table);
 }

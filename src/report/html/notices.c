@@ -6,6 +6,8 @@
 #include "report/markup.h"
 #include "report/noise.h"
 
+#define LOOPS_NAMED 8 /* switches */
+
 enum severity { SEVERITY_NOTE, SEVERITY_WARNING, SEVERITY_BAD };
 
 struct notice {
@@ -109,6 +111,44 @@ static void remark_notices(struct notices *notices)
 	}
 }
 
+/* Takes note of a loop's switch; how many there are. */
+static size_t loops_add(const struct digest_row *row, const char *switches[LOOPS_NAMED], size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (!strcmp(switches[i], row->value[PARAMETER_SWITCH].text))
+			return count;
+	if (count < LOOPS_NAMED)
+		switches[count++] = row->value[PARAMETER_SWITCH].text;
+	return count;
+}
+
+/* Loops beside pairs: who reads a switch's name alone would compare what does not compare. */
+static void loops_notice(struct notices *notices)
+{
+	const struct page *page = notices->page;
+	struct notice notice = { .severity = SEVERITY_NOTE, .title = "Loops." };
+	const char *switches[LOOPS_NAMED];
+	size_t count = 0, others = 0;
+	char names[LOOPS_NAMED * 72] = "";
+
+	for (int part = 0; part < 2; part++)
+		for (size_t r = 0; r < page->part[part].count; r++) {
+			const struct digest_row *row = page->part[part].rows[r];
+
+			if (strcmp(row->value[PARAMETER_TOPOLOGY].text, "loop") != 0)
+				others++;
+			else
+				count = loops_add(row, switches, count);
+		}
+	if (!count || !others)
+		return;
+	for (size_t i = 0; i < count; i++)
+		text_append(names, sizeof(names), "%s%s", i ? ", " : "", switches[i]);
+	snprintf(notice.text, sizeof(notice.text), "Through %s one thread sends and receives (topology loop), which two do "
+		 "elsewhere. Loops compare with loops alone: the answer has them apart.", names);
+	notice_add(notices, &notice);
+}
+
 static void noise_notice(struct notices *notices)
 {
 	struct notice notice = { .title = "Noise." };
@@ -155,6 +195,7 @@ static void notices_make(struct notices *notices)
 	ending_notice(notices, "void", "Void, not to be trusted:", SEVERITY_BAD);
 	ending_notice(notices, "skipped", "Skipped, this machine cannot run them:", SEVERITY_WARNING);
 	remark_notices(notices);
+	loops_notice(notices);
 	noise_notice(notices);
 	spread_notice(notices);
 }

@@ -132,7 +132,8 @@ static int body_write(const struct page *page, struct error *err)
 	rc = page_plots(page, err);
 	if (rc)
 		return rc;
-	page_tables(page);
+	if (page_tables(page) != 0)
+		return error_set(err, ENOMEM, NULL, "out of memory");
 	page_published(page);
 	page_without(page);
 	page_environment(page);

@@ -75,7 +75,8 @@ void page_choices(const struct page *page);     /* choices.c: what serves whom b
 void page_notices(const struct page *page);     /* notices.c: what to know before relying on it */
 void page_overview(const struct page *page);    /* overview.c: tables of few columns, winners marked */
 int page_plots(const struct page *page, struct error *err); /* figures.c */
-void page_tables(const struct page *page);      /* tables.c: all tests with all figures */
+int page_tables(const struct page *page);       /* tables.c: all tests with all figures; 0 or -ENOMEM */
+int page_hops(const struct page *page, const struct results *part); /* hops.c: ... and chains hop by hop */
 void page_published(const struct page *page);   /* papers.c: published figures beside measured ones */
 void page_without(const struct page *page);     /* without.c: tests without figures, and why */
 void page_environment(const struct page *page); /* environment.c */

@@ -39,6 +39,7 @@ static const struct shown throughput_columns[] = {
 	{ PROCESSORS, FIGURE_BUSY, "cpu busy", "machine", false },
 	{ PROCESSORS, FIGURE_SWITCH, "cpu switch", "switch", false },
 	{ NANOSECONDS, FIGURE_COST, "cpu ns/pkt", "machine", false },
+	{ NANOSECONDS, FIGURE_HOP_COST, "cpu ns/hop", "forwarder", false },
 	{ TIME, FIGURE_BIAS, "sender\u2019s own", "tx", false },
 	{ COUNT, FIGURE_TRIALS, "trials of search", "tx", false },
 	{ SECONDS, FIGURE_SPENT, "search took", "tx", false },
@@ -266,19 +267,24 @@ static void tests_write(const struct tests *tests, const char *id)
 			  tests->part->count);
 }
 
-void page_tables(const struct page *page)
+int page_tables(const struct page *page)
 {
 	const struct tests throughput = { page, &page->part[0], throughput_columns,
 					  sizeof(throughput_columns) / sizeof(*throughput_columns) };
 	const struct tests latency = { page, &page->part[1], latency_columns,
 				       sizeof(latency_columns) / sizeof(*latency_columns) };
 
+	int rc = 0;
+
 	if (!throughput.part->count && !latency.part->count)
-		return;
+		return 0;
 	section_open(page, "tests", "All tests");
 	if (throughput.part->count)
 		tests_write(&throughput, "throughput");
 	if (latency.part->count)
 		tests_write(&latency, "latency");
+	for (int part = 0; part < 2 && !rc; part++)
+		rc = page_hops(page, &page->part[part]);
 	section_close(page);
+	return rc;
 }

@@ -287,14 +287,15 @@ static int interference_draw(struct chooser *chooser, const struct rows *rows, c
 	return rc;
 }
 
-/* Two packet sizes make no curve; what they are in bits compares them. */
+/* Two packet sizes make no curve, and mixes have no place on one; what they are in bits compares them. */
 static int sizes_draw(struct chooser *chooser, const struct rows *rows)
 {
 	const struct bars bars = { .topic = TOPIC_SIZE, .measure = &measure_bits,
 				   .category = { [PARAMETER_SIZE] = true }, .slug = "size",
 				   .by = "packet size", .how = "", .across = true, .panels = PANELS_MAX, .all_or_none = true };
 
-	return rows_values(rows, PARAMETER_SIZE) == 2 ? bars_draw(chooser, &bars, rows) : 0;
+	return rows_values(rows, PARAMETER_SIZE) == 2 || !parameter_is_numeric(rows, PARAMETER_SIZE) ?
+	       bars_draw(chooser, &bars, rows) : 0;
 }
 
 /* What papers have, and tells less than the figures that are drawn anyway. */

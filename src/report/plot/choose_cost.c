@@ -51,7 +51,8 @@ static void cost_finish(struct chooser *chooser, struct plot *plot, const struct
 	measure_label(measure, y, plot->y.label, sizeof(plot->y.label));
 	plot->joined = rows_values(rows, PARAMETER_CONTAINERS) > 1;
 	snprintf(how, sizeof(how),
-		 "Each point is a test, of the whole machine: %s; best is to the right and low.%s", rows_medians(rows), plot->joined ? " Lines lead from few pairs of containers to many." : "");
+		 "Each point is a test, of the whole machine: %s; best is to the right and low.%s", rows_medians(rows),
+		 plot->joined ? " Lines lead from few senders to many." : "");
 	plot_caption(plot, rows, measure, how);
 	plot_summarise(plot, x->name, y->name);
 }
@@ -113,7 +114,7 @@ static int cost_draw(struct chooser *chooser, const struct rows *rows, const str
 	return 0;
 }
 
-/* All loads share a plot, and so do few pairs and many: they are what a cost is to be seen against. */
+/* All loads share a plot, and so do few senders and many: they are what a cost is to be seen against. */
 static int cost_group(const struct rows *rows, struct grouping *grouping, struct parts *panels)
 {
 	bool without[PARAMETER_COUNT];
@@ -126,16 +127,28 @@ static int cost_group(const struct rows *rows, struct grouping *grouping, struct
 	return rc ? rc : rows_divide(rows, grouping->panel, panels);
 }
 
+/* Who polls at a low rate spends a processor on few packets: beside tests at the highest rate that says nothing. */
+static int rows_add_busy(struct rows *busy, const struct rows *rows)
+{
+	bool max = false;
+	int rc = 0;
+
+	for (size_t i = 0; i < rows->count; i++)
+		max |= rows->row[i]->value[PARAMETER_RATE].number == RATE_MAX;
+	for (size_t i = 0; i < rows->count && !rc; i++)
+		if (!max || rows->row[i]->value[PARAMETER_RATE].number <= 0)
+			rc = rows_add(busy, rows->row[i]);
+	return rc;
+}
+
 int choose_cost(struct chooser *chooser)
 {
 	struct rows rows = { NULL, 0 };
 	struct grouping grouping;
 	struct parts panels = { NULL, 0 };
 	bool known = false;
-	int rc = 0;
+	int rc = rows_add_busy(&rows, &chooser->fixed);
 
-	for (size_t i = 0; i < chooser->fixed.count && !rc; i++)
-		rc = rows_add(&rows, chooser->fixed.row[i]);
 	for (size_t i = 0; i < chooser->loads.count && !rc; i++)
 		rc = chooser->loads.row[i]->point ? rows_add(&rows, chooser->loads.row[i]) : 0;
 	for (size_t i = 0; i < rows.count; i++)

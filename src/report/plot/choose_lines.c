@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Figures against a number that varied: the load, the packet size, how many pairs, the burst. */
+/* Figures against a number that varied: the load, the packet size, how many senders, the hops, the burst. */
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
@@ -26,6 +26,8 @@ static const struct across across_size = { PARAMETER_SIZE, "size", "packet size"
 					   true };
 static const struct across across_pairs = { PARAMETER_CONTAINERS, "pairs", "number of pairs",
 					    "pairs of containers", "pairs", false };
+static const struct across across_senders = { PARAMETER_CONTAINERS, "pairs", "number of senders", "senders", "senders",
+					      false }; /* the same, where some are in no pair */
 static const struct across across_threads = { PARAMETER_THREADS, "threads", "threads of the switch",
 					      "threads of the switch", "threads", false };
 static const struct across across_burst = { PARAMETER_BURST, "burst", "burst", "packets a burst", "packets",
@@ -44,30 +46,36 @@ static const struct rule {
 	bool latency;
 	enum plot_topic topic;
 	const struct measure *measure;
-	bool published; /* only where papers have it: beside it the plots of other figures say more */
+	/*
+	 * Which tests: at a given rate all forward the same, and at the highest latency is that of queues. PUBLISHED:
+	 * all, where papers have it: beside it the plots of other figures say more.
+	 */
+	enum { ALL, UNPACED, PACED, PUBLISHED } of;
 } rules[] = {
-	{ &across_rate, false, TOPIC_RATE, &measure_forwarded, false },
-	{ &across_rate, false, TOPIC_RATE, &measure_loss, false },
-	{ &across_size, false, TOPIC_SIZE, &measure_forwarded, false },
-	{ &across_size, false, TOPIC_SIZE, &measure_bits, false },
-	{ &across_pairs, false, TOPIC_SCALE, &measure_forwarded, false },
-	{ &across_pairs, false, TOPIC_COST, &measure_busy, false },
-	{ &across_pairs, false, TOPIC_COST, &measure_switch, true },
-	{ &across_hops, false, TOPIC_SCALE, &measure_forwarded, false },
-	{ &across_hops, false, TOPIC_COST, &measure_busy, false },
-	{ &across_flows, false, TOPIC_SCALE, &measure_forwarded, false },
-	{ &across_threads, false, TOPIC_SCALE, &measure_forwarded, false },
-	{ &across_burst, false, TOPIC_BURST, &measure_forwarded, false },
-	{ &across_ring, false, TOPIC_BURST, &measure_forwarded, false },
-	{ &across_burst, true, TOPIC_ROUND_TRIP, &measure_round_trip, false },
-	{ &across_burst, true, TOPIC_ROUND_TRIP, &measure_mean, false },
-	{ &across_size, true, TOPIC_ROUND_TRIP, &measure_round_trip, false },
-	{ &across_size, true, TOPIC_ROUND_TRIP, &measure_mean, true },
-	{ &across_size, true, TOPIC_ROUND_TRIP, &measure_p90, true },
-	{ &across_rate, true, TOPIC_ROUND_TRIP, &measure_round_trip, false },
-	{ &across_pairs, true, TOPIC_ROUND_TRIP, &measure_round_trip, false },
-	{ &across_hops, true, TOPIC_ROUND_TRIP, &measure_round_trip, false },
-	{ &across_ring, true, TOPIC_ROUND_TRIP, &measure_round_trip, false },
+	{ &across_rate, false, TOPIC_RATE, &measure_forwarded, ALL },
+	{ &across_rate, false, TOPIC_RATE, &measure_loss, ALL },
+	{ &across_size, false, TOPIC_SIZE, &measure_forwarded, ALL },
+	{ &across_size, false, TOPIC_SIZE, &measure_bits, ALL },
+	{ &across_pairs, false, TOPIC_SCALE, &measure_forwarded, ALL },
+	{ &across_pairs, false, TOPIC_COST, &measure_busy, ALL },
+	{ &across_pairs, false, TOPIC_COST, &measure_switch, PUBLISHED },
+	{ &across_hops, false, TOPIC_SCALE, &measure_forwarded, UNPACED },
+	{ &across_hops, false, TOPIC_SCALE, &measure_one_way, PACED },
+	{ &across_hops, false, TOPIC_COST, &measure_cost, UNPACED },
+	{ &across_hops, false, TOPIC_COST, &measure_hop_cost, UNPACED },
+	{ &across_flows, false, TOPIC_SCALE, &measure_forwarded, ALL },
+	{ &across_threads, false, TOPIC_SCALE, &measure_forwarded, ALL },
+	{ &across_burst, false, TOPIC_BURST, &measure_forwarded, ALL },
+	{ &across_ring, false, TOPIC_BURST, &measure_forwarded, ALL },
+	{ &across_burst, true, TOPIC_ROUND_TRIP, &measure_round_trip, ALL },
+	{ &across_burst, true, TOPIC_ROUND_TRIP, &measure_mean, ALL },
+	{ &across_size, true, TOPIC_ROUND_TRIP, &measure_round_trip, ALL },
+	{ &across_size, true, TOPIC_ROUND_TRIP, &measure_mean, PUBLISHED },
+	{ &across_size, true, TOPIC_ROUND_TRIP, &measure_p90, PUBLISHED },
+	{ &across_rate, true, TOPIC_ROUND_TRIP, &measure_round_trip, ALL },
+	{ &across_pairs, true, TOPIC_ROUND_TRIP, &measure_round_trip, ALL },
+	{ &across_hops, true, TOPIC_ROUND_TRIP, &measure_round_trip, ALL },
+	{ &across_ring, true, TOPIC_ROUND_TRIP, &measure_round_trip, ALL },
 };
 
 /*
@@ -176,7 +184,7 @@ static int lines_finish(struct plot *plot, const struct rule *rule, const struct
 	plot->x.ticks = !of_rate || rows->row[0]->value[PARAMETER_RATE].number > 0;
 	plot->y.log = least.y > 0 &&
 		      ((of_rate && plot->x.log && rule->measure == &measure_forwarded) ||
-		       (rule->measure->log && most.y > least.y * LOG_SPAN));
+		       ((rule->measure->log || rule->across == &across_hops) && most.y > least.y * LOG_SPAN));
 	plot->y.from_zero = !plot->y.log;
 	plot->x.from_zero = of_rate && !plot->x.log;
 	snprintf(plot->x.label, sizeof(plot->x.label), "%s", rule->across->axis);
@@ -231,11 +239,13 @@ static bool plot_has_line(const struct plot *plot)
 /* What the figures are of, as a caption begins. */
 static const char *canvas_subject(const struct canvas *canvas)
 {
-	if (canvas->rule->measure == &measure_busy)
+	if (canvas->rule->measure == &measure_busy || canvas->rule->measure == &measure_cost)
 		return "The whole machine";
+	if (canvas->rule->measure == &measure_hop_cost)
+		return "A forwarder, for each packet that it took in, mean of the chain's";
 	for (size_t i = 0; i < canvas->rows->count && !canvas->rule->latency; i++)
 		if (canvas->rows->row[i]->value[PARAMETER_CONTAINERS].number > 1)
-			return "All pairs together";
+			return canvas->rule->across == &across_senders ? "All senders together" : "All pairs together";
 	return "Points";
 }
 
@@ -328,7 +338,7 @@ static int rule_draw(struct chooser *chooser, const struct rule *rule, const str
 
 	without[rule->across->x] = true;
 	if ((rule->measure == &measure_loss && !loss_is_asked_for(rows)) ||
-	    (rule->published && !rows_published(rows, chooser->run, rule->measure)))
+	    (rule->of == PUBLISHED && !rows_published(rows, chooser->run, rule->measure)))
 		return 0;
 	rc = rows_group(rows, without, &grouping);
 	if (rc)
@@ -341,19 +351,46 @@ static int rule_draw(struct chooser *chooser, const struct rule *rule, const str
 	return rc;
 }
 
+/* A mix of sizes has no place on an axis of sizes, and what is no chain has no number of hops. */
+static bool row_has_place(const struct digest_row *row, const struct rule *rule)
+{
+	const bool paced = row->value[PARAMETER_RATE].number > 0;
+
+	return (rule->of == UNPACED ? !paced : rule->of == PACED ? paced : true) && !row->unused[rule->across->x] &&
+	       !(rule->across->x == PARAMETER_SIZE && value_is_mix(&row->value[PARAMETER_SIZE]));
+}
+
+static bool rows_are_pairs(const struct rows *rows)
+{
+	for (size_t i = 0; i < rows->count; i++)
+		if (strcmp(rows->row[i]->value[PARAMETER_TOPOLOGY].text, parameter_table[PARAMETER_TOPOLOGY].fallback))
+			return false;
+	return true;
+}
+
+static int rule_follow(struct chooser *chooser, const struct rule *rule, const struct rows *rows)
+{
+	struct rule used = *rule;
+	struct rows placed = { NULL, 0 };
+	int rc = 0;
+
+	for (size_t i = 0; i < rows->count && !rc; i++)
+		if (row_has_place(rows->row[i], rule))
+			rc = rows_add(&placed, rows->row[i]);
+	if (rule->across == &across_pairs && !rows_are_pairs(&placed))
+		used.across = &across_senders;
+	if (!rc && rule_applies(&used, &placed))
+		rc = rule_draw(chooser, &used, &placed);
+	rows_free(&placed);
+	return rc;
+}
+
 int choose_lines(struct chooser *chooser)
 {
 	int rc = 0;
 
-	for (size_t i = 0; i < sizeof(rules) / sizeof(*rules) && !rc; i++) {
-		const struct rows *rows = &chooser->fixed;
-
-		if (rules[i].latency)
-			rows = &chooser->latency;
-		else if (rules[i].across->x == PARAMETER_RATE)
-			rows = &chooser->loads;
-		if (rule_applies(&rules[i], rows))
-			rc = rule_draw(chooser, &rules[i], rows);
-	}
+	for (size_t i = 0; i < sizeof(rules) / sizeof(*rules) && !rc; i++)
+		rc = rule_follow(chooser, &rules[i], rules[i].latency ? &chooser->latency :
+				 rules[i].across->x == PARAMETER_RATE ? &chooser->loads : &chooser->fixed);
 	return rc;
 }

@@ -70,6 +70,15 @@ const struct measure measure_p99 = {
 	.title = "Round trip, 99th percentile", .unit = unit_microseconds, .log = true,
 	.better = "lower is better",
 };
+const struct measure measure_one_way = {
+	.figure = FIGURE_P50, .whisker = FIGURE_P99, .slug = "one-way",
+	.title = "One-way latency", .unit = unit_microseconds, .log = true, .better = "lower is better",
+};
+const struct measure measure_hop_cost = {
+	.figure = FIGURE_HOP_COST, .whisker = FIGURE_COUNT, .slug = "hop-cost",
+	.title = "Processor time of a forwarder", .unit = unit_nanoseconds,
+	.better = "lower is better",
+};
 const struct measure measure_cost = {
 	.figure = FIGURE_COST, .whisker = FIGURE_COUNT, .slug = "cost",
 	.title = "Processor time a packet", .unit = unit_nanoseconds,

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "report/terminal/grid.h"
+#include "report/terminal/hops.h"
 #include "report/terminal/notes.h"
 #include "report/terminal/overview.h"
 #include "util/text.h"
@@ -147,6 +148,9 @@ int section_print(const struct results *results, int processors, bool all, const
 	if (rc)
 		return rc;
 	sheet_gap(sheet);
+	rc = hops_print(results, all, sheet);
+	if (rc)
+		return rc;
 	notes_contests(&results->contests, results->varies, sheet);
 	for (unsigned i = 0; results_legend(results, processors, i, text); i++)
 		sheet_text(sheet, STYLE_FAINT, 2, 4, "%s", text);
