@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "measure/hypothesis.h"
+#include "report/digest_row.h"
 #include "report/figures.h"
 #include "report/format.h"
 #include "report/words.h"

@@ -80,7 +80,4 @@ size_t digest_samples(const struct digest_row *row, enum figure figure, double *
 bool digest_ratio(const struct digest_row *a, const struct digest_row *b, enum figure figure,
 		  struct interval *interval);
 
-/* How many send at once: each offers the row's rate. */
-double row_senders(const struct digest_row *row);
-
 #endif

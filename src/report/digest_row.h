@@ -14,4 +14,7 @@ bool test_is_sweep(const json_t *test);
 /* A figure of one trial; NAN: it has none. `latency`: the trial is of round trips. */
 double trial_figure(const json_t *trial, enum figure figure, bool latency);
 
+/* How many send at once: each offers the row's rate. */
+double row_senders(const struct digest_row *row);
+
 #endif

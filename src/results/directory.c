@@ -108,3 +108,15 @@ int directory_is_empty(int dir)
 	closedir(stream);
 	return empty;
 }
+
+int record_write_failed(struct error *err, int code, const char *directory, const char *file)
+{
+	const char *remedy = "";
+
+	if (code == ENOSPC || code == EDQUOT)
+		remedy = "free some space there and go on with run --resume, or name a record on another "
+			 "file system with -o DIR";
+	else if (code == EACCES || code == EPERM || code == EROFS)
+		remedy = "name a directory that you may write to with -o DIR";
+	return error_errno(err, code, remedy, "cannot write %s%s%s", directory, *file ? "/" : "", file);
+}

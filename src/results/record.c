@@ -18,18 +18,6 @@
 
 #define RUN_FILE_NEW RUN_FILE ".new"
 
-int record_write_failed(struct error *err, int code, const char *directory, const char *file)
-{
-	const char *remedy = "";
-
-	if (code == ENOSPC || code == EDQUOT)
-		remedy = "free some space there and go on with run --resume, or name a record on another "
-			 "file system with -o DIR";
-	else if (code == EACCES || code == EPERM || code == EROFS)
-		remedy = "name a directory that you may write to with -o DIR";
-	return error_errno(err, code, remedy, "cannot write %s%s%s", directory, *file ? "/" : "", file);
-}
-
 /* All of it, or -errno. */
 static int write_whole(int fd, const char *text, size_t size)
 {

@@ -26,16 +26,9 @@ struct builder {
 	const volatile int *cancel;
 };
 
-int testbed_cancelled(const volatile int *cancel, struct error *err)
-{
-	if (cancel && *cancel)
-		return error_set(err, EINTR, NULL, "interrupted while the testbed was brought up");
-	return 0;
-}
-
 static int check_cancelled(const struct builder *builder, struct error *err)
 {
-	return testbed_cancelled(builder->cancel, err);
+	return interfaces_cancelled(builder->cancel, err);
 }
 
 static void make_port(struct builder *builder, unsigned index)
@@ -216,7 +209,11 @@ static int build_switch(struct builder *builder, struct error *err)
 
 static int build_ports(struct builder *builder, struct error *err)
 {
-	int rc = port_traits[builder->spec->port_kind].netdev ? interfaces_up(builder->testbed, builder->spec->addresses, builder->cancel, err) : 0;
+	const struct testbed *testbed = builder->testbed;
+	int rc = 0;
+
+	if (port_traits[builder->spec->port_kind].netdev)
+		rc = interfaces_up(&testbed->topology, testbed->ports, builder->spec->addresses, builder->cancel, err);
 
 	if (!rc && builder->ops->ready)
 		rc = builder->ops->ready(builder->testbed->sw, err);
@@ -325,7 +322,8 @@ int testbed_down(struct testbed *testbed, struct ledger *ledger, struct error *e
 		testbed->sw->ops->stop(testbed->sw);
 	if (log_file_close(&testbed->switch_log, &one))
 		first = one;
-	if (testbed->switch_container && testbed->switch_container->ops->destroy(testbed->switch_container, ledger, &one) < 0)
+	if (testbed->switch_container &&
+	    testbed->switch_container->ops->destroy(testbed->switch_container, ledger, &one) < 0)
 		first = one;
 	if (interference_remove(&testbed->interference, ledger, &one) && !first.code)
 		first = one;

@@ -73,8 +73,6 @@ struct testbed {
  */
 int testbed_up(struct testbed *testbed, const struct testbed_spec *spec, struct ledger *ledger,
 	       struct processors *processors, const volatile int *cancel, struct error *err);
-/* Between steps: 0, or -EINTR where *cancel (may be NULL) became nonzero. */
-int testbed_cancelled(const volatile int *cancel, struct error *err);
 /* Remove everything, in reverse order. 0, or the first failure. Safe on a zeroed testbed. */
 int testbed_down(struct testbed *testbed, struct ledger *ledger, struct error *err);
 

@@ -13,7 +13,8 @@
 
 #include <jansson.h>
 
-#include "trial/outcome.h"
+#include "topology/topology.h"
+#include "trial/ends.h"
 
 /*
  * Of one flow, whose end accounts `rx`: {"forwarders": [...], "lost_after"}, in the order in which it crosses them;

@@ -19,20 +19,13 @@
 #include "control/message.h"
 #include "suite/suite.h"
 #include "topology/topology.h"
+#include "trial/ends.h"
 
 #define OFFERED_WARN 0.001 /* offered load off the intended one by more than this: a flag */
 #define OFFERED_OFF 0.01
 #define LATE 0.01          /* share of the window that an endpoint may miss at its beginning ... */
 #define LATE_LEAST_NS 1e6  /* ... or this, if it is more */
 #define DISTURBED 0.01     /* share of the window in which an endpoint may stand still without a flag */
-
-/* What the endpoint of a node reported. */
-struct outcome_end {
-	struct control_result *result;
-	const struct control_sample *samples; /* of each second */
-	unsigned sample_count;
-	int processor;
-};
 
 struct outcome {
 	json_t *trial;        /* tx, rx, latency, cpu.endpoints, steady, samples, pairs, hops; new reference */

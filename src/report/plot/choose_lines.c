@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "report/digest_row.h"
 #include "report/figures.h"
 #include "report/plot/choose.h"
 #include "util/text.h"
