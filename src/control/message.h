@@ -178,7 +178,9 @@ struct control_result {
 	bool port_dropped_known;
 	uint64_t stalled_ns;       /* the endpoint did not run: sum of its stops of a millisecond or more */
 	uint64_t stall_max_ns;     /* the longest of them */
-	uint64_t late_start_ns;    /* the endpoint was ready this long after start_ns; 0 = in time */
+	/* The endpoint was ready, or without a schedule sent its first packet of the window, this long after start_ns (of
+	 * the latter warm-up and all); 0 = in time */
+	uint64_t late_start_ns;
 	double cpu_user_s, cpu_system_s; /* this endpoint's thread during the measured window */
 	uint64_t cpu_window_ns;    /* wall time over which cpu_* was taken */
 	uint64_t switches_voluntary, switches_involuntary; /* context switches in it */

@@ -52,7 +52,7 @@ SOURCE_TEMPLATE void client_closed_loop(struct client *client, const struct sour
 		client_gather(client, phase->packets - before, job_now(job), hooks, context);
 		now_ns = job_now(job);
 	}
-	phase->window_ns = now_ns - phase->first_ns;
+	phase->window_ns = now_ns - phase->begin_ns;
 }
 
 SOURCE_TEMPLATE void client_phase(struct client *client, struct source_phase *phase,

@@ -89,6 +89,20 @@ static uint64_t source_bias(struct source *source, const struct source_phase *ph
 	return (uint64_t)statistics_median(took, rounds);
 }
 
+/*
+ * The window of all endpoints is one, whenever a sender wakes: one that has slept into it has not sent for a part of it.
+ * With a schedule it makes up for that.
+ */
+static void source_note_late(const struct source *source, const struct source_phase *phase)
+{
+	const struct control_start *start = &source->job->start;
+	struct control_result *result = source->job->result;
+
+	if (start->rate == CONTROL_RATE_MAX && phase->first_ns > phase->begin_ns &&
+	    start->warmup_ns + phase->first_ns - phase->begin_ns > result->late_start_ns)
+		result->late_start_ns = start->warmup_ns + phase->first_ns - phase->begin_ns;
+}
+
 void source_report(struct source *source, const struct source_phase *phase)
 {
 	struct job *job = source->job;
@@ -102,5 +116,6 @@ void source_report(struct source *source, const struct source_phase *phase)
 	result->tx_last_ns = phase->last_ns;
 	result->tx_late_max_ns = phase->late_max_ns;
 	result->tx_window_ns = phase->window_ns;
+	source_note_late(source, phase);
 	result->tx_bias_ns = source_bias(source, phase);
 }

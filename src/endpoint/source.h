@@ -33,7 +33,7 @@ struct source_phase {
 	uint64_t packets, refused;     /* packets: accepted; the index of the next one */
 	uint64_t first_ns, last_ns;    /* before the first and after the last hand-over */
 	uint64_t late_max_ns;
-	uint64_t window_ns;            /* true length */
+	uint64_t window_ns;            /* from begin_ns to its true end */
 	bool whole;                    /* nobody broke it off */
 };
 
@@ -169,7 +169,7 @@ SOURCE_TEMPLATE void source_unlimited(struct source *source, const struct source
 		if (hooks->look_always)
 			now_ns = hooks->look(context);
 	}
-	phase->window_ns = now_ns - phase->first_ns;
+	phase->window_ns = now_ns - phase->begin_ns;
 }
 
 /* All of a phase. */

@@ -214,7 +214,6 @@ static int build_ports(struct builder *builder, struct error *err)
 
 	if (port_traits[builder->spec->port_kind].netdev)
 		rc = interfaces_up(&testbed->topology, testbed->ports, builder->spec->addresses, builder->cancel, err);
-
 	if (!rc && builder->ops->ready)
 		rc = builder->ops->ready(builder->testbed->sw, err);
 	return rc;

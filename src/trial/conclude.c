@@ -244,6 +244,7 @@ int running_conclude(struct running *r, json_t **trial, struct error *err)
 			.result = r->answers[who].result, .samples = r->answers[who].samples,
 			.sample_count = r->answers[who].sample_count,
 			.processor = testbed->endpoints[who].processor,
+			.shared = testbed->endpoints[who].shared,
 		};
 	result = outcome_make(&outcome, r->test, &testbed->topology, ends);
 	free(ends);

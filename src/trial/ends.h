@@ -11,6 +11,7 @@ struct outcome_end {
 	const struct control_sample *samples; /* of each second */
 	unsigned sample_count;
 	int processor;
+	bool shared;                          /* its processor has others to run, too */
 };
 
 #endif

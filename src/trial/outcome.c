@@ -294,11 +294,13 @@ static void judge_flow(struct outcome *outcome, const struct figures *f)
 	outcome->nothing_sent |= !f->tx_packets;
 }
 
-static void judge_end(struct outcome *outcome, const struct test *test, const struct control_result *r)
+static void judge_end(struct outcome *outcome, const struct test *test, const struct outcome_end *end)
 {
+	const struct control_result *r = end->result;
 	/* Ports are open by then: what a late receiver finds has waited in its queue, and a late sender catches up. */
 	double late_ns = test_number(test, PARAMETER_WARMUP) * 1e9 +
-			 fmax(LATE * test_number(test, PARAMETER_DURATION) * 1e9, LATE_LEAST_NS);
+			 fmax(LATE * test_number(test, PARAMETER_DURATION) * 1e9,
+			      end->shared ? LATE_SHARED_NS : LATE_LEAST_NS);
 
 	outcome->disturbed |= (double)r->stalled_ns > DISTURBED * (double)r->cpu_window_ns;
 	outcome->late_start |= (double)r->late_start_ns > late_ns;
@@ -358,7 +360,7 @@ int outcome_make(struct outcome *outcome, const struct test *test, const struct 
 	}
 	for (unsigned i = 0; i < topology->node_count; i++) {
 		json_array_append_new(cpu, endpoint_cpu(&topology->nodes[i], &ends[i]));
-		judge_end(outcome, test, ends[i].result);
+		judge_end(outcome, test, &ends[i]);
 	}
 	figures_of_all_ports(sum, topology, ends);
 	samples = samples_json(topology, ends, 0, topology->flow_count - 1);
