@@ -166,5 +166,9 @@ void test_tuple(const struct test *test, char *text, size_t size)
 		parameter_brief(&parameter_table[order[i]], &test->value[order[i]], brief, sizeof(brief));
 		used += (size_t)snprintf(tuple + used, sizeof(tuple) - used, "%s%s", i ? ", " : "", brief);
 	}
-	snprintf(text, size, "(%s) %s", tuple, test_text(test, PARAMETER_IO));
+	used = (size_t)snprintf(text, size, "(%s) %s", tuple, test_text(test, PARAMETER_IO));
+	for (int p = PARAMETER_TOPOLOGY; p <= PARAMETER_FLOWS && used < size; p++)
+		if (strcmp(test_text(test, (enum parameter_id)p), parameter_table[p].fallback))
+			used += (size_t)snprintf(text + used, size - used, ", %s %s", parameter_table[p].name,
+						 test_text(test, (enum parameter_id)p));
 }

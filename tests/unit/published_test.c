@@ -159,6 +159,9 @@ static void never_beside_a_test_that_was_disturbed(void **state)
 {
 	assert_int_equal(beside(NULL, table2, json_pack("{s:i, s:s}", "burst", 64, "neighbour", "cpu")), 0);
 	assert_int_equal(beside(NULL, table2, json_pack("{s:i, s:f}", "burst", 64, "endpoint-quota", 0.5)), 0);
+	assert_int_equal(beside(NULL, table2, json_pack("{s:i, s:s}", "burst", 64, "topology", "loop")), 0);
+	assert_int_equal(beside(NULL, table2, json_pack("{s:i, s:s}", "burst", 64, "direction", "both")), 0);
+	assert_int_equal(beside(NULL, table2, json_pack("{s:i, s:i}", "burst", 64, "flows", 8)), 0);
 	assert_int_equal(beside(NULL, table2, json_pack("{s:i, s:s}", "burst", 64, "hosts", "remote")), 0);
 	/* A record from anywhere. */
 	assert_int_equal(beside(NULL, table2, json_pack("{s:i, s:[]}", "burst", 64, "io")), 0);

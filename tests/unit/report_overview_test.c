@@ -249,6 +249,30 @@ static void papers_stand_beside(void **state)
 	}
 }
 
+/* What names a row takes all the room there is: no head without columns. */
+static void says_that_there_is_no_room(void **state)
+{
+	static const char *const sizes[] = { "60:7+566:4+9000:1", "128:1+9014:100+1500:3" },
+				*const processors[] = { "0,2,4,6,8,10,12,14,16,18,20,22", "1,3,5,7,9,11,13,15,17,19,21,23" },
+				*const switches[] = { "linux-bridge", "veth" };
+
+	for (int i = 0; i < 8; i++) {
+		json_t *trial = measured(switches[i & 1], "raw", 1e6 + i), *test = json_object_get(trial, "test");
+
+		json_object_set_new(test, "size", json_string(sizes[i >> 1 & 1]));
+		json_object_set_new(test, "processors", json_string(processors[i >> 2]));
+		add(trial);
+	}
+	options.width = 60;
+	table();
+	expect("(No room for an overview by switch:");
+	expect_not("Forwarded, Mpps, by switch");
+	expect_not("left out for want of room)");
+	options.width = 160;
+	table();
+	expect("Forwarded, Mpps, by switch");
+}
+
 int main(void)
 {
 	const struct CMUnitTest list[] = {
@@ -262,7 +286,7 @@ int main(void)
 		TEST(long_names_are_cut),
 		TEST(advises_what_the_record_leaves_open),
 		TEST(advises_to_compare_what_has_intervals),
-		TEST(papers_stand_beside),
+		TEST(papers_stand_beside), TEST(says_that_there_is_no_room),
 	};
 
 	return cmocka_run_group_tests(list, NULL, NULL);

@@ -771,6 +771,23 @@ static void a_tuple_is_as_in_the_papers(void **state)
 	suite_free(&suite);
 }
 
+/* What tells tests apart that the papers did not have. */
+static void an_arrangement_stands_behind_the_tuple(void **state)
+{
+	struct error err = { 0 };
+	struct suite suite;
+	char text[128];
+
+	assert_int_equal(load(&suite, "tests: [{io: lake, switch: ring, topology: chain, hops: 4, direction: both, flows: 8}]",
+			      &no_options, &err), 0);
+	test_tuple(&suite.tests[0], text, sizeof(text));
+	assert_string_equal(text, "(throughput, local, 1vs1, ring, 64, max, 32) lake, topology chain, hops 4, direction both, "
+			    "flows 8");
+	test_tuple(&suite.tests[0], text, 60);
+	assert_int_equal(strlen(text), 59);
+	suite_free(&suite);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -804,6 +821,7 @@ int main(void)
 		cmocka_unit_test(says_why_a_file_cannot_be_read),
 		cmocka_unit_test(a_test_survives_the_record),
 		cmocka_unit_test(a_tuple_is_as_in_the_papers),
+		cmocka_unit_test(an_arrangement_stands_behind_the_tuple),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

@@ -87,6 +87,18 @@ static void overview_row(const struct overview *overview, struct grid *grid, siz
 	grid_cell(grid, r, overview->winner, *text ? text : "-");
 }
 
+static void overview_caption(const struct overview *overview, const struct sheet *sheet)
+{
+	const bool latency = overview->pivot.merit == MERIT_LATENCY;
+
+	sheet_text(sheet, STYLE_PLAIN, 0, 2, "%s, %s, by %s; * = %s:",
+		   latency ? "Round trip (p50)" : "Forwarded",
+		   latency ? "us" : overview->results->packets.name,
+		   parameter_table[overview->pivot.column].name,
+		   latency ? "shortest of its row, and how many times as long the next takes" :
+		   "fastest of its row, and how many times the next it is");
+}
+
 /* Print as many columns as there is room for; overview->begin goes on behind them. -ERANGE: there is none. */
 static int overview_block(struct overview *overview, const struct sheet *sheet)
 {
@@ -103,6 +115,10 @@ static int overview_block(struct overview *overview, const struct sheet *sheet)
 	for (unsigned i = 0; i < overview->count; i++)
 		shown += !grid.column[overview->first + i].left_out;
 	rc = shown ? 0 : -ERANGE;
+	if (!rc && overview->begin)
+		sheet_gap(sheet);
+	else if (!rc)
+		overview_caption(overview, sheet);
 	if (!rc)
 		grid_print(&grid, sheet);
 	overview->begin += shown;
@@ -111,32 +127,19 @@ out:
 	return rc;
 }
 
-static void overview_caption(const struct overview *overview, const struct sheet *sheet)
-{
-	const bool latency = overview->pivot.merit == MERIT_LATENCY;
-
-	sheet_text(sheet, STYLE_PLAIN, 0, 2, "%s, %s, by %s; * = %s:",
-		   latency ? "Round trip (p50)" : "Forwarded",
-		   latency ? "us" : overview->results->packets.name,
-		   parameter_table[overview->pivot.column].name,
-		   latency ? "shortest of its row, and how many times as long the next takes" :
-		   "fastest of its row, and how many times the next it is");
-}
-
 static int overview_blocks(struct overview *overview, const struct sheet *sheet)
 {
 	int rc = 0;
 
-	overview_caption(overview, sheet);
-	while (!rc && overview->begin < overview->pivot.columns) {
-		if (overview->begin)
-			sheet_gap(sheet);
+	while (!rc && overview->begin < overview->pivot.columns)
 		rc = overview_block(overview, sheet);
-	}
-	if (rc == -ERANGE)
+	if (rc == -ERANGE && !overview->begin)
+		sheet_text(sheet, STYLE_FAINT, 0, 2, "(No room for an overview by %s: --width 160 may have it, and the page "
+			   "has.)", parameter_table[overview->pivot.column].name);
+	else if (rc == -ERANGE)
 		sheet_text(sheet, STYLE_FAINT, 2, 4, "(%zu more left out for want of room)",
 			   overview->pivot.columns - overview->begin);
-	if (overview->rows < overview->pivot.rows)
+	if (overview->begin && overview->rows < overview->pivot.rows)
 		sheet_text(sheet, STYLE_FAINT, 2, 4, "(%zu of %zu rows; --all has them all)", overview->rows,
 			   overview->pivot.rows);
 	sheet_gap(sheet);
