@@ -776,6 +776,25 @@ static void a_tuple_is_as_in_the_papers(void **state)
 	suite_free(&suite);
 }
 
+static void a_tuple_says_what_else_is_not_the_default(void **state)
+{
+	const struct suite_options options = { .text = {
+		[PARAMETER_TOPOLOGY] = "chain", [PARAMETER_HOPS] = "1,2", [PARAMETER_IO] = "lake",
+		[PARAMETER_SWITCH] = "ring", [PARAMETER_FLOWS] = "1k", [PARAMETER_DURATION] = "1s",
+	} };
+	struct error err = { 0 };
+	struct suite suite;
+	char text[128];
+
+	assert_int_equal(suite_load(&suite, NULL, &options, &sample_catalogue, &err), 0);
+	assert_int_equal(suite.count, 2);
+	test_tuple(&suite.tests[0], text, sizeof(text));
+	assert_string_equal(text, "(throughput, local, 1vs1, ring, 64, max, 32) lake, topology chain, flows 1000");
+	test_tuple(&suite.tests[1], text, sizeof(text));
+	assert_string_equal(text, "(throughput, local, 1vs1, ring, 64, max, 32) lake, topology chain, hops 2, flows 1000");
+	suite_free(&suite);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -809,6 +828,7 @@ int main(void)
 		cmocka_unit_test(says_why_a_file_cannot_be_read),
 		cmocka_unit_test(a_test_survives_the_record),
 		cmocka_unit_test(a_tuple_is_as_in_the_papers),
+		cmocka_unit_test(a_tuple_says_what_else_is_not_the_default),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
