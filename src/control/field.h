@@ -26,7 +26,7 @@ enum field_kind {
 	FIELD_OBJECT,           /* struct, described by `fields` */
 	FIELD_LIST,             /* array of min..max structs, `size` bytes each, described by `fields` */
 	FIELD_LIST_APART,       /* pointer to such an array; decode allocates it, to be freed by the caller */
-	FIELD_HISTOGRAM,        /* struct histogram */
+	FIELD_HISTOGRAM,        /* struct histogram, of max values at most */
 	FIELD_ANY,              /* json_t *: any object; NULL is null; decode makes a new reference */
 };
 

@@ -242,6 +242,16 @@ static int list_decode(const struct field *field, const char *path, const json_t
 	return rc;
 }
 
+static int histogram_decode(const struct field *field, const char *path, const json_t *json,
+			    struct histogram *histogram, struct error *err)
+{
+	int rc = control_histogram_decode(json, histogram, err);
+
+	if (!rc && histogram->count > (uint64_t)field->max)
+		rc = error_set(err, EPROTO, NULL, "more than %lld values", (long long)field->max);
+	return rc ? error_prefix(err, "field '%s%s'", path, field->name) : 0;
+}
+
 static int field_decode(const struct field *field, const char *path, const json_t *json, void *base,
 			struct error *err)
 {
@@ -258,11 +268,7 @@ static int field_decode(const struct field *field, const char *path, const json_
 		snprintf(inner, sizeof(inner), "%s%s.", path, field->name);
 		return fields_decode(field->fields, inner, json, member, err);
 	}
-	if (field->kind == FIELD_HISTOGRAM && control_histogram_decode(json, member, err)) {
-		error_prefix(err, "field '%s%s'", path, field->name);
-		return -EPROTO;
-	}
-	return 0;
+	return field->kind == FIELD_HISTOGRAM ? histogram_decode(field, path, json, member, err) : 0;
 }
 
 int fields_decode(const struct field *fields, const char *path, const json_t *object, void *base,

@@ -29,8 +29,10 @@
 #define LIST(type, member, counter, lo, hi, table) \
 	{ .name = #member, .kind = FIELD_LIST, .offset = offsetof(type, member), .min = (lo), .max = (hi), \
 	  .size = sizeof(((type *)0)->member[0]), .fields = (table), .count_offset = offsetof(type, counter) }
-#define COUNT_OF(type, member) RANGE(type, member, UNSIGNED, 0, INT64_MAX)
+#define COUNT_OF(type, member) RANGE(type, member, UNSIGNED, 0, CONTROL_COUNT_MAX)
 #define COUNT(member) COUNT_OF(struct control_result, member)
+#define TIME_OF(type, member) RANGE(type, member, UNSIGNED, 0, INT64_MAX)
+#define TIME(member) TIME_OF(struct control_result, member)
 
 static const char *const role_names[] = {
 	"sender", "receiver", "client", "server", "forwarder", "exchange", "echo", NULL,
@@ -134,8 +136,8 @@ static const struct field ready_fields[] = {
 
 static const struct field sample_fields[] = {
 	RANGE(struct control_sample, second, UNSIGNED, 1, UINT32_MAX),
-	RANGE(struct control_sample, tx_packets, UNSIGNED, 0, INT64_MAX),
-	RANGE(struct control_sample, rx_packets, UNSIGNED, 0, INT64_MAX),
+	COUNT_OF(struct control_sample, tx_packets),
+	COUNT_OF(struct control_sample, rx_packets),
 	{ 0 },
 };
 
@@ -147,9 +149,10 @@ static const struct field sent_fields[] = {
 #define RX(member) COUNT_OF(struct control_rx, member)
 static const struct field rx_fields[] = {
 	RX(rx_packets), RX(rx_bytes), RX(rx_duplicated), RX(rx_reordered), RX(rx_corrupted), RX(rx_foreign),
-	RX(rx_late), RX(rx_first_ns), RX(rx_last_ns), RX(clock_ahead_ns),
+	RX(rx_late), TIME_OF(struct control_rx, rx_first_ns), TIME_OF(struct control_rx, rx_last_ns),
+	TIME_OF(struct control_rx, clock_ahead_ns),
 	RANGE(struct control_rx, flows_seen, UNSIGNED, 0, CONTROL_FLOWS_MAX), RX(flow_min), RX(flow_max),
-	PLAIN(struct control_rx, latency, HISTOGRAM),
+	RANGE(struct control_rx, latency, HISTOGRAM, 0, CONTROL_COUNT_MAX),
 	{ 0 },
 };
 
@@ -163,13 +166,13 @@ static const struct field forward_fields[] = {
 static const struct field result_fields[] = {
 	CHOICE(struct control_result, role, role_names),
 	COUNT(tx_packets), COUNT(tx_refused), COUNT(tx_bytes),
-	COUNT(tx_first_ns), COUNT(tx_last_ns), COUNT(tx_window_ns), COUNT(tx_late_max_ns), COUNT(tx_bias_ns),
+	TIME(tx_first_ns), TIME(tx_last_ns), TIME(tx_window_ns), TIME(tx_late_max_ns), TIME(tx_bias_ns),
 	COUNT(port_dropped),
 	PLAIN(struct control_result, port_dropped_known, BOOL),
-	COUNT(stalled_ns), COUNT(stall_max_ns), COUNT(late_start_ns),
+	TIME(stalled_ns), TIME(stall_max_ns), TIME(late_start_ns),
 	REAL(struct control_result, cpu_user_s, 0, SECONDS_MAX),
 	REAL(struct control_result, cpu_system_s, 0, SECONDS_MAX),
-	COUNT(cpu_window_ns),
+	TIME(cpu_window_ns),
 	COUNT(switches_voluntary), COUNT(switches_involuntary),
 	COUNT(tx_calls), COUNT(rx_calls),
 	LIST(struct control_result, forward, forward_count, 0, CONTROL_PORTS_MAX, forward_fields),
@@ -334,6 +337,9 @@ int control_decode(const char *line, size_t length, struct control_message *mess
 		return error_set(err, EPROTO, NULL, "the message is not JSON: %s at byte %d", syntax.text,
 				 syntax.position);
 	rc = type_decode(object, &message->type, err);
+	if (!rc && message->type != CONTROL_RESULT && length > CONTROL_LINE_EACH)
+		rc = error_set(err, EPROTO, NULL, "message '%s' has %zu bytes, more than %u",
+			       types[message->type].name, length, CONTROL_LINE_EACH);
 	if (!rc)
 		rc = body_decode(object, message, err);
 	json_decref(object);

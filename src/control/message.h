@@ -35,6 +35,8 @@
 #include "wire/payload.h"
 
 #define CONTROL_LINE_MAX (1u << 23) /* longest line that either side accepts: CONTROL_RX_MAX histograms */
+#define CONTROL_LINE_EACH (1u << 17) /* of it, what a histogram takes; no line but of a result is longer than this */
+#define CONTROL_COUNT_MAX (INT64_C(1) << 53) /* of packets, bytes, calls: so that sums of some hundred are numbers, too */
 #define CONTROL_RATE_MAX 0.0        /* `rate` of an unlimited sender */
 #define CONTROL_BURST_MAX 1024      /* largest burst in a message */
 #define CONTROL_RING_MAX 32768      /* longest ring: what virtio can number */
@@ -154,7 +156,7 @@ struct control_rx {
 	struct histogram latency;  /* receiver: one way; client: round trip; ns from the scheduled departure */
 };
 
-/* What a forwarder did with the measured packets that arrived on one of its ports: in = out + refused. */
+/* What a forwarder did with the measured packets that arrived on one of its ports: in = out + refused, always. */
 struct control_forward {
 	uint64_t in;
 	uint64_t out;              /* accepted by the other port */

@@ -6,6 +6,7 @@
 
 #include "system/terminal.h"
 #include "report/format.h"
+#include "util/display.h"
 
 static void progress_clear(struct progress *progress)
 {
@@ -157,6 +158,7 @@ void progress_trial_done(struct progress *progress, const json_t *trial, double 
 		return;
 	progress_clear(progress);
 	progress_result(result, sizeof(result), trial);
+	text_clean(result, true); /* an endpoint's words may be in it */
 	fprintf(progress->out, "[%zu/%zu] %s: %s\n", progress->done, progress->total, progress->doing, result);
 	fflush(progress->out);
 }

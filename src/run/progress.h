@@ -20,7 +20,7 @@ struct progress {
 	size_t total, done;
 	double planned_s;      /* of the trials that are still to come, without overhead */
 	double overhead_s;     /* beside the trials so far */
-	char doing[160];       /* the test that runs */
+	char doing[256];       /* the test that runs */
 	double doing_s;        /* its planned time */
 	char search[96];       /* how far its search is; "" = it makes none */
 	double searched_s;     /* what it has taken so far */

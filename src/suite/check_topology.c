@@ -8,6 +8,7 @@
 #include "topology/topology.h"
 
 #define FLOWS_MAX 16384 /* that one receiver tells apart: its memory for them is bounded */
+#define STREAMS_MAX 65536 /* flows of all senders: packets carry the number of theirs in 16 bits */
 
 typedef char remedy_text[sizeof(((struct error *)0)->remedy)];
 
@@ -120,13 +121,34 @@ static void check_flows(const struct check *check, const struct axis_value *flow
 		      flows->value.text, io->value.text);
 }
 
-static void check_all_flows(const struct check *check, const struct axis_value *flows,
-			    const struct axis_value *containers)
+static void check_received_flows(const struct check *check, const struct axis_value *flows,
+				 const struct axis_value *containers)
 {
 	if (is_fan_in_set(containers) && flows->value.number * containers->value.number > FLOWS_MAX)
 		problems_addf(check->problems, check_blame(check, flows, containers), "use fewer flows, or fewer senders",
 			      "flows %s of each sender of containers %s are more than the %d that a receiver tells apart",
 			      flows->value.text, containers->value.text, FLOWS_MAX);
+}
+
+static void check_all_flows(const struct check *check)
+{
+	const struct axis *directions = check->matrix->axis[PARAMETER_DIRECTION];
+	const struct axis *flows = check->matrix->axis[PARAMETER_FLOWS];
+	const struct axis *sets = check->matrix->axis[PARAMETER_CONTAINERS];
+	unsigned ways = 1;
+
+	for (size_t d = 0; d < directions->count; d++)
+		if (is(&directions->values[d], "both"))
+			ways = 2;
+	for (size_t f = 0; f < flows->count; f++)
+		for (size_t c = 0; c < sets->count; c++)
+			if (flows->values[f].value.number * sets->values[c].value.number * ways > STREAMS_MAX)
+				problems_addf(check->problems,
+					      check_blame(check, &flows->values[f], &sets->values[c]),
+					      "use fewer flows, or fewer senders",
+					      "flows %s of each sender of containers %s%s are more than the %d that have "
+					      "numbers", flows->values[f].value.text, sets->values[c].value.text,
+					      ways > 1 ? " in both directions" : "", STREAMS_MAX);
 }
 
 static void check_learns(const struct check *check, const struct axis_value *topology,
@@ -199,7 +221,8 @@ void check_topologies(const struct check *check)
 	check_each(check, PARAMETER_TOPOLOGY, PARAMETER_IO, check_frames);
 	check_fan_in_answers(check);
 	check_each(check, PARAMETER_FLOWS, PARAMETER_IO, check_flows);
-	check_each(check, PARAMETER_FLOWS, PARAMETER_CONTAINERS, check_all_flows);
+	check_each(check, PARAMETER_FLOWS, PARAMETER_CONTAINERS, check_received_flows);
+	check_all_flows(check);
 	check_each(check, PARAMETER_TOPOLOGY, PARAMETER_SWITCH, check_learns);
 	check_arrangements(check);
 }

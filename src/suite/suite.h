@@ -112,7 +112,10 @@ int test_from_json(const json_t *json, struct test *test, struct error *err);
  */
 json_t *test_complete(const json_t *json);
 
-/* The papers' tuple: "(throughput, local, 1vs1, veth, 64, max, 32) udp", for people; behind it an unusual arrangement. */
+/*
+ * The papers' tuple, and what else is not the default: "(throughput, local, 1vs1, veth, 64, max, 32) raw, topology
+ * chain, hops 2", for people.
+ */
 void test_tuple(const struct test *test, char *text, size_t size);
 
 #endif

@@ -151,24 +151,33 @@ json_t *test_complete(const json_t *json)
 	return whole;
 }
 
+/* What tells a test from others beside the papers' tuple and the technique; how long and how often does not. */
+static bool tells_apart(const struct parameter *parameter)
+{
+	return parameter->matrix && !*parameter->symbol && parameter->id != PARAMETER_IO &&
+	       parameter->id != PARAMETER_WARMUP && parameter->id != PARAMETER_DURATION &&
+	       parameter->id != PARAMETER_REPEATS;
+}
+
 void test_tuple(const struct test *test, char *text, size_t size)
 {
 	static const enum parameter_id order[] = {
 		PARAMETER_DIMENSION, PARAMETER_HOSTS, PARAMETER_CONTAINERS, PARAMETER_SWITCH, PARAMETER_SIZE,
 		PARAMETER_RATE, PARAMETER_BURST,
 	};
-	char tuple[512];
-	size_t used = 0;
+	char brief[64];
 
+	*text = 0;
 	for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++) {
-		char brief[64];
-
 		parameter_brief(&parameter_table[order[i]], &test->value[order[i]], brief, sizeof(brief));
-		used += (size_t)snprintf(tuple + used, sizeof(tuple) - used, "%s%s", i ? ", " : "", brief);
+		text_append(text, size, "%s%s", i ? ", " : "(", brief);
 	}
-	used = (size_t)snprintf(text, size, "(%s) %s", tuple, test_text(test, PARAMETER_IO));
-	for (int p = PARAMETER_TOPOLOGY; p <= PARAMETER_FLOWS && used < size; p++)
-		if (strcmp(test_text(test, (enum parameter_id)p), parameter_table[p].fallback))
-			used += (size_t)snprintf(text + used, size - used, ", %s %s", parameter_table[p].name,
-						 test_text(test, (enum parameter_id)p));
+	text_append(text, size, ") %s", test_text(test, PARAMETER_IO));
+	for (int i = 0; i < PARAMETER_COUNT; i++) {
+		const struct parameter *parameter = &parameter_table[i];
+
+		parameter_brief(parameter, &test->value[i], brief, sizeof(brief));
+		if (tells_apart(parameter) && strcmp(brief, parameter->fallback))
+			text_append(text, size, ", %s %s", parameter->name, brief);
+	}
 }

@@ -51,13 +51,21 @@ int log_file_open(struct log_file *log, int directory, const char *name, struct 
 	return 0;
 }
 
+/* What was said since, as far as it counts: who writes can also make the file as long as it likes, of holes. */
+static ssize_t read_more(const struct log_file *log, char *text, size_t room)
+{
+	size_t left = log->kept < LOG_FILE_MAX ? LOG_FILE_MAX - (size_t)log->kept : 0;
+
+	return pread(log->fd, text, left < room ? left : room, log->kept);
+}
+
 int log_file_keep(struct log_file *log, struct error *err)
 {
 	char text[65536];
 	ssize_t size;
 	int fd, rc = 0;
 
-	if (!log->name[0] || (size = pread(log->fd, text, sizeof(text), log->kept)) <= 0)
+	if (!log->name[0] || (size = read_more(log, text, sizeof(text))) <= 0)
 		return 0;
 	fd = open_kept(log->directory, log->name, err);
 	if (fd < 0)
@@ -68,7 +76,7 @@ int log_file_keep(struct log_file *log, struct error *err)
 			rc = error_errno(err, errno, NULL, "cannot write the record's logs/%s", log->name);
 		} else {
 			log->kept += size;
-			size = pread(log->fd, text, sizeof(text), log->kept);
+			size = read_more(log, text, sizeof(text));
 		}
 	}
 	close(fd);

@@ -27,6 +27,23 @@ void conversation_name(const struct conversation *conversation, unsigned who, ch
 		snprintf(text, size, "endpoint %u", who);
 }
 
+int conversation_unasked(const struct conversation *conversation, unsigned who, struct error *err)
+{
+	char name[64];
+
+	conversation_name(conversation, who, name, sizeof(name));
+	return error_set(err, EPROTO, NULL, "%s said what it was not asked for", name);
+}
+
+/* Whose error it is, before its cause; returns its code. */
+static int conversation_blame(const struct conversation *conversation, unsigned who, const char *what, struct error *err)
+{
+	char name[64];
+
+	conversation_name(conversation, who, name, sizeof(name));
+	return error_prefix(err, "%s%s", name, what);
+}
+
 int conversation_open(struct conversation *conversation, struct testbed *testbed, struct error *err)
 {
 	memset(conversation, 0, sizeof(*conversation));
@@ -35,8 +52,10 @@ int conversation_open(struct conversation *conversation, struct testbed *testbed
 	if (!conversation->speakers)
 		return error_errno(err, ENOMEM, NULL, "cannot talk with %u endpoints", testbed->count);
 	conversation->count = testbed->count;
-	for (unsigned who = 0; who < conversation->count; who++)
+	for (unsigned who = 0; who < conversation->count; who++) {
 		conversation->speakers[who].endpoint = &testbed->endpoints[who];
+		conversation->speakers[who].longest = CONTROL_LINE_EACH * (1 + testbed->topology.nodes[who].receive_count);
+	}
 	return 0;
 }
 
@@ -112,17 +131,17 @@ static int speaker_take_line(struct speaker *speaker, struct control_message *me
 	return result ? result : 1;
 }
 
-/* Read what is there. 1 = something, 0 = end of file, -EAGAIN, or another -errno. */
+/* Read what is there; no whole line is. 1 = something, 0 = end of file, -EAGAIN, or another -errno. */
 static int speaker_read(struct speaker *speaker, struct error *err)
 {
 	ssize_t n;
 
+	if (speaker->used > speaker->longest)
+		return error_set(err, EPROTO, NULL, "a message is longer than %zu bytes", speaker->longest);
 	if (speaker->room - speaker->used < 4096) {
 		size_t room = speaker->room ? speaker->room * 2 : 65536;
 		char *line;
 
-		if (room > 2 * CONTROL_LINE_MAX)
-			return error_set(err, EPROTO, NULL, "an endpoint's message has no end");
 		line = realloc(speaker->line, room);
 		if (!line)
 			return error_errno(err, ENOMEM, NULL, "cannot read an endpoint's message");
@@ -146,21 +165,19 @@ static int conversation_take(struct conversation *conversation, unsigned *who,
 	for (unsigned i = 0; i < conversation->count; i++) {
 		unsigned turn = (conversation->next + i) % conversation->count;
 		int result = speaker_take_line(&conversation->speakers[turn], message, err);
-		char name[64];
 
 		if (result == 0)
 			continue;
 		*who = turn;
 		conversation->next = turn + 1;
-		conversation_name(conversation, turn, name, sizeof(name));
 		if (result < 0)
-			return error_prefix(err, "%s said something unreadable", name);
+			return conversation_blame(conversation, turn, " said something unreadable", err);
 		if (message->type != CONTROL_ERROR)
 			return 1;
 		*err = message->error.error;
 		if (!err->code)
 			err->code = EPROTO;
-		return error_prefix(err, "%s", name);
+		return conversation_blame(conversation, turn, "", err);
 	}
 	return 0;
 }
@@ -181,6 +198,8 @@ static int conversation_wait(struct conversation *conversation, int timeout_ms, 
 		if (!fds[who].revents)
 			continue;
 		result = speaker_read(&conversation->speakers[who], err);
+		if (result == -EPROTO || result == -ENOMEM)
+			return conversation_blame(conversation, who, "", err);
 		if (result == 0 || (result < 0 && result != -EAGAIN))
 			return conversation_ended(conversation, who, err);
 		some |= result > 0;

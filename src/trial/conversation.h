@@ -19,8 +19,10 @@ struct speaker {
 	unsigned flows;           /* of each sender, for which it was told its streams */
 	uint32_t max_frame, max_burst; /* with which it was opened */
 	json_t *effective;        /* what `ready` said */
+	bool asked;               /* to open its ports, and has not answered */
 	char *line;               /* bytes received and not yet a whole line */
 	size_t used, room;
+	size_t longest;           /* line that it may have a use for: a histogram of each flow that it receives */
 };
 
 struct conversation {
@@ -47,6 +49,9 @@ int conversation_say(struct conversation *conversation, unsigned who, const stru
  */
 int conversation_hear(struct conversation *conversation, uint64_t deadline_ns, const volatile int *cancel,
 		      unsigned *who, struct control_message *message, struct error *err);
+
+/* It said what nobody had asked it for, or twice: -EPROTO, with its name. */
+int conversation_unasked(const struct conversation *conversation, unsigned who, struct error *err);
 
 /* "receiver of pair 2" */
 void conversation_name(const struct conversation *conversation, unsigned who, char *text, size_t size);

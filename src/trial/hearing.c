@@ -6,7 +6,7 @@
 
 #include "trial/running.h"
 
-#define SAMPLES_MAX (48 * 3600) /* the longest duration, and an interval that is not longer */
+#define NS_PER_S UINT64_C(1000000000)
 
 static int running_stop(struct running *r, unsigned who, uint64_t sent, struct error *err)
 {
@@ -93,17 +93,19 @@ static void running_observe(struct running *r, unsigned who, const struct contro
 	r->second_tx = r->second_rx = r->second_count = 0;
 }
 
-static int running_note_sample(struct running *r, unsigned who, const struct control_sample *sample)
+/* Of a second that the window has. */
+static int running_note_sample(struct running *r, unsigned who, const struct control_sample *sample,
+			       struct error *err)
 {
 	struct answer *answer = &r->answers[who];
 	struct control_sample *samples;
 
-	if (sample->second == 0 || sample->second > SAMPLES_MAX)
-		return 0;
+	if (sample->second > r->start.duration_ns / NS_PER_S)
+		return conversation_unasked(&r->driver->conversation, who, err);
 	if (sample->second > answer->sample_count) {
 		samples = realloc(answer->samples, sample->second * sizeof(*samples));
 		if (!samples)
-			return -ENOMEM;
+			return error_errno(err, ENOMEM, NULL, "cannot keep the samples");
 		memset(samples + answer->sample_count, 0,
 		       (sample->second - answer->sample_count) * sizeof(*samples));
 		answer->samples = samples;
@@ -114,11 +116,26 @@ static int running_note_sample(struct running *r, unsigned who, const struct con
 	return 0;
 }
 
+/* That its own sending is over is said by who then goes on receiving; of the others their results say it. */
 static int running_note_sent(struct running *r, unsigned who, uint64_t packets, struct error *err)
 {
-	r->answers[who].sent = packets;
-	r->answers[who].sent_known = true;
+	const struct topology_node *node = &r->driver->conversation.testbed->topology.nodes[who];
+	struct answer *answer = &r->answers[who];
+
+	if (node->part != TOPOLOGY_EXCHANGE || answer->sent_known)
+		return conversation_unasked(&r->driver->conversation, who, err);
+	answer->sent = packets;
+	answer->sent_known = true;
 	return running_stop_waiting(r, err);
+}
+
+/* What arrived at a forwarder it gave on or was refused. */
+static bool forwards_add_up(const struct control_result *result)
+{
+	for (uint32_t i = 0; i < result->forward_count; i++)
+		if (result->forward[i].in != result->forward[i].out + result->forward[i].refused)
+			return false;
+	return true;
 }
 
 /* Has it said what the trial needs of it? A receiver tells its senders apart, a forwarder its directions. */
@@ -128,10 +145,17 @@ static int running_check_result(const struct running *r, unsigned who, const str
 	const struct topology_node *node = &r->driver->conversation.testbed->topology.nodes[who];
 	unsigned receives = node->receive_count ? node->receive_count : 1;
 	unsigned forwards = node->part == TOPOLOGY_FORWARDER ? TOPOLOGY_NODE_PORTS : 0;
+	const struct answer *answer = &r->answers[who];
+	char name[64];
 
-	if (result->role != r->driver->conversation.speakers[who].role || result->rx_count < receives ||
-	    result->forward_count < forwards)
-		return error_set(err, EPROTO, NULL, "the result of endpoint %u is not that of its role", who);
+	if (answer->result)
+		return conversation_unasked(&r->driver->conversation, who, err);
+	conversation_name(&r->driver->conversation, who, name, sizeof(name));
+	if (result->role != r->driver->conversation.speakers[who].role || result->rx_count != receives ||
+	    result->forward_count != forwards)
+		return error_set(err, EPROTO, NULL, "%s gave a result that is not of its role", name);
+	if (!forwards_add_up(result) || (answer->sent_known && result->tx_packets != answer->sent))
+		return error_set(err, EPROTO, NULL, "%s gave a result that does not add up", name);
 	return 0;
 }
 
@@ -139,17 +163,30 @@ static int running_note_result(struct running *r, unsigned who, struct control_m
 			       struct error *err)
 {
 	struct answer *answer = &r->answers[who];
-	int result;
+	int result = running_check_result(r, who, message->result, err);
 
-	if (answer->result)
-		return error_set(err, EPROTO, NULL, "endpoint %u sent two results", who);
-	result = running_check_result(r, who, message->result, err);
 	if (result)
 		return result;
 	answer->result = message->result;
 	message->result = NULL;
 	r->outstanding--;
-	return running_note_sent(r, who, answer->result->tx_packets, err);
+	answer->sent = answer->result->tx_packets;
+	answer->sent_known = true;
+	return running_stop_waiting(r, err);
+}
+
+static int running_note(struct running *r, unsigned who, struct control_message *message, struct error *err)
+{
+	switch (message->type) {
+	case CONTROL_RESULT:
+		return running_note_result(r, who, message, err);
+	case CONTROL_SENT:
+		return running_note_sent(r, who, message->sent.packets, err);
+	case CONTROL_SAMPLE:
+		return running_note_sample(r, who, &message->sample, err);
+	default:
+		return conversation_unasked(&r->driver->conversation, who, err);
+	}
 }
 
 int running_hear(struct running *r, struct error *err)
@@ -168,12 +205,7 @@ int running_hear(struct running *r, struct error *err)
 					 (int)(ANSWER_TIMEOUT_NS / 1000000000));
 		if (result == 0)
 			continue;
-		if (message.type == CONTROL_RESULT)
-			result = running_note_result(r, who, &message, err);
-		else if (message.type == CONTROL_SENT)
-			result = running_note_sent(r, who, message.sent.packets, err);
-		else if (message.type == CONTROL_SAMPLE && running_note_sample(r, who, &message.sample))
-			result = error_errno(err, ENOMEM, NULL, "cannot keep the samples");
+		result = running_note(r, who, &message, err);
 		control_free(&message);
 		if (result < 0)
 			return result;

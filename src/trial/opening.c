@@ -77,6 +77,7 @@ static int driver_say_open(struct trial_driver *driver, unsigned who, const stru
 	open->max_burst = driver->max_burst;
 	open->clock = driver->clock;
 	speaker->role = open->role;
+	speaker->asked = true;
 	memcpy(speaker->io, open->io, sizeof(speaker->io));
 	return conversation_say(&driver->conversation, who, &message, err);
 }
@@ -106,6 +107,20 @@ static int driver_not_open(unsigned waiting, int missing, struct error *err)
 			 seconds);
 }
 
+/* An endpoint has its ports open. */
+static int driver_note_ready(struct trial_driver *driver, unsigned who, const struct control_message *message,
+			     struct error *err)
+{
+	struct speaker *speaker = &driver->conversation.speakers[who];
+
+	if (message->type != CONTROL_READY || !speaker->asked)
+		return conversation_unasked(&driver->conversation, who, err);
+	speaker->asked = false;
+	json_decref(speaker->effective);
+	speaker->effective = json_incref(message->effective);
+	return 0;
+}
+
 static int driver_wait_open(struct trial_driver *driver, unsigned waiting, const volatile int *cancel,
 			    struct error *err)
 {
@@ -129,12 +144,11 @@ static int driver_wait_open(struct trial_driver *driver, unsigned waiting, const
 			return result;
 		if (result == 0)
 			continue;
-		if (message.type == CONTROL_READY) {
-			json_decref(conversation->speakers[who].effective);
-			conversation->speakers[who].effective = json_incref(message.effective);
-			waiting--;
-		}
+		result = driver_note_ready(driver, who, &message, err);
 		control_free(&message);
+		if (result)
+			return result;
+		waiting--;
 	}
 }
 

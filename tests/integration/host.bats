@@ -119,13 +119,14 @@ random_sleep() {
 	sleep "$delay"
 }
 
-killed_at_random() { # RUNTIME SWITCHES IOS TIMES
-	local seed=${SEED:-$(($(date +%s) % 32768))} round
-	echo "# $1 on $2: seed $seed (SEED=$seed repeats it)" >&3
+killed_at_random() { # TIMES OPTIONS...
+	local times=$1 seed=${SEED:-$(($(date +%s) % 32768))} round
+	shift
+	echo "# $*: seed $seed (SEED=$seed repeats it)" >&3
 	RANDOM=$seed
-	for round in $(seq "$4"); do # a list: bats has variables of its own, which must not be those of a loop
+	for round in $(seq "$times"); do # a list: bats has variables of its own, which must not be those of a loop
 		# Short trials and several testbeds: a kill may fall on a trial, on bringing up, on taking down.
-		start_run "record$round" --runtime "$1" -V "$2" -I "$3" -S 1vs1,2vs2 -R 1k -t 100ms -w 0 --drain 10ms
+		start_run "record$round" -R 1k -t 100ms -w 0 --drain 10ms "$@"
 		random_sleep
 		kill -9 "$RUN" 2>/dev/null || true
 		wait "$RUN" 2>/dev/null || true
@@ -135,17 +136,31 @@ killed_at_random() { # RUNTIME SWITCHES IOS TIMES
 }
 
 @test "kill -9 at random moments (ROUNDS of them, or five), then clean: lxc on linux-bridge" {
-	killed_at_random lxc linux-bridge,veth udp,raw "${ROUNDS:-5}"
+	killed_at_random "${ROUNDS:-5}" --runtime lxc -V linux-bridge,veth -I udp,raw -S 1vs1,2vs2
 }
 
 @test "kill -9 at random moments (ROUNDS of them, or five), then clean: netns on macvlan" {
-	killed_at_random netns macvlan,veth udp,raw "${ROUNDS:-5}"
+	killed_at_random "${ROUNDS:-5}" --runtime netns -V macvlan,veth -I udp,raw -S 1vs1,2vs2
+}
+
+@test "kill -9 at random moments (ROUNDS of them, or five), then clean: chains, loops and fan-ins" {
+	killed_at_random "${ROUNDS:-5}" --runtime lxc,netns -V linux-bridge -I raw --topology loop,chain,fan-in --hops 2
+}
+
+need_switch() { # SWITCH
+	lanebench doctor --json | jq -e --arg name "$1" '[.switches[] | select(.name == $name).available] | any' ||
+		skip "there is no $1 here"
 }
 
 @test "kill -9 at random moments (ROUNDS of them, or five), then clean: hugepages, a switch in user space" {
-	lanebench doctor --json | jq -e '[.switches[] | select(.name == "testpmd").available] | any' ||
-		skip "there is no testpmd here"
-	killed_at_random lxc testpmd dpdk "${ROUNDS:-5}"
+	need_switch testpmd
+	killed_at_random "${ROUNDS:-5}" --runtime lxc -V testpmd -I dpdk -S 1vs1,2vs2
+}
+
+@test "kill -9 at random moments (ROUNDS of them, or five), then clean: a switch in a container, chains, quotas" {
+	need_switch testpmd
+	killed_at_random "${ROUNDS:-5}" --runtime lxc,netns -V testpmd -I dpdk --switch-in container --topology loop,chain \
+		--switch-quota 50%
 }
 
 @test "kill -9 of lanebench and of everything that it has started" {

@@ -200,3 +200,8 @@ loop_carries() { # IO
 	done
 	grep -q chain csv.out
 }
+
+@test "more ports than a switch can have: refused before anything is made" {
+	run -2 lanebench run --dry-run -V linux-bridge -I raw -S 64vs64 --topology chain --hops 8
+	[[ "$output" == *"1152 ports, and switch linux-bridge has 1023 at most"* ]] || fail "$output"
+}

@@ -47,7 +47,7 @@ static void put(struct line *line, const char *text)
 
 static void the_sample_is_what_the_codec_makes(void **state)
 {
-	const struct control_sample samples[] = { { 1, 0, 0 }, { 4294967295u, INT64_MAX, 12345678901234 } };
+	const struct control_sample samples[] = { { 1, 0, 0 }, { 4294967295u, CONTROL_COUNT_MAX, 12345678901234 } };
 	struct line *line = *state;
 
 	for (size_t i = 0; i < 2; i++) {

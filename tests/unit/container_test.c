@@ -564,6 +564,24 @@ static void standard_error_is_limited(void **state)
 	attempt_close(&attempt);
 }
 
+/* Holes take no memory, and would be written out all the same. */
+static void a_log_that_is_stretched_is_cut(void **state)
+{
+	struct error err = { 0 };
+	struct log_file log;
+	struct stat kept;
+
+	if (geteuid())
+		skip(); /* only root may mount */
+	assert_ok(log_file_open(&log, state_fd, "stretched.log", &err), &err);
+	assert_int_equal(ftruncate(log.fd, (off_t)1 << 30), 0);
+	assert_ok(log_file_keep(&log, &err), &err);
+	assert_ok(log_file_close(&log, &err), &err);
+	assert_int_equal(fstatat(state_fd, "stretched.log", &kept, 0), 0);
+	assert_int_equal(kept.st_size, LOG_FILE_MAX);
+	unlinkat(state_fd, "stretched.log", 0);
+}
+
 /* The record's owner may have put links in the place of logs, before and meanwhile: nothing is made elsewhere. */
 static void logs_follow_no_link(void **state)
 {
@@ -900,6 +918,7 @@ int main(void)
 		cmocka_unit_test(netns_has_limits),
 		cmocka_unit_test(lxc_has_limits),
 		cmocka_unit_test(standard_error_is_limited),
+		cmocka_unit_test(a_log_that_is_stretched_is_cut),
 		cmocka_unit_test(logs_follow_no_link),
 		cmocka_unit_test(netns_makes_no_odd_calls),
 		cmocka_unit_test(lxc_makes_no_odd_calls),

@@ -23,16 +23,23 @@
 #include "trial/conversation.h"
 #include "trial/trial.h"
 
-enum deed { DEED_WAIT, DEED_KILL_SWITCH, DEED_REPORT_THEN_KILL_SWITCH, DEED_REPORT, DEED_DIE };
+enum deed {
+	DEED_WAIT, DEED_KILL_SWITCH, DEED_REPORT_THEN_KILL_SWITCH, DEED_REPORT, DEED_DIE,
+	/* lies */
+	DEED_READY_TWICE, DEED_READY_LONG, DEED_READY_AGAIN, DEED_LATE_SECOND, DEED_SENT, DEED_TWO_RESULTS,
+	DEED_OTHER_ROLE, DEED_NO_FORWARD, DEED_BAD_SUM, DEED_NO_END,
+};
+
+#define ENDPOINTS 3
 
 static char state_directory[] = "/tmp/lanebench-driver-XXXXXX";
 static struct ledger *ledger;
 static struct process switch_process;
-static enum deed deeds[2];
+static enum deed deeds[ENDPOINTS];
 static struct trial_driver *driver;
 static struct testbed testbed;
-static struct testbed_endpoint endpoints[2];
-static struct switch_port ports[2];
+static struct testbed_endpoint endpoints[ENDPOINTS];
+static struct switch_port ports[4];
 static struct error err;
 
 static struct process *sample_processes(struct vswitch *sw, unsigned *count)
@@ -68,10 +75,57 @@ static void report(void)
 	say(&message);
 }
 
+static void say_result(enum control_role role, uint32_t forward_count, uint64_t in)
+{
+	static struct control_rx rx;
+	struct control_result result = { .role = role, .forward_count = forward_count, .rx_count = 1, .rx = &rx };
+	const struct control_message message = { .type = CONTROL_RESULT, .result = &result };
+
+	result.forward[0] = (struct control_forward){ .in = in, .out = 2, .refused = 1 };
+	say(&message);
+}
+
+static void say_ready(enum deed deed)
+{
+	static char text[CONTROL_LINE_EACH + 1];
+	struct control_message ready = { .type = CONTROL_READY };
+
+	if (deed == DEED_READY_LONG) {
+		memset(text, 'x', sizeof(text) - 1);
+		ready.effective = json_pack("{s:s}", "x", text);
+	}
+	for (int i = 0; i <= (deed == DEED_READY_TWICE); i++)
+		say(&ready);
+	json_decref(ready.effective);
+}
+
+static void lie(enum deed deed)
+{
+	const struct control_message sent = { .type = CONTROL_SENT, .sent.packets = 1 };
+	const struct control_message sample = { .type = CONTROL_SAMPLE, .sample.second = 61 };
+
+	if (deed == DEED_READY_AGAIN)
+		say_ready(deed);
+	if (deed == DEED_LATE_SECOND)
+		say(&sample);
+	if (deed == DEED_SENT)
+		say(&sent);
+	if (deed == DEED_TWO_RESULTS)
+		say_result(ROLE_SENDER, 0, 0);
+	if (deed == DEED_TWO_RESULTS || deed == DEED_OTHER_ROLE)
+		say_result(deed == DEED_OTHER_ROLE ? ROLE_EXCHANGE : ROLE_SENDER, 0, 0);
+	if (deed == DEED_NO_FORWARD || deed == DEED_BAD_SUM)
+		say_result(ROLE_FORWARDER, deed == DEED_BAD_SUM ? 2 : 1, deed == DEED_BAD_SUM ? 4 : 3);
+	for (int i = 0; deed == DEED_NO_END && i < 1 << 16; i++)
+		if (write(STDOUT_FILENO, "{\"type\":", 8) < 0)
+			_exit(1);
+}
+
 static void behave(enum deed deed)
 {
 	const struct timespec moment = { .tv_nsec = 20000000 };
 
+	lie(deed);
 	if (deed == DEED_DIE)
 		kill(getpid(), SIGKILL);
 	if (deed == DEED_REPORT || deed == DEED_REPORT_THEN_KILL_SWITCH)
@@ -85,7 +139,6 @@ static void behave(enum deed deed)
 static int endpoint_child(void *context)
 {
 	const enum deed *deed = context;
-	const struct control_message ready = { .type = CONTROL_READY };
 	struct control_message message;
 	struct error wrong = { 0 };
 	char line[4096];
@@ -96,7 +149,7 @@ static int endpoint_child(void *context)
 			return 1;
 		}
 		if (message.type == CONTROL_OPEN)
-			say(&ready);
+			say_ready(*deed);
 		else if (message.type == CONTROL_START)
 			behave(*deed);
 		control_free(&message);
@@ -104,33 +157,44 @@ static int endpoint_child(void *context)
 	return 0;
 }
 
-/* Switch, endpoints that will do this when they are told to start, and who drives them. */
-static void begin(enum deed active, enum deed passive)
+/* Switch, endpoints that will do this when they are told to start, and who drives them. `hop`: of a forwarder, if any. */
+static void begin_chain(enum deed active, const enum deed *hop, enum deed passive)
 {
+	const struct topology_spec spec = { .kind = hop ? TOPOLOGY_CHAIN : TOPOLOGY_PAIRS, .groups = 1, .hops = 1 };
 	struct clock_scale clock;
 	const char *why;
 
 	clock_calibrate(&clock, 1000000, &why);
 	assert_int_equal(ledger_open(&ledger, &err), 0);
 	assert_int_equal(process_spawn(&switch_process, child_hook(ledger), false, -1, switch_child, NULL, &err), 0);
+	assert_int_equal(topology_make(&testbed.topology, &spec), 0);
+	testbed.endpoints = endpoints;
+	testbed.count = topology_nodes(&spec);
+	testbed.ports = ports;
+	testbed.sw = &sample_switch;
 	deeds[0] = active;
-	deeds[1] = passive;
-	for (unsigned i = 0; i < 2; i++) {
-		endpoints[i] = (struct testbed_endpoint){ .processor = -1 };
+	deeds[1] = hop ? *hop : passive;
+	deeds[2] = passive;
+	for (unsigned i = 0; i < topology_ports(&spec); i++)
 		ports[i] = (struct switch_port){ .index = i, .port = { .address = "none", .ring = 1024 } };
+	for (unsigned i = 0; i < testbed.count; i++) {
+		endpoints[i] = (struct testbed_endpoint){ .processor = -1 };
 		assert_int_equal(process_spawn(&endpoints[i].process, child_hook(ledger), true, STDERR_FILENO, endpoint_child,
 					       &deeds[i], &err), 0);
 	}
-	testbed = (struct testbed){ .endpoints = endpoints, .count = 2, .ports = ports, .sw = &sample_switch };
-	assert_int_equal(topology_make(&testbed.topology, &(struct topology_spec){ .groups = 1 }), 0);
 	assert_int_equal(trial_driver_open(&driver, &testbed, &clock, 64, 1, 1, &err), 0);
+}
+
+static void begin(enum deed active, enum deed passive)
+{
+	begin_chain(active, NULL, passive);
 }
 
 static void end(void)
 {
 	trial_driver_close(driver);
 	topology_free(&testbed.topology);
-	for (unsigned i = 0; i < 2; i++)
+	for (unsigned i = 0; i < testbed.count; i++)
 		process_stop(&endpoints[i].process, 500);
 	process_stop(&switch_process, 0);
 	assert_int_equal(ledger_close(ledger, &err), 0);
@@ -196,6 +260,44 @@ static void endpoints_fail_for_reasons_of_their_own(void **state)
 	end();
 }
 
+static void refuses(enum deed active, const enum deed *hop, enum deed passive, const char *cause)
+{
+	const uint64_t began = clock_monotonic_ns();
+
+	begin_chain(active, hop, passive);
+	assert_int_equal(run_trial(), -EPROTO);
+	if (!strstr(err.cause, cause))
+		fail_msg("'%s', not '%s'", err.cause, cause);
+	assert_in_range(clock_monotonic_ns() - began, 0, UINT64_C(10000000000));
+	end();
+}
+
+/* An endpoint may lie about its figures, but not make lanebench wait, forget others, or keep what it has no use for. */
+static void what_nobody_asked_for_is_refused(void **state)
+{
+	refuses(DEED_READY_TWICE, NULL, DEED_WAIT, "the sender of pair 0 said what it was not asked for");
+	refuses(DEED_WAIT, NULL, DEED_READY_AGAIN, "the receiver of pair 0 said what it was not asked for");
+	refuses(DEED_LATE_SECOND, NULL, DEED_WAIT, "the sender of pair 0 said what it was not asked for");
+	refuses(DEED_SENT, NULL, DEED_WAIT, "the sender of pair 0 said what it was not asked for");
+	refuses(DEED_WAIT, NULL, DEED_SENT, "the receiver of pair 0 said what it was not asked for");
+	refuses(DEED_TWO_RESULTS, NULL, DEED_WAIT, "the sender of pair 0 said what it was not asked for");
+}
+
+static void results_of_another_role_are_refused(void **state)
+{
+	const enum deed no_forward = DEED_NO_FORWARD, bad_sum = DEED_BAD_SUM;
+
+	refuses(DEED_OTHER_ROLE, NULL, DEED_WAIT, "the sender of pair 0 gave a result that is not of its role");
+	refuses(DEED_WAIT, &no_forward, DEED_WAIT, "the forwarder 1 of chain 0 gave a result that is not of its role");
+	refuses(DEED_WAIT, &bad_sum, DEED_WAIT, "the forwarder 1 of chain 0 gave a result that does not add up");
+}
+
+static void messages_without_end_are_refused(void **state)
+{
+	refuses(DEED_WAIT, NULL, DEED_READY_LONG, "the receiver of pair 0 said something unreadable: message 'ready' has");
+	refuses(DEED_NO_END, NULL, DEED_WAIT, "the sender of pair 0: a message is longer than");
+}
+
 static int group_setup(void **state)
 {
 	signal(SIGPIPE, SIG_IGN); /* as lanebench does: an endpoint that has died is written to */
@@ -229,6 +331,7 @@ static void what_was_said_in_time_is_heard_after_the_deadline(void **state)
 
 	assert_int_equal(ledger_open(&ledger, &err), 0);
 	testbed = (struct testbed){ .endpoints = endpoints, .count = 1, .ports = ports, .sw = &sample_switch };
+	assert_int_equal(topology_make(&testbed.topology, &(struct topology_spec){ .groups = 1 }), 0);
 	assert_int_equal(process_spawn(&switch_process, child_hook(ledger), false, -1, switch_child, NULL, &err), 0);
 	assert_int_equal(process_spawn(&endpoints[0].process, child_hook(ledger), true, STDERR_FILENO, talker_child, NULL,
 				       &err), 0);
@@ -239,6 +342,7 @@ static void what_was_said_in_time_is_heard_after_the_deadline(void **state)
 	assert_int_equal(message.type, CONTROL_SAMPLE);
 	assert_int_equal(conversation_hear(&conversation, 1, NULL, &who, &message, &err), 0);
 	conversation_close(&conversation);
+	topology_free(&testbed.topology);
 	process_stop(&endpoints[0].process, 0);
 	process_stop(&switch_process, 0);
 	assert_int_equal(ledger_close(ledger, &err), 0);
@@ -251,6 +355,9 @@ int main(void)
 		cmocka_unit_test(what_its_endpoints_say_of_it_is_not_the_cause),
 		cmocka_unit_test(a_switch_that_is_dead_already),
 		cmocka_unit_test(endpoints_fail_for_reasons_of_their_own),
+		cmocka_unit_test(what_nobody_asked_for_is_refused),
+		cmocka_unit_test(results_of_another_role_are_refused),
+		cmocka_unit_test(messages_without_end_are_refused),
 		cmocka_unit_test(what_was_said_in_time_is_heard_after_the_deadline),
 	};
 

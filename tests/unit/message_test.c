@@ -89,11 +89,11 @@ static struct control_message sample(enum control_type type)
 		break;
 	case CONTROL_SAMPLE:
 		m.sample.second = UINT32_MAX;
-		m.sample.tx_packets = INT64_MAX;
-		m.sample.rx_packets = INT64_MAX - 1;
+		m.sample.tx_packets = CONTROL_COUNT_MAX;
+		m.sample.rx_packets = CONTROL_COUNT_MAX - 1;
 		break;
 	case CONTROL_SENT:
-		m.sent.packets = INT64_MAX;
+		m.sent.packets = CONTROL_COUNT_MAX;
 		break;
 	case CONTROL_RESULT:
 		m.result = &result;
@@ -110,7 +110,7 @@ static struct control_message sample(enum control_type type)
 /* Of each sender another number in each counter, and a histogram without an empty bucket. */
 static void received_fill(uint32_t count, uint64_t in_bucket)
 {
-	uint64_t n = INT64_MAX;
+	uint64_t n = CONTROL_COUNT_MAX;
 
 	memset(received, 0, sizeof(received));
 	for (struct control_rx *rx = received; rx < received + count; rx++) {
@@ -135,7 +135,7 @@ static void received_fill(uint32_t count, uint64_t in_bucket)
 
 static void result_fill(uint32_t received_count, uint64_t in_bucket)
 {
-	uint64_t n = INT64_MAX;
+	uint64_t n = CONTROL_COUNT_MAX;
 	uint64_t *const counters[] = {
 		&result.tx_packets, &result.tx_refused, &result.tx_bytes, &result.tx_first_ns,
 		&result.tx_last_ns, &result.tx_window_ns, &result.tx_late_max_ns, &result.tx_bias_ns,
@@ -192,7 +192,7 @@ static void the_longest_line_fits(void **state)
 	struct control_message found;
 	char *line;
 
-	result_fill(CONTROL_RX_MAX, INT64_MAX / HISTOGRAM_BUCKETS);
+	result_fill(CONTROL_RX_MAX, CONTROL_COUNT_MAX / HISTOGRAM_BUCKETS);
 	line = control_encode(&message);
 	assert_non_null(line);
 	assert_true(strlen(line) <= CONTROL_LINE_MAX);
@@ -489,6 +489,11 @@ static const struct change wrong[] = {
 	{ CONTROL_SAMPLE, NULL, "second", "4294967296" },
 	{ CONTROL_SAMPLE, NULL, "rx_packets", "-1" },
 	{ CONTROL_RESULT, NULL, "tx_packets", "-1" },
+	{ CONTROL_RESULT, NULL, "tx_packets", "9007199254740993" }, /* the sum of a thousand must be a number */
+	{ CONTROL_RESULT, "forward", "in", "9007199254740993" },
+	{ CONTROL_RESULT, "rx", "rx_packets", "9007199254740993" },
+	{ CONTROL_SAMPLE, NULL, "tx_packets", "9007199254740993" },
+	{ CONTROL_SENT, NULL, "packets", "9007199254740993" },
 	{ CONTROL_RESULT, NULL, "tx_packets", "null" },
 	{ CONTROL_RESULT, NULL, "cpu_user_s", "-0.1" },
 	{ CONTROL_RESULT, NULL, "cpu_user_s", "1e300" },
@@ -609,7 +614,8 @@ static void what_is_no_message_is_refused(void **state)
 	assert_int_equal(control_decode(deep, CONTROL_LINE_MAX, &found, NULL), -EPROTO);
 	memset(deep, ' ', CONTROL_LINE_MAX + 1);
 	memcpy(deep, "{\"type\":\"quit\"}", 15);
-	assert_int_equal(control_decode(deep, CONTROL_LINE_MAX, &found, NULL), 0);
+	assert_int_equal(control_decode(deep, CONTROL_LINE_EACH, &found, NULL), 0);
+	assert_int_equal(control_decode(deep, CONTROL_LINE_EACH + 1, &found, NULL), -EPROTO);
 	assert_int_equal(control_decode(deep, CONTROL_LINE_MAX + 1, &found, NULL), -EPROTO);
 	free(deep);
 }

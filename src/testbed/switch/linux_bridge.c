@@ -12,6 +12,7 @@
 #include "testbed/switch/switch.h"
 
 #define BRIDGE "br"
+#define PORTS_MAX 1023 /* BR_MAX_PORTS of the kernel, whose numbers begin at 1 */
 
 struct bridge {
 	struct vswitch base;
@@ -145,6 +146,7 @@ const struct switch_ops linux_bridge_switch = {
 	.summary = "the kernel's learning bridge, a veth pair to each container",
 	.ports = PORT_BIT(PORT_NETDEV),
 	.learns = true,
+	.max_ports = PORTS_MAX,
 	.probe = bridge_probe,
 	.start = bridge_start,
 	.attach = bridge_attach,
