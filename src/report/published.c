@@ -213,11 +213,21 @@ const struct published_list *published_all(void)
 
 /* ---- beside a test --------------------------------------------------------------------------------------- */
 
-/* What disturbs a test on purpose: a paper that says nothing of it did not do it. */
-static bool is_disturbance(int parameter)
+/* What makes another experiment of a test, and what disturbs it: a paper that does not mention it had the default. */
+static bool is_as_usual(int parameter)
 {
-	return parameter == PARAMETER_SWITCH_QUOTA || parameter == PARAMETER_ENDPOINT_QUOTA ||
-	       parameter == PARAMETER_SWITCH_PLACE || parameter == PARAMETER_NEIGHBOUR;
+	switch (parameter) {
+	case PARAMETER_TOPOLOGY:
+	case PARAMETER_DIRECTION:
+	case PARAMETER_FLOWS:
+	case PARAMETER_SWITCH_QUOTA:
+	case PARAMETER_ENDPOINT_QUOTA:
+	case PARAMETER_SWITCH_PLACE:
+	case PARAMETER_SWITCH_IN:
+	case PARAMETER_NEIGHBOUR:
+		return true;
+	}
+	return false;
 }
 
 static bool stands_beside(const struct published *published, const struct digest_row *row, const char *run)
@@ -228,7 +238,7 @@ static bool stands_beside(const struct published *published, const struct digest
 	for (int p = 0; p < PARAMETER_COUNT; p++) {
 		const char *text = published->test[p].text;
 
-		if (!*text && is_disturbance(p))
+		if (!*text && is_as_usual(p))
 			text = parameter_table[p].fallback;
 		if (*text && strcmp(text, row->value[p].text) != 0)
 			return false;
