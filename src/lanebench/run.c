@@ -183,7 +183,7 @@ static void run_print_plan(const struct plan *plan)
 {
 	const struct schedule *schedule = &plan->schedule;
 	double seconds = 0;
-	char what[160];
+	char what[TEST_TUPLE_MAX];
 
 	for (size_t i = 0; i < schedule->count; i++) {
 		const struct test *test = &plan->suite.tests[schedule->steps[i].test];

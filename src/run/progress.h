@@ -13,6 +13,7 @@
 #include <stdio.h>
 
 #include "search/plan.h"
+#include "suite/suite.h"
 
 struct progress {
 	FILE *out;
@@ -20,7 +21,7 @@ struct progress {
 	size_t total, done;
 	double planned_s;      /* of the trials that are still to come, without overhead */
 	double overhead_s;     /* beside the trials so far */
-	char doing[160];       /* the test that runs */
+	char doing[TEST_TUPLE_MAX]; /* the test that runs */
 	double doing_s;        /* its planned time */
 	char search[96];       /* how far its search is; "" = it makes none */
 	double searched_s;     /* what it has taken so far */

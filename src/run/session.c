@@ -64,7 +64,7 @@ static int runner_step(struct runner *r, size_t i)
 				   .cancel = session->cancel };
 	struct error err = { 0 }, down = { 0 };
 	json_t *figures = NULL;
-	char what[160];
+	char what[TEST_TUPLE_MAX];
 	int result = 0;
 
 	r->step = i;

@@ -112,7 +112,11 @@ int test_from_json(const json_t *json, struct test *test, struct error *err);
  */
 json_t *test_complete(const json_t *json);
 
-/* The papers' tuple: "(throughput, local, 1vs1, veth, 64, max, 32) udp", for people. */
+#define TEST_TUPLE_MAX 256
+/*
+ * The papers' tuple and the technique, then what else is not at its default: "(throughput, local, 1vs1, ovs, 64, max, 32)
+ * dpdk, topology chain, hops 4". For people; cut off at `size`.
+ */
 void test_tuple(const struct test *test, char *text, size_t size);
 
 #endif

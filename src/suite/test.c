@@ -157,14 +157,23 @@ void test_tuple(const struct test *test, char *text, size_t size)
 		PARAMETER_DIMENSION, PARAMETER_HOSTS, PARAMETER_CONTAINERS, PARAMETER_SWITCH, PARAMETER_SIZE,
 		PARAMETER_RATE, PARAMETER_BURST,
 	};
-	char tuple[512];
-	size_t used = 0;
+	/* And what tells how well the test is measured, which no line needs. */
+	bool said[PARAMETER_COUNT] = {
+		[PARAMETER_RUNTIME] = true, [PARAMETER_IO] = true, [PARAMETER_DURATION] = true,
+		[PARAMETER_WARMUP] = true, [PARAMETER_DRAIN] = true, [PARAMETER_REPEATS] = true,
+		[PARAMETER_LIMIT] = true, [PARAMETER_TRIALS] = true,
+	};
 
+	snprintf(text, size, "(");
 	for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++) {
 		char brief[64];
 
 		parameter_brief(&parameter_table[order[i]], &test->value[order[i]], brief, sizeof(brief));
-		used += (size_t)snprintf(tuple + used, sizeof(tuple) - used, "%s%s", i ? ", " : "", brief);
+		text_append(text, size, "%s%s", i ? ", " : "", brief);
+		said[order[i]] = true;
 	}
-	snprintf(text, size, "(%s) %s", tuple, test_text(test, PARAMETER_IO));
+	text_append(text, size, ") %s", test_text(test, PARAMETER_IO));
+	for (int p = 0; p < PARAMETER_COUNT; p++)
+		if (!said[p] && strcmp(test_text(test, p), parameter_table[p].fallback) != 0)
+			text_append(text, size, ", %s %s", parameter_table[p].name, test_text(test, p));
 }

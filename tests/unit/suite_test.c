@@ -771,6 +771,24 @@ static void a_tuple_is_as_in_the_papers(void **state)
 	suite_free(&suite);
 }
 
+/* Two tests of a suite never look alike. */
+static void a_tuple_is_followed_by_what_else_is_set(void **state)
+{
+	const struct suite_options options = { .text = { [PARAMETER_IO] = "lake", [PARAMETER_TOPOLOGY] = "chain",
+							 [PARAMETER_HOPS] = "1,4", [PARAMETER_SWITCH] = "ring" } };
+	struct error err = { 0 };
+	struct suite suite;
+	char text[TEST_TUPLE_MAX];
+
+	assert_int_equal(suite_load(&suite, NULL, &options, &sample_catalogue, &err), 0);
+	assert_int_equal(suite.count, 2);
+	test_tuple(&suite.tests[0], text, sizeof(text));
+	assert_string_equal(text, "(throughput, local, 1vs1, ring, 64, max, 32) lake, topology chain");
+	test_tuple(&suite.tests[1], text, sizeof(text));
+	assert_string_equal(text, "(throughput, local, 1vs1, ring, 64, max, 32) lake, topology chain, hops 4");
+	suite_free(&suite);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -804,6 +822,7 @@ int main(void)
 		cmocka_unit_test(says_why_a_file_cannot_be_read),
 		cmocka_unit_test(a_test_survives_the_record),
 		cmocka_unit_test(a_tuple_is_as_in_the_papers),
+		cmocka_unit_test(a_tuple_is_followed_by_what_else_is_set),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
