@@ -6,7 +6,6 @@
 #ifndef LB_REPORT_PUBLISHED_H
 #define LB_REPORT_PUBLISHED_H
 
-#include <stdbool.h>
 #include <stddef.h>
 
 #include "report/digest.h"

@@ -48,7 +48,4 @@ int conversation_say(struct conversation *conversation, unsigned who, const stru
 int conversation_hear(struct conversation *conversation, uint64_t deadline_ns, const volatile int *cancel,
 		      unsigned *who, struct control_message *message, struct error *err);
 
-/* "receiver of pair 2" */
-void conversation_name(const struct conversation *conversation, unsigned who, char *text, size_t size);
-
 #endif
