@@ -318,7 +318,8 @@ static void arrangements_that_cannot_be_are_problems(void **state)
 		"  - {topology: chain, hops: 8, switch: ring, io: lake, threads: 19}\n"
 		"  - {topology: fan-in, containers: 8vs1, switch: ovs, flows: [2k, 4k], io: lake}\n"
 		"  - {switch-in: container}\n"
-		"  - {topology: fan-in, containers: 2vs1, switch: ovs, dimension: latency, io: [lake, small], burst: 1}\n",
+		"  - {topology: fan-in, containers: 2vs1, switch: ovs, dimension: latency, io: [lake, small], burst: 1}\n"
+		"  - {topology: [pairs, loop], hops: [1, 3], io: lake, switch: ring}\n",
 		&no_options,
 		"2:49 containers 4vs4 has a receiver for each sender, and a fan-in has one\n"
 		"3:16 topology fan-in is impossible with switch veth, which joins ports in twos\n"
@@ -337,7 +338,8 @@ static void arrangements_that_cannot_be_are_problems(void **state)
 		"10:65 threads 19 is above 18, the ports of containers 1vs1\n"
 		"11:67 flows 4000 of each sender of containers 8vs1 are more than the 16384 that a receiver tells apart\n"
 		"12:17 switch-in container is impossible with switch veth, which has no threads of its own\n"
-		"13:66 round trips in topology fan-in are impossible with io small, whose server answers one client\n");
+		"13:66 round trips in topology fan-in are impossible with io small, whose server answers one client\n"
+		"14:41 hops 3 is for chains, and topology is pairs\n");
 }
 
 /* Two processors: too few for the three pollers of a pair and its switch, and enough without such a switch. */
