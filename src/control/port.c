@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "control/port.h"
 
-#include <stddef.h>
-
 #define POOL_CACHE 512u     /* what a pool of buffers keeps at hand for a thread; there are two pools */
 #define BUFFER_EXTRA 512u   /* around a frame: the buffer's own header, headroom, padding */
 #define FIXED_MEGABYTES 24u /* the library's own: device state, rings, heap */

@@ -6,8 +6,6 @@
 #ifndef LB_ENDPOINT_GENERATOR_H
 #define LB_ENDPOINT_GENERATOR_H
 
-#include <stdbool.h>
-
 #include "control/message.h"
 #include "endpoint/envelope.h"
 #include "endpoint/io/io.h"

@@ -6,8 +6,6 @@
 #ifndef LB_LANEBENCH_COMMAND_H
 #define LB_LANEBENCH_COMMAND_H
 
-#include <stdbool.h>
-#include <stddef.h>
 #include <stdio.h>
 
 #include "util/error.h"

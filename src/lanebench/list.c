@@ -3,12 +3,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "run/catalogue_fill.h"
 #include "lanebench/command.h"
 #include "suite/help.h"
-#include "suite/parameter.h"
 #include "util/suggest.h"
 
 static char *list_help(void)

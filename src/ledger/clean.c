@@ -3,7 +3,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
@@ -13,7 +12,6 @@
 #include "ledger/file.h"
 #include "system/deadline.h"
 #include "system/start_time.h"
-#include "system/tree.h"
 
 /*
  * A lock outlives its owner for a moment where a child of it was just forked: wait so long for it

@@ -27,18 +27,6 @@ struct reading {
 	uint64_t ticks, ns;
 };
 
-uint64_t clock_ns_to_ticks(const struct clock_scale *scale, uint64_t ns)
-{
-	/* The product is exact: |ns - ns0| < 2^63 and shift < 64. */
-	clock_int128 scaled = (clock_int128)(int64_t)(ns - scale->ns0) * ((clock_int128)1 << scale->shift);
-	clock_int128 delta = scaled / (clock_int128)scale->mult;
-
-	/* Division truncates towards zero, which is upwards already for times before ns0. */
-	if (scaled > 0 && scaled % (clock_int128)scale->mult)
-		delta++;
-	return scale->ticks0 + (uint64_t)delta;
-}
-
 static bool tsc_invariant(void)
 {
 #if defined(__x86_64__)

@@ -84,9 +84,6 @@ static inline uint64_t clock_now_ns(const struct clock_scale *scale)
 	return clock_ticks_to_ns(scale, clock_ticks(scale));
 }
 
-/* The first tick value whose time is at or after `ns`. */
-uint64_t clock_ns_to_ticks(const struct clock_scale *scale, uint64_t ns);
-
 /*
  * Is the TSC usable: the processor says that it is invariant (CPUID 0x80000007 EDX bit 8;
  * on arm64 the generic timer always is), and the kernel itself uses it as its clock source

@@ -11,7 +11,6 @@
 #ifndef LB_MEASURE_HISTOGRAM_H
 #define LB_MEASURE_HISTOGRAM_H
 
-#include <stddef.h>
 #include <stdint.h>
 
 #define HISTOGRAM_BITS 6

@@ -11,7 +11,6 @@
 #include "report/digest_row.h"
 #include "report/figures.h"
 #include "report/format.h"
-#include "report/words.h"
 
 #define CARRIED 0.001    /* loss up to which a paced load counts as carried, ... */
 #define OFFERED 0.99     /* ... if at least this share of it was forwarded: senders may fall short, too */

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "report/contest.h"
-#include "report/figures.h"
 #include "report/format.h"
 #include "report/words.h"
 

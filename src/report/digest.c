@@ -12,7 +12,6 @@
 #include "report/digest_row.h"
 #include "report/figures.h"
 #include "search/rate.h"
-#include "suite/test_rate.h"
 #include "suite/suite.h"
 
 /* A digest in the making. */

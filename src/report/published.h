@@ -6,7 +6,6 @@
 #ifndef LB_REPORT_PUBLISHED_H
 #define LB_REPORT_PUBLISHED_H
 
-#include <stdbool.h>
 #include <stddef.h>
 
 #include "report/digest.h"
@@ -33,8 +32,9 @@ struct published {
 
 /*
  * Values that stand beside a row of a run called `run` (struct record_view: published_run; NULL = any name). Each
- * parameter that the paper names has the row's value; one that it leaves out may have any, but quotas and neighbours
- * are then at their defaults. Returns how many, at most `max`, into `found` (static data).
+ * parameter that the paper names has the row's value; one that it leaves out may have any, but arrangement, flows,
+ * quotas, neighbours and the switch's place are then at their defaults. Returns how many, at most `max`, into `found`
+ * (static data).
  */
 size_t published_for(const struct digest_row *row, const char *run, const struct published **found, size_t max);
 /* The name of a run, as published_for takes it: "" where it has none. */

@@ -72,11 +72,6 @@ const char *record_directory(const struct record *record)
 	return record->directory;
 }
 
-int record_directory_fd(const struct record *record)
-{
-	return record->dir;
-}
-
 int record_logs_fd(const struct record *record)
 {
 	return record->logs;

@@ -75,10 +75,9 @@ int record_create(struct record **record, const char *directory, json_t *run, st
 int record_resume(struct record **record, const char *directory, struct error *err);
 const char *record_directory(const struct record *record); /* its path, for messages */
 /*
- * The record's directory and logs/ in it, borrowed: under sudo they are another user's, who may put a link in the
- * place of any name, so files in them are opened below these (system/below.h), never by a path.
+ * logs/ in the record's directory, borrowed: under sudo it is another user's, who may put a link in the place of any
+ * name, so files in it are opened below this (system/below.h), never by a path.
  */
-int record_directory_fd(const struct record *record);
 int record_logs_fd(const struct record *record);
 json_t *record_run(struct record *record); /* borrowed: run.json's object */
 /* Append one trial and sync it to disk. -ENOSPC and the like: nothing of the line stays behind. */

@@ -9,10 +9,10 @@
 #include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 
 #include "search/plan.h"
+#include "suite/suite.h"
 
 struct progress {
 	FILE *out;

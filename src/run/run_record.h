@@ -3,7 +3,6 @@
 #ifndef LB_RUN_RUN_RECORD_H
 #define LB_RUN_RUN_RECORD_H
 
-#include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
 

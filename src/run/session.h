@@ -3,16 +3,14 @@
 #ifndef LB_RUN_SESSION_H
 #define LB_RUN_SESSION_H
 
+#include <jansson.h>
 #include <stdbool.h>
 #include <stdio.h>
 
-#include "run/endpoint_program.h"
-#include "run/progress.h"
-#include "measure/clock.h"
 #include "results/record.h"
+#include "run/endpoint_program.h"
 #include "suite/catalogue.h"
 #include "suite/suite.h"
-#include "ledger/ledger.h"
 #include "trial/schedule.h"
 #include "util/error.h"
 

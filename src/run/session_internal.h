@@ -12,11 +12,13 @@
 
 #include <jansson.h>
 
+#include "ledger/ledger.h"
+#include "measure/clock.h"
 #include "run/progress.h"
 #include "run/session.h"
-#include "measure/clock.h"
 #include "testbed/testbed.h"
-#include "trial/measure.h"
+#include "trial/baseline.h"
+#include "trial/trial.h"
 
 /* What session_run keeps beside the session itself. */
 struct runner {

@@ -19,11 +19,8 @@ const struct place *check_blame(const struct check *check, const struct axis_val
 	return &check->matrix->place;
 }
 
-/* Names of the entries that `fits` accepts: "a, b, c"; "" if there are none. */
-static void list_fitting(const struct catalogue_list *list,
-			 bool (*fits)(const struct catalogue_entry *entry,
-				      const struct catalogue_entry *other),
-			 const struct catalogue_entry *other, char *text, size_t size)
+void check_list(const struct catalogue_list *list, check_fits *fits, const struct catalogue_entry *other, char *text,
+		size_t size)
 {
 	size_t used = 0;
 
@@ -53,8 +50,8 @@ static void check_port(const struct check *check, const struct axis_value *io_va
 
 	if (!io->ports || shares_port(io, sw))
 		return;
-	list_fitting(&check->catalogue->ios, shares_port, sw, ios, sizeof(ios));
-	list_fitting(&check->catalogue->switches, shares_port, io, switches, sizeof(switches));
+	check_list(&check->catalogue->ios, shares_port, sw, ios, sizeof(ios));
+	check_list(&check->catalogue->switches, shares_port, io, switches, sizeof(switches));
 	snprintf(remedy, sizeof(remedy), "%s goes with io: %s; %s goes with switch: %s", sw->name,
 		 ios[0] ? ios : "none", io->name, switches[0] ? switches : "none");
 	problems_addf(check->problems, check_blame(check, io_value, switch_value), remedy,
@@ -74,7 +71,7 @@ static void check_port_kind(const struct check *check, const struct axis_value *
 
 	if (!entry->ports || catalogue_port(entry, &all, port->value.text) >= 0)
 		return;
-	list_fitting(list, shares_port, &wanted, fitting, sizeof(fitting));
+	check_list(list, shares_port, &wanted, fitting, sizeof(fitting));
 	snprintf(remedy, sizeof(remedy), "use port auto%s%s%s%s", fitting[0] ? ", or " : "",
 		 fitting[0] ? parameter_table[id].name : "", fitting[0] ? ": " : "", fitting);
 	problems_addf(check->problems, check_blame(check, port, name), remedy, "port %s is impossible with %s %s",
@@ -134,7 +131,7 @@ static void check_hosts(const struct check *check, const struct axis_value *host
 
 	if (sw->remote || strcmp(hosts->value.text, "remote"))
 		return;
-	list_fitting(&check->catalogue->switches, is_remote, sw, switches, sizeof(switches));
+	check_list(&check->catalogue->switches, is_remote, sw, switches, sizeof(switches));
 	snprintf(remedy, sizeof(remedy), "use hosts local%s%s",
 		 switches[0] ? ", or a switch that reaches another: " : "", switches);
 	problems_addf(check->problems, check_blame(check, hosts, switch_value), remedy,
@@ -157,7 +154,7 @@ static void check_needs_threads(const struct check *check, const struct axis_val
 
 	if (sw->threads || !strcmp(given->value.text, parameter->fallback))
 		return;
-	list_fitting(&check->catalogue->switches, has_threads, sw, switches, sizeof(switches));
+	check_list(&check->catalogue->switches, has_threads, sw, switches, sizeof(switches));
 	snprintf(remedy, sizeof(remedy), "use %s %s%s%s", parameter->name, parameter->fallback,
 		 switches[0] ? ", or a switch with threads: " : "", switches);
 	problems_addf(check->problems, check_blame(check, given, switch_value), remedy,
@@ -165,28 +162,24 @@ static void check_needs_threads(const struct check *check, const struct axis_val
 		      given->value.text, sw->name);
 }
 
-static void check_switch_quota(const struct check *check, const struct axis_value *given,
-			       const struct axis_value *switch_value, const struct catalogue_entry *sw)
+static void check_threads(const struct check *check)
 {
-	check_needs_threads(check, given, PARAMETER_SWITCH_QUOTA, switch_value, sw);
-}
+	static const enum parameter_id of_threads[] = {
+		PARAMETER_SWITCH_QUOTA, PARAMETER_SWITCH_PLACE, PARAMETER_SWITCH_IN, PARAMETER_THREADS,
+	};
+	const struct axis *switches = check->matrix->axis[PARAMETER_SWITCH];
 
-static void check_switch_place(const struct check *check, const struct axis_value *given,
-			       const struct axis_value *switch_value, const struct catalogue_entry *sw)
-{
-	check_needs_threads(check, given, PARAMETER_SWITCH_PLACE, switch_value, sw);
-}
+	for (size_t i = 0; i < sizeof(of_threads) / sizeof(of_threads[0]); i++) {
+		const struct axis *axis = check->matrix->axis[of_threads[i]];
 
-static void check_switch_in(const struct check *check, const struct axis_value *given,
-			    const struct axis_value *switch_value, const struct catalogue_entry *sw)
-{
-	check_needs_threads(check, given, PARAMETER_SWITCH_IN, switch_value, sw);
-}
+		for (size_t s = 0; s < switches->count; s++) {
+			const struct catalogue_entry *sw = catalogue_find(&check->catalogue->switches,
+									  switches->values[s].value.text);
 
-static void check_threads(const struct check *check, const struct axis_value *threads,
-			  const struct axis_value *switch_value, const struct catalogue_entry *sw)
-{
-	check_needs_threads(check, threads, PARAMETER_THREADS, switch_value, sw);
+			for (size_t v = 0; sw && v < axis->count; v++)
+				check_needs_threads(check, &axis->values[v], of_threads[i], &switches->values[s], sw);
+		}
+	}
 }
 
 /* Does a test of this matrix have ports with rings? */
@@ -287,10 +280,7 @@ void matrix_check(const struct matrix *matrix, const struct catalogue *catalogue
 	check_pairs_of(&check, PARAMETER_PORT, PARAMETER_SWITCH, &catalogue->switches, check_port_of_switch);
 	check_pairs_of(&check, PARAMETER_PORT, PARAMETER_IO, &catalogue->ios, check_port_of_io);
 	check_pairs_of(&check, PARAMETER_HOSTS, PARAMETER_SWITCH, &catalogue->switches, check_hosts);
-	check_pairs_of(&check, PARAMETER_SWITCH_QUOTA, PARAMETER_SWITCH, &catalogue->switches, check_switch_quota);
-	check_pairs_of(&check, PARAMETER_SWITCH_PLACE, PARAMETER_SWITCH, &catalogue->switches, check_switch_place);
-	check_pairs_of(&check, PARAMETER_SWITCH_IN, PARAMETER_SWITCH, &catalogue->switches, check_switch_in);
-	check_pairs_of(&check, PARAMETER_THREADS, PARAMETER_SWITCH, &catalogue->switches, check_threads);
+	check_threads(&check);
 	check_topologies(&check);
 	check_pairs_of(&check, PARAMETER_SIZE, PARAMETER_IO, &catalogue->ios, check_size);
 	check_pairs_of(&check, PARAMETER_BURST, PARAMETER_IO, &catalogue->ios, check_burst);

@@ -18,6 +18,11 @@ struct check {
 const struct place *check_blame(const struct check *check, const struct axis_value *first,
 				const struct axis_value *second);
 
+/* Names of the entries that `fits` accepts beside `other` (may be NULL): "a, b, c"; "" if there are none. */
+typedef bool check_fits(const struct catalogue_entry *entry, const struct catalogue_entry *other);
+void check_list(const struct catalogue_list *list, check_fits *fits, const struct catalogue_entry *other, char *text,
+		size_t size);
+
 /* Arrangements of containers that cannot be. */
 void check_topologies(const struct check *check);
 /* Paced trials whose bursts are further apart than they last. */

@@ -29,6 +29,22 @@ static bool is(const struct axis_value *given, const char *text)
 	return !strcmp(given->value.text, text);
 }
 
+/* A length of chains where there is no chain: what runs would be another experiment than the one that was asked for. */
+static void check_hops(const struct check *check)
+{
+	const struct axis *hops = check->matrix->axis[PARAMETER_HOPS];
+	const struct axis *topologies = check->matrix->axis[PARAMETER_TOPOLOGY];
+
+	for (size_t t = 0; t < topologies->count; t++)
+		if (is(&topologies->values[t], "chain"))
+			return;
+	for (size_t h = 0; h < hops->count; h++)
+		if (hops->values[h].value.number > 1)
+			problems_addf(check->problems, check_blame(check, &hops->values[h], &topologies->values[0]),
+				      "use topology chain, or hops 1", "hops %s is for chains, and topology is %s",
+				      hops->values[h].value.text, topologies->values[0].value.text);
+}
+
 static bool is_fan_in_set(const struct axis_value *containers)
 {
 	const char *receivers = strstr(containers->value.text, "vs");
@@ -72,15 +88,30 @@ static void check_round_trips(const struct check *check, const struct axis_value
 			      "direction both is for throughput: round trips of a latency test go both ways anyway");
 }
 
+static bool makes_frames(const struct catalogue_entry *io, const struct catalogue_entry *other)
+{
+	return io->layer_frame;
+}
+
+/* "use topology pairs, or an io that hands over whole frames: raw, dpdk" */
+static void frames_remedy(const struct check *check, const char *instead, remedy_text remedy)
+{
+	char ios[200];
+
+	check_list(&check->catalogue->ios, makes_frames, NULL, ios, sizeof(ios));
+	snprintf(remedy, sizeof(remedy_text), "%s, or an io that hands over whole frames: %s", instead, ios);
+}
+
 /* Two ports in one container: only who makes whole frames can say by which of them they leave. */
 static void check_frames(const struct check *check, const struct axis_value *topology, const struct axis_value *io)
 {
 	const struct catalogue_entry *entry = catalogue_find(&check->catalogue->ios, io->value.text);
+	remedy_text remedy;
 
 	if (!entry || entry->layer_frame || !entry->ports || (!is(topology, "chain") && !is(topology, "loop")))
 		return;
-	problems_addf(check->problems, check_blame(check, topology, io),
-		      "use an io that hands over whole frames: see lanebench list io",
+	frames_remedy(check, "use topology pairs", remedy);
+	problems_addf(check->problems, check_blame(check, topology, io), remedy,
 		      "topology %s has containers of two ports, and io %s hands its packets to the kernel, "
 		      "which chooses the port", topology->value.text, io->value.text);
 }
@@ -91,7 +122,9 @@ static void check_fan_in_answers(const struct check *check)
 	const struct axis *ios = check->matrix->axis[PARAMETER_IO];
 	const struct axis *topologies = check->matrix->axis[PARAMETER_TOPOLOGY];
 	const struct axis *dimensions = check->matrix->axis[PARAMETER_DIMENSION];
+	remedy_text remedy;
 
+	frames_remedy(check, "measure throughput", remedy);
 	for (size_t t = 0; t < topologies->count; t++)
 		for (size_t d = 0; d < dimensions->count; d++)
 			for (size_t i = 0; i < ios->count; i++) {
@@ -102,8 +135,7 @@ static void check_fan_in_answers(const struct check *check)
 				    !is(&dimensions->values[d], "latency"))
 					continue;
 				problems_addf(check->problems,
-					      check_blame(check, &dimensions->values[d], &topologies->values[t]),
-					      "measure throughput, or use an io that hands over whole frames",
+					      check_blame(check, &dimensions->values[d], &topologies->values[t]), remedy,
 					      "round trips in topology fan-in are impossible with io %s, whose server "
 					      "answers one client", ios->values[i].value.text);
 			}
@@ -112,11 +144,12 @@ static void check_fan_in_answers(const struct check *check)
 static void check_flows(const struct check *check, const struct axis_value *flows, const struct axis_value *io)
 {
 	const struct catalogue_entry *entry = catalogue_find(&check->catalogue->ios, io->value.text);
+	remedy_text remedy;
 
 	if (flows->value.number == 1 || !entry || entry->layer_frame || !entry->ports)
 		return;
-	problems_addf(check->problems, check_blame(check, flows, io),
-		      "use flows 1, or an io that hands over whole frames: see lanebench list io",
+	frames_remedy(check, "use flows 1", remedy);
+	problems_addf(check->problems, check_blame(check, flows, io), remedy,
 		      "flows %s is impossible with io %s: the kernel makes the headers of its packets",
 		      flows->value.text, io->value.text);
 }
@@ -151,20 +184,22 @@ static void check_all_flows(const struct check *check)
 					      ways > 1 ? " in both directions" : "", STREAMS_MAX);
 }
 
+static bool learns(const struct catalogue_entry *sw, const struct catalogue_entry *other)
+{
+	return sw->learns;
+}
+
 static void check_learns(const struct check *check, const struct axis_value *topology,
 			 const struct axis_value *switch_value)
 {
 	const struct catalogue_entry *sw = catalogue_find(&check->catalogue->switches, switch_value->value.text);
+	char switches[200];
 	remedy_text remedy;
-	size_t used;
 
 	if (!sw || sw->learns || !is(topology, "fan-in"))
 		return;
-	used = (size_t)snprintf(remedy, sizeof(remedy), "use a switch that learns:");
-	for (unsigned i = 0; i < check->catalogue->switches.count && used < sizeof(remedy); i++)
-		if (check->catalogue->switches.entry[i].learns)
-			used += (size_t)snprintf(remedy + used, sizeof(remedy) - used, " %s",
-						 check->catalogue->switches.entry[i].name);
+	check_list(&check->catalogue->switches, learns, NULL, switches, sizeof(switches));
+	snprintf(remedy, sizeof(remedy), "use a switch that learns: %s", switches);
 	problems_addf(check->problems, check_blame(check, topology, switch_value), remedy,
 		      "topology fan-in is impossible with switch %s, which joins ports in twos", sw->name);
 }
@@ -215,6 +250,7 @@ static void check_arrangements(const struct check *check)
 
 void check_topologies(const struct check *check)
 {
+	check_hops(check);
 	check_each(check, PARAMETER_CONTAINERS, PARAMETER_TOPOLOGY, check_containers);
 	check_each(check, PARAMETER_DIRECTION, PARAMETER_TOPOLOGY, check_direction);
 	check_each(check, PARAMETER_DIRECTION, PARAMETER_DIMENSION, check_round_trips);

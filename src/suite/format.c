@@ -126,7 +126,8 @@ void parameter_allowed(const struct parameter *parameter, char *text, size_t siz
 		break;
 	case PARAMETER_KIND_NUMBER:
 		snprintf(text, size, "%s to %s %s%s", min, max, parameter->unit,
-			 parameter->power_of_two ? ", a power of two" : "; suffixes k, M, G");
+			 parameter->power_of_two ? ", a power of two" :
+			 parameter->max < 1000 ? "" : "; suffixes k, M, G");
 		break;
 	case PARAMETER_KIND_RATE:
 		snprintf(text, size, "max, or %s to %s %s; suffixes k, M, G; fractions such as 1.5M; or ndr, pdr, "

@@ -10,7 +10,6 @@
 #include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
 
 #include "suite/catalogue.h"
 #include "suite/sizes.h"
@@ -110,7 +109,7 @@ int parameter_parse(const struct parameter *parameter, const char *text, const s
 bool value_is_mix(const struct value *value);
 void value_sizes(const struct value *value, struct sizes *sizes);
 
-/* What is allowed, for people: "60 to 9014 bytes; suffixes k, M, G". */
+/* What is allowed, for people: "1 to 1024 packets; suffixes k, M, G". */
 void parameter_allowed(const struct parameter *parameter, char *text, size_t size);
 
 /* A value as people say it: the rate 1500000 is 1.5M; all others are their canonical text. */

@@ -25,7 +25,7 @@ static bool read_number(const char **at, uint32_t *number)
 
 int sizes_parse(const char *text, struct sizes *sizes, struct error *err)
 {
-	static const char remedy[] = "for example 64:7+570:4+1518:1, or imix";
+	static const char remedy[] = "for example 60:7+566:4+1514:1, or imix";
 	const char *at = text;
 	uint32_t weights = 0;
 

@@ -2,7 +2,6 @@
 #include "system/kill.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <signal.h>
 #include <stddef.h>
 #include <sys/pidfd.h>

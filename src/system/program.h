@@ -8,7 +8,6 @@
 #define LB_SYSTEM_PROGRAM_H
 
 #include <stdbool.h>
-#include <stddef.h>
 #include <sys/types.h>
 
 #include "system/process.h"

@@ -2,12 +2,9 @@
 #include "testbed/neighbour.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "system/program.h"
 #include "testbed/host/child.h"

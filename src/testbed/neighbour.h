@@ -10,7 +10,6 @@
 #define LB_TESTBED_NEIGHBOUR_H
 
 #include <jansson.h>
-#include <stdbool.h>
 #include <sys/types.h>
 
 #include "testbed/host/cpu_group.h"

@@ -2,7 +2,6 @@
 #include "testbed/provision.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <sched.h>
 #include <stdio.h>

@@ -4,8 +4,8 @@
  *
  *   RUN/tG             for sockets a file system in memory of a limited size: containers may write below it
  *   RUN/tG/switch      the switch's own files
- *   RUN/tG/port-K      the socket of endpoint K (or of a link: link-L); the container's root owns it
- *   RUN/tG/memory-K    its hugetlbfs; memory-switch: that of the switch
+ *   RUN/tG/port-K      the socket of port K (or of a link: link-L); its container's root owns it
+ *   RUN/tG/memory-K    the hugetlbfs of endpoint K; memory-switch: that of the switch
  *
  * A container gets to see the directories of its own sockets and its own memory, and nothing else of it.
  */

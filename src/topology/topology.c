@@ -8,7 +8,7 @@
 
 /* Nodes of a group, and of all groups together. */
 static const struct {
-	const char *group;
+	const char *group; /* what one is called */
 	unsigned ends;   /* nodes of a group beside its forwarders */
 	unsigned shared; /* nodes of all groups together */
 	bool links;
@@ -40,11 +40,6 @@ unsigned topology_ports(const struct topology_spec *spec)
 unsigned topology_flows(const struct topology_spec *spec)
 {
 	return spec->groups * (spec->both ? 2 : 1);
-}
-
-const char *topology_group_name(enum topology_kind kind)
-{
-	return kinds[kind].group;
 }
 
 /* A node with its ports. Returns its number. */

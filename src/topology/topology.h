@@ -84,9 +84,6 @@ unsigned topology_nodes(const struct topology_spec *spec);
 unsigned topology_ports(const struct topology_spec *spec);
 unsigned topology_flows(const struct topology_spec *spec);
 
-/* What a group is called: "pair", "chain", "sender", "loop". */
-const char *topology_group_name(enum topology_kind kind);
-
 /*
  * "the ROLE of pair 2", "the forwarder 3 of chain 1", "the ROLE" of a fan-in's receiver; pairs and the like are
  * counted from 0. `role` is what the node does in this test, as its endpoint calls that.

@@ -16,7 +16,8 @@
 #define LATE_READING_NS UINT64_C(2000000000) /* once a deadline has passed, for what lies there */
 #define SAY_TIMEOUT_MS 2000 /* a message is far smaller than a socket's buffer: an endpoint that blocks it has hung */
 
-void conversation_name(const struct conversation *conversation, unsigned who, char *text, size_t size)
+/* "the receiver of pair 2" */
+static void conversation_name(const struct conversation *conversation, unsigned who, char *text, size_t size)
 {
 	const struct speaker *speaker = &conversation->speakers[who];
 

@@ -7,7 +7,6 @@
 #ifndef LB_TRIAL_COUNTERS_H
 #define LB_TRIAL_COUNTERS_H
 
-#include <stdbool.h>
 #include <stdint.h>
 
 #include "util/error.h"

@@ -14,9 +14,7 @@
 
 #include <jansson.h>
 #include <stdbool.h>
-#include <stdint.h>
 
-#include "control/message.h"
 #include "suite/suite.h"
 #include "topology/topology.h"
 #include "trial/ends.h"

@@ -7,7 +7,6 @@
 #define LB_TRIAL_SEARCH_RECORD_H
 
 #include <jansson.h>
-#include <stdbool.h>
 #include <stddef.h>
 
 #include "search/plan.h"

@@ -2,10 +2,8 @@
 #include "trial/trial.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "system/deadline.h"
 #include "trial/running.h"

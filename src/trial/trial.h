@@ -7,7 +7,6 @@
 #define LB_TRIAL_TRIAL_H
 
 #include <jansson.h>
-#include <stdbool.h>
 #include <stdint.h>
 
 #include "measure/clock.h"

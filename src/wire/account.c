@@ -108,10 +108,3 @@ void account_corrupted_body(struct account *account, uint64_t window, uint64_t s
 		break;
 	}
 }
-
-uint64_t account_lost(const struct account *account, uint64_t sent)
-{
-	uint64_t arrived = account->received + account->corrupted;
-
-	return sent > arrived ? sent - arrived : 0;
-}

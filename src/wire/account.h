@@ -19,7 +19,6 @@
 #define LB_WIRE_ACCOUNT_H
 
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 
 #include "wire/payload.h"
@@ -55,8 +54,5 @@ bool account_packet_of_many(struct account *account, uint64_t window, uint64_t s
 /* A packet of this stream with a damaged body whose sequence is known: counted once as corrupted; a
  * second damaged copy, or a copy of one that had arrived, counts as duplicated. */
 void account_corrupted_body(struct account *account, uint64_t window, uint64_t sequence);
-
-/* Packets of `sent` that never arrived in any form. */
-uint64_t account_lost(const struct account *account, uint64_t sent);
 
 #endif

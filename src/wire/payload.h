@@ -6,7 +6,7 @@
  * all fields big-endian:
  *
  *   offset 0  u16  test id      which trial (and which phase of it) sent the packet
- *   offset 2  u16  stream id    which pair
+ *   offset 2  u16  stream id    which flow of which sender
  *   offset 4  u48  sequence     from 0 in each phase
  *   offset 10 u48  send time    low 48 bits of CLOCK_MONOTONIC ns (78 h): the scheduled departure
  *   offset 16 u16  checksum     CRC-16/IBM-3740 (poly 0x1021, init 0xffff, check 0x29b1) of bytes 0..15

@@ -98,9 +98,6 @@ static void in_order_all_are_received(void **state)
 	assert_int_equal(a.received, 3 * W + 17);
 	assert_int_equal(a.bytes, 64 * (3 * W + 17));
 	assert_int_equal(a.duplicated + a.reordered + a.corrupted + a.late, 0);
-	assert_int_equal(account_lost(&a, 3 * W + 17), 0);
-	assert_int_equal(account_lost(&a, 3 * W + 20), 3);
-	assert_int_equal(account_lost(&a, 5), 0);
 }
 
 /* Blocks of the sequence shuffled, each packet lost, doubled or damaged with some probability. */
@@ -131,7 +128,7 @@ static void agrees_with_the_reference_on_shuffled_blocks(void **state)
 	}
 	assert_same();
 	assert_true(a.duplicated > 1000 && a.reordered > 1000 && a.corrupted > 1000);
-	assert_int_equal(account_lost(&a, sent), sent - arrived_once);
+	assert_int_equal(a.received + a.corrupted, arrived_once);
 }
 
 /* Steps of every size: back within the window and beyond it, ahead by less and by more than all of it. */
@@ -236,9 +233,6 @@ static void damaged_copies_count_once(void **state)
 	account_corrupted_body(&a, W, 6);
 	assert_int_equal(a.duplicated, 3);
 	assert_int_equal(a.corrupted, 1);
-	assert_int_equal(account_lost(&a, 10), 8);
-	a.corrupted += 20;                             /* headers damaged: who knows of which packets */
-	assert_int_equal(account_lost(&a, 10), 0);
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)

@@ -66,22 +66,6 @@ static void ticks_to_ns_is_exact(void **state)
 	}
 }
 
-static void ns_to_ticks_is_the_first_tick_at_or_after(void **state)
-{
-	uint64_t seed = 2;
-
-	for (unsigned i = 0; i < 200000; i++) {
-		struct clock_scale scale = random_scale(&seed);
-		/* Within three years about ns0, so that ticks of 10 GHz still fit. */
-		int64_t delta = (int64_t)random_word(&seed) >> (7 + random_word(&seed) % 56);
-		uint64_t ns = scale.ns0 + (uint64_t)delta;
-		uint64_t ticks = clock_ns_to_ticks(&scale, ns);
-
-		assert_true((int64_t)(clock_ticks_to_ns(&scale, ticks) - ns) >= 0);
-		assert_true((int64_t)(clock_ticks_to_ns(&scale, ticks - 1) - ns) < 0);
-	}
-}
-
 static void the_monotonic_scale_is_one_to_one(void **state)
 {
 	struct clock_scale scale;
@@ -90,7 +74,6 @@ static void the_monotonic_scale_is_one_to_one(void **state)
 	clock_scale_monotonic(&scale);
 	assert_int_equal(scale.kind, CLOCK_KIND_MONOTONIC);
 	assert_int_equal(clock_ticks_to_ns(&scale, 123456789012345), 123456789012345);
-	assert_int_equal(clock_ns_to_ticks(&scale, 123456789012345), 123456789012345);
 	before = clock_monotonic_ns();
 	now = clock_now_ns(&scale);
 	after = clock_monotonic_ns();
@@ -183,7 +166,6 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(ticks_to_ns_is_exact),
-		cmocka_unit_test(ns_to_ticks_is_the_first_tick_at_or_after),
 		cmocka_unit_test(the_monotonic_scale_is_one_to_one),
 		cmocka_unit_test(a_calibrated_scale_follows_the_monotonic_clock),
 		cmocka_unit_test(the_kernel_must_trust_the_counter),

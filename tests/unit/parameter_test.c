@@ -245,7 +245,7 @@ static void says_what_is_allowed(void **state)
 	} cases[] = {
 		{ PARAMETER_SIZE, "60 to 9014 bytes; imix, or sizes with weights such as 64:7+1500:1" },
 		{ PARAMETER_TOPOLOGY, "pairs, chain, fan-in, loop or auto" },
-		{ PARAMETER_HOPS, "1 to 8 forwarders; suffixes k, M, G" },
+		{ PARAMETER_HOPS, "1 to 8 forwarders" },
 		{ PARAMETER_RATE,
 		  "max, or 1 to 1G packets per second; suffixes k, M, G; fractions such as 1.5M; or ndr, pdr, mrr, "
 		  "loss-curve, pdr:50%, 1M..20M step 1M, 10%..100%" },

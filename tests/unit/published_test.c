@@ -168,6 +168,18 @@ static void never_beside_a_test_that_was_disturbed(void **state)
 	assert_int_equal(beside(NULL, table2, json_pack("{s:i, s:n}", "burst", 64, "switch")), 0);
 }
 
+static void never_beside_another_arrangement(void **state)
+{
+	static const char *const other[][2] = { { "topology", "chain" }, { "topology", "loop" }, { "topology", "fan-in" },
+						{ "direction", "both" }, { "switch-in", "container" } };
+
+	for (size_t i = 0; i < sizeof(other) / sizeof(*other); i++)
+		if (beside(NULL, table2, json_pack("{s:i, s:s}", "burst", 64, other[i][0], other[i][1])) != 0)
+			fail_msg("beside %s %s", other[i][0], other[i][1]);
+	assert_int_equal(beside(NULL, table2, json_pack("{s:i, s:i}", "burst", 64, "flows", 8)), 0);
+	assert_int_equal(beside(NULL, table2, json_pack("{s:i, s:s}", "burst", 64, "topology", "pairs")), 1);
+}
+
 static void another_experiment_only_in_the_suite_that_repeats_it(void **state)
 {
 	struct sample quota = { .switch_name = "ovs", .io = "dpdk", .dimension = "throughput", .size = 64,
@@ -216,6 +228,7 @@ int main(void)
 		cmocka_unit_test(reads_quoted_fields),
 		cmocka_unit_test(stands_beside_the_same_test_in_any_run),
 		cmocka_unit_test(never_beside_a_test_that_was_disturbed),
+		cmocka_unit_test(never_beside_another_arrangement),
 		cmocka_unit_test(another_experiment_only_in_the_suite_that_repeats_it),
 		cmocka_unit_test(finds_no_more_than_asked_for),
 		cmocka_unit_test(knows_the_name_of_a_run),

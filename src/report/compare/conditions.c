@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What differs in the environment of two runs, and whether it bears on their figures. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "report/compare/internal.h"

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "report/compare/internal.h"
-#include "report/words.h"
 #include "util/text.h"
 
 #define SHOWN_WORSE 100 /* comparisons that are shown where not all are asked for */

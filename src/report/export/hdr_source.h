@@ -3,7 +3,6 @@
 #ifndef LB_REPORT_EXPORT_HDR_SOURCE_H
 #define LB_REPORT_EXPORT_HDR_SOURCE_H
 
-#include <stdbool.h>
 #include <stddef.h>
 
 #include "measure/histogram.h"

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The plots, by topic, each with its caption and the files that it was made of. */
-#include <errno.h>
 
 #include "report/html/page.h"
 #include "report/markup.h"

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Chains, hop by hop: where packets were lost, and what each forwarder costs. */
-#include <math.h>
 
 #include "report/hops.h"
 #include "report/html/page.h"

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Tables of few columns: what competes side by side, each row a load or whatever else varies, its winner marked. */
 #include <math.h>
-#include <stdint.h>
 
 #include "report/html/page.h"
 #include "report/markup.h"

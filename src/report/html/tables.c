@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* All tests with every figure, one table a dimension: sortable and filterable where scripts run, complete without. */
 #include <math.h>
-#include <stdint.h>
 
 #include "report/columns.h"
 #include "report/html/page.h"

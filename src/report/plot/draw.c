@@ -14,7 +14,6 @@
 #include <unistd.h>
 
 #include "report/plot/bench.h"
-#include "report/plot/script.h"
 #include "system/deadline.h"
 #include "system/program.h"
 #include "util/text.h"

@@ -3,7 +3,6 @@
 #ifndef LB_REPORT_ADVICE_H
 #define LB_REPORT_ADVICE_H
 
-#include "report/report.h"
 #include "report/results.h"
 #include "report/terminal/sheet.h"
 

@@ -7,7 +7,6 @@
 #define LB_REPORT_SHEET_H
 
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdio.h>
 
 enum style { STYLE_PLAIN, STYLE_HEADING, STYLE_GOOD, STYLE_WARNING, STYLE_BAD, STYLE_FAINT };

@@ -9,11 +9,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/utsname.h>
-#include <unistd.h>
 
 #include "system/confine.h"
 #include "testbed/container/container.h"
-#include "testbed/host/child.h"
 #include "testbed/host/namespace.h"
 
 extern const struct container_ops netns_runtime;

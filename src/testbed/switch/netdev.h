@@ -10,7 +10,6 @@
 #define LB_TESTBED_SWITCH_NETDEV_H
 
 #include <stddef.h>
-#include <stdint.h>
 
 #include "testbed/host/links.h"
 #include "testbed/switch/switch.h"

@@ -20,11 +20,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "system/deadline.h"
-#include "system/program.h"
 #include "testbed/switch/socket_port.h"
 #include "testbed/switch/vhost_user.h"
 

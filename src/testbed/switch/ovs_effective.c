@@ -3,7 +3,6 @@
  * What the switch ovs tells of itself while it runs. The database's statistics are some seconds old; what
  * ovs-vswitchd answers to a command is not, so counters come from there, as text made for people.
  */
-#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
