@@ -17,7 +17,7 @@
 #define SAY_TIMEOUT_MS 2000 /* a message is far smaller than a socket's buffer: an endpoint that blocks it has hung */
 
 /* "the receiver of pair 2" */
-static void conversation_name(const struct conversation *conversation, unsigned who, char *text, size_t size)
+void conversation_name(const struct conversation *conversation, unsigned who, char *text, size_t size)
 {
 	const struct speaker *speaker = &conversation->speakers[who];
 

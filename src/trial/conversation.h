@@ -53,7 +53,7 @@ int conversation_hear(struct conversation *conversation, uint64_t deadline_ns, c
 /* It said what nobody had asked it for, or twice: -EPROTO, with its name. */
 int conversation_unasked(const struct conversation *conversation, unsigned who, struct error *err);
 
-/* "receiver of pair 2" */
+/* "the receiver of pair 2" */
 void conversation_name(const struct conversation *conversation, unsigned who, char *text, size_t size);
 
 #endif
