@@ -131,8 +131,12 @@ loop_carries() { # IO
 	has_dpdk
 	run_sound record -V "$(switches_with dpdk --topology loop)" -I dpdk --topology loop -R max "${SHORT[@]}"
 	all_trials record '.rx.forwarded_pps > 0 and .rx.reordered == 0'
-	run -0 lanebench run -q $NO_SURVEY -o found -V testpmd -I dpdk --topology loop -R pdr --loss 10% --limit 20s
-	all_trials found 'if .kind == "search" then .search.forwarded_pps > 1000 else true end'
+	found() {
+		rm -rf found
+		lanebench run -q $NO_SURVEY -o found -V testpmd -I dpdk --topology loop -R pdr --loss 10% --limit 20s >/dev/null &&
+			all_trials found 'if .kind == "search" then .search.forwarded_pps > 1000 else true end'
+	}
+	attempt found
 }
 
 @test "fan-in: every learning switch brings three senders to one receiver, each accounted by itself" {
@@ -171,9 +175,8 @@ loop_carries() { # IO
 }
 
 @test "flows have source ports of their own on the wire" {
-	start_run record -V veth -I raw --flows 3 -R 1k -B 3 -t 1500ms -w 0
+	start_run record -V veth -I raw --flows 3 -R 1k -B 3 -t 5s -w 0
 	wait_for 10 eval '[ "$(endpoints | wc -l)" = 2 ]'
-	sleep 0.3
 	timeout 20 nsenter -t "$(endpoints | tail -1)" -n tshark -q -i lb0 -c 60 -T fields -e udp.srcport -f udp 2>/dev/null |
 		sort | uniq -c >ports
 	ended 0
