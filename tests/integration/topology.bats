@@ -49,9 +49,8 @@ chain_carries() { # IO HOPS
 		chain_adds_up record "$2"
 }
 
-@test "a chain of 1, 2 and 8 forwarders through the kernel, throughput and round trips: nothing is lost" {
-	attempt chain_carries raw 1
-	attempt chain_carries raw-mmsg 2
+@test "a chain of 2 and 8 forwarders through the kernel, throughput and round trips: nothing is lost" {
+	attempt chain_carries raw 2
 	attempt chain_carries raw-mmsg 8
 }
 
@@ -117,7 +116,6 @@ loop_carries() { # IO
 }
 
 @test "a loop on every switch, throughput and round trips: nothing is lost" {
-	attempt loop_carries raw
 	attempt loop_carries raw-mmsg
 }
 
