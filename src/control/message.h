@@ -180,8 +180,8 @@ struct control_result {
 	bool port_dropped_known;
 	uint64_t stalled_ns;       /* the endpoint did not run: sum of its stops of a millisecond or more */
 	uint64_t stall_max_ns;     /* the longest of them */
-	/* The endpoint was ready, or without a schedule sent its first packet of the window, this long after start_ns (of
-	 * the latter warm-up and all); 0 = in time */
+	/* How long after start_ns the endpoint was ready; of a sender without a schedule the warm-up and the time by
+	 * which its first packet of the window was late, if that is longer. 0 = in time */
 	uint64_t late_start_ns;
 	double cpu_user_s, cpu_system_s; /* this endpoint's thread during the measured window */
 	uint64_t cpu_window_ns;    /* wall time over which cpu_* was taken */

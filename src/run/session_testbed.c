@@ -82,11 +82,14 @@ static void runner_note_testbed(struct runner *r, const struct schedule_step *st
 	const struct test *test = session_test(r->session, step);
 
 	json_array_append_new(r->testbeds,
-			      json_pack("{s:i, s:i, s:s, s:s, s:s, s:s, s:f, s:n}",
+			      json_pack("{s:i, s:i, s:s, s:s, s:s, s:s, s:s, s:i, s:s, s:f, s:n}",
 					"testbed", (int)step->testbed + 1, "repeat", (int)step->repeat,
 					"runtime", test_text(test, PARAMETER_RUNTIME),
 					"switch", test_text(test, PARAMETER_SWITCH),
+					"switch-in", test_text(test, PARAMETER_SWITCH_IN),
 					"containers", test_text(test, PARAMETER_CONTAINERS),
+					"topology", test_text(test, PARAMETER_TOPOLOGY),
+					"hops", (int)test_number(test, PARAMETER_HOPS),
 					"io", test_text(test, PARAMETER_IO),
 					"up_s", r->testbed.up_s, "down_s"));
 }

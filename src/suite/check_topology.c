@@ -5,9 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "control/message.h"
 #include "topology/topology.h"
 
-#define FLOWS_MAX 16384 /* that one receiver tells apart: its memory for them is bounded */
 #define STREAMS_MAX 65536 /* flows of all senders: packets carry the number of theirs in 16 bits */
 
 typedef char remedy_text[sizeof(((struct error *)0)->remedy)];
@@ -157,10 +157,10 @@ static void check_flows(const struct check *check, const struct axis_value *flow
 static void check_received_flows(const struct check *check, const struct axis_value *flows,
 				 const struct axis_value *containers)
 {
-	if (is_fan_in_set(containers) && flows->value.number * containers->value.number > FLOWS_MAX)
+	if (is_fan_in_set(containers) && flows->value.number * containers->value.number > CONTROL_STREAMS_MAX)
 		problems_addf(check->problems, check_blame(check, flows, containers), "use fewer flows, or fewer senders",
 			      "flows %s of each sender of containers %s are more than the %d that a receiver tells apart",
-			      flows->value.text, containers->value.text, FLOWS_MAX);
+			      flows->value.text, containers->value.text, CONTROL_STREAMS_MAX);
 }
 
 static void check_all_flows(const struct check *check)

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "control/message.h"
 #include "topology/topology.h"
 
 #define MINUTE 60.0
@@ -87,7 +88,7 @@ const struct parameter parameter_table[PARAMETER_COUNT] = {
 	},
 	[PARAMETER_FLOWS] = {
 		.id = PARAMETER_FLOWS, .name = "flows", .symbol = "",
-		.kind = PARAMETER_KIND_NUMBER, .min = 1, .max = 4096, .unit = "flows", .fallback = "1",
+		.kind = PARAMETER_KIND_NUMBER, .min = 1, .max = CONTROL_FLOWS_MAX, .unit = "flows", .fallback = "1",
 		.matrix = true, .placeholder = "N",
 		.help = "UDP flows of each sender, which differ in their source port. Each has sequence numbers "
 			"and an account of its own.",

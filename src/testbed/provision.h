@@ -2,10 +2,10 @@
 /*
  * What ports that bypass the kernel need on the host, all below one directory of the testbed's:
  *
- *   RUN/tG             for sockets a file system in memory of a limited size: containers may write below it
- *   RUN/tG/switch      the switch's own files
- *   RUN/tG/port-K      the socket of port K (or of a link: link-L); its container's root owns it
- *   RUN/tG/memory-K    the hugetlbfs of endpoint K; memory-switch: that of the switch
+ *   RUN/t-G            for sockets a file system in memory of a limited size: containers may write below it
+ *   RUN/t-G/switch     the switch's own files
+ *   RUN/t-G/port-K     the socket of port K (or of a link: link-L); its container's root owns it
+ *   RUN/t-G/memory-K   the hugetlbfs of endpoint K; memory-switch: that of the switch
  *
  * A container gets to see the directories of its own sockets and its own memory, and nothing else of it.
  */
