@@ -29,9 +29,9 @@ static void clean_report(void *context, const char *run_id, const char *what, co
 
 	if (error->code) {
 		clean->failed++;
-		fprintf(stderr, "lanebench: error: run %s: %s: %s\n", run_id, what, error->cause);
+		print_message("lanebench: error: run %s: %s: %s\n", run_id, what, error->cause);
 		if (error->remedy[0])
-			fprintf(stderr, "  remedy: %s\n", error->remedy);
+			print_message("  remedy: %s\n", error->remedy);
 		return;
 	}
 	clean->undone++;

@@ -30,6 +30,11 @@ struct command {
 extern const struct command command_run, command_list, command_doctor, command_report, command_compare, command_clean;
 extern const struct command *const command_table[]; /* NULL-terminated */
 
+/*
+ * printf on standard error, where all messages go: they may quote a record, a suite or an argument of somebody's, and
+ * no terminal obeys that.
+ */
+void print_message(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* "lanebench: error: CAUSE" and "  remedy: REMEDY" on standard error. */
 void print_error(const struct error *err);
 void print_help(const struct command *command);

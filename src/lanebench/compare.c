@@ -111,11 +111,10 @@ static int request_across(struct request *request)
 				return usage_error(&command_compare,
 						   "--across: no property '%s' (did you mean '%s'?)", name,
 						   near);
-			fprintf(stderr,
-				"lanebench: error: --across: there is no property '%s'\n  remedy: known:",
+			print_message("lanebench: error: --across: there is no property '%s'\n  remedy: known:",
 				name);
 			for (size_t i = 0; known[i]; i++)
-				fprintf(stderr, "%s %s", i ? "," : "", known[i]);
+				print_message("%s %s", i ? "," : "", known[i]);
 			fputc('\n', stderr);
 			return EXIT_USAGE;
 		}
@@ -273,7 +272,7 @@ static int compare_records(struct request *request, char **directories, size_t c
 		names[i] = directories[i];
 		result = record_read_figures(&views[i], directories[i], &err);
 		if (!result && views[i].warning[0])
-			fprintf(stderr, "lanebench: warning: %s/%s\n", directories[i], views[i].warning);
+			print_message("lanebench: warning: %s/%s\n", directories[i], views[i].warning);
 	}
 	if (!result)
 		result = compare_make(&compare, views, names, count, &request->options, &err);

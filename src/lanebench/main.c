@@ -16,7 +16,6 @@
 
 /* ---- what all commands print with ----------------------------------------------------------------------- */
 
-/* A cause may quote what it is about, a record or a suite of somebody's: no terminal obeys that. */
 static void print_safely(const char *text)
 {
 	uint32_t c;
@@ -32,15 +31,29 @@ static void print_safely(const char *text)
 	}
 }
 
+__attribute__((format(printf, 1, 0)))
+static void print_list(const char *format, va_list args)
+{
+	char *text;
+
+	if (vasprintf(&text, format, args) < 0)
+		return;
+	print_safely(text);
+	free(text);
+}
+
+void print_message(const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	print_list(format, args);
+	va_end(args);
+}
+
 void print_error(const struct error *err)
 {
-	fputs("lanebench: error: ", stderr);
-	print_safely(err->cause);
-	if (err->remedy[0]) {
-		fputs("\n  remedy: ", stderr);
-		print_safely(err->remedy);
-	}
-	fputc('\n', stderr);
+	print_message("lanebench: error: %s%s%s\n", err->cause, err->remedy[0] ? "\n  remedy: " : "", err->remedy);
 }
 
 void print_help(const struct command *command)
@@ -56,11 +69,11 @@ int usage_error(const struct command *command, const char *format, ...)
 {
 	va_list args;
 
-	fprintf(stderr, "lanebench: error: ");
+	print_message("lanebench: error: ");
 	va_start(args, format);
-	vfprintf(stderr, format, args);
+	print_list(format, args);
 	va_end(args);
-	fprintf(stderr, "\n  usage: lanebench %s %s\n  remedy: lanebench %s --help tells more\n", command->name,
+	print_message("\n  usage: lanebench %s %s\n  remedy: lanebench %s --help tells more\n", command->name,
 		command->usage, command->name);
 	return EXIT_USAGE;
 }
@@ -116,9 +129,9 @@ static int main_unknown(const char *word)
 		names[count] = command_table[count]->name;
 	names[count] = NULL;
 	near = suggest(word, names);
-	fprintf(stderr, near ? "lanebench: error: there is no command '%s' (did you mean '%s'?)\n" :
+	print_message(near ? "lanebench: error: there is no command '%s' (did you mean '%s'?)\n" :
 		"lanebench: error: there is no command '%s'\n", word, near);
-	fprintf(stderr, "  remedy: lanebench --help names them\n");
+	print_message("  remedy: lanebench --help names them\n");
 	return EXIT_USAGE;
 }
 

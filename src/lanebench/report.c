@@ -27,7 +27,7 @@ static int page_write(FILE *out, const struct record_view *view, struct error *e
 	int rc = report_page(out, view, &written, err);
 
 	if (!rc && *written.no_plots)
-		fprintf(stderr, "lanebench: warning: the page has no plots: %s\n", written.no_plots);
+		print_message("lanebench: warning: the page has no plots: %s\n", written.no_plots);
 	return rc;
 }
 
@@ -135,7 +135,7 @@ static int report_format(const struct record_view *view, const struct report_req
 	if (!format)
 		return report_show(&show, view, err);
 	if (view->warning[0] && (format->write || format->write_folder)) /* the table has it itself */
-		fprintf(stderr, "lanebench: warning: %s\n", view->warning);
+		print_message("lanebench: warning: %s\n", view->warning);
 	return format->write_folder ? format->write_folder(request->output, view, err) :
 				      stream_write(view, request, err);
 }

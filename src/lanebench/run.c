@@ -42,10 +42,10 @@ static void run_report_cleaned(void *context, const char *run_id, const char *wh
 	const bool *quiet = context;
 
 	if (error->code)
-		fprintf(stderr, "lanebench: warning: of run %s, which was killed: %s: %s%s%s\n", run_id, what,
+		print_message("lanebench: warning: of run %s, which was killed: %s: %s%s%s\n", run_id, what,
 			error->cause, error->remedy[0] ? "; " : "", error->remedy);
 	else if (!*quiet)
-		fprintf(stderr, "lanebench: undid what run %s, which was killed, had left: %s\n", run_id, what);
+		print_message("lanebench: undid what run %s, which was killed, had left: %s\n", run_id, what);
 }
 
 /* A suite (or a record to go on with) that cannot be read, or all that is wrong with it. */
@@ -58,11 +58,11 @@ static int run_print_problems(const struct suite *suite, const struct error *err
 	for (size_t i = 0; i < suite->problem_count; i++) {
 		const struct suite_problem *problem = &suite->problems[i];
 
-		fprintf(stderr, "%s: error: %s\n", problem->where, problem->error.cause);
+		print_message("%s: error: %s\n", problem->where, problem->error.cause);
 		if (problem->error.remedy[0])
-			fprintf(stderr, "  remedy: %s\n", problem->error.remedy);
+			print_message("  remedy: %s\n", problem->error.remedy);
 	}
-	fprintf(stderr, "lanebench: %zu %s; nothing was created\n", suite->problem_count,
+	print_message("lanebench: %zu %s; nothing was created\n", suite->problem_count,
 		suite->problem_count == 1 ? "error" : "errors");
 	return EXIT_USAGE;
 }
@@ -84,8 +84,7 @@ static void run_print_unwritten(const struct session *session)
 
 	if (!json_array_size(session->unwritten))
 		return;
-	fprintf(stderr,
-		"lanebench: error: %zu trial%s could not be written to the record: on standard output instead\n",
+	print_message("lanebench: error: %zu trial%s could not be written to the record: on standard output instead\n",
 		json_array_size(session->unwritten), plural(json_array_size(session->unwritten)));
 	json_array_foreach(session->unwritten, i, trial) {
 		if (session->json)
@@ -140,7 +139,7 @@ static int run_session(struct session *session, const struct run_options *option
 	json_object_set_new(record_run(session->record), "state",
 			    json_string(session->interrupted ? "interrupted" : "done"));
 	if (session->interrupted)
-		fprintf(stderr, "lanebench: interrupted%s; go on with: %s run --resume %s\n",
+		print_message("lanebench: interrupted%s; go on with: %s run --resume %s\n",
 			result == -EINTR ? "; everything is undone" : "", program_invocation_name,
 			record_directory(session->record));
 	if (result && result != -EINTR)

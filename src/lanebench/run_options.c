@@ -39,7 +39,7 @@ char *run_options_help(void)
 	static const char *const tail =
 		"\nA parameter may be a list (-P 64,1500): each combination is a test. Options\n"
 		"stand above the suite: they replace its values in every test. Without a\n"
-		"suite, the options alone make the tests.\n\n"
+		"suite, the options alone make the tests. The suite - is standard input.\n\n"
 		"Exit status:\n"
 		"    0  every test gave its figures\n"
 		"    1  a test failed, or the run could not begin or go on\n"

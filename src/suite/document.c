@@ -8,16 +8,22 @@
 #include <string.h>
 #include <unistd.h>
 
+bool document_is_input(const char *path)
+{
+	return !strcmp(path, "-");
+}
+
 int document_read(const char *path, char **text, size_t *length, struct error *err)
 {
 	char *buffer = malloc(DOCUMENT_SIZE_MAX + 1);
 	size_t used = 0;
 	ssize_t got = 0;
+	bool standard = document_is_input(path);
 	int fd, ret;
 
 	if (!buffer)
 		return error_errno(err, ENOMEM, NULL, "cannot read suite %s", path);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
+	fd = standard ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0) : open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0) {
 		ret = error_errno(err, errno, errno == ENOENT ? "name a YAML file, as in suites/" : NULL,
 				  "cannot open suite %s", path);
@@ -108,6 +114,43 @@ static void report_syntax(const yaml_parser_t *parser, const char *text, size_t 
 	}
 }
 
+/*
+ * Lists and mappings in each other, as far as that is looked at before the tree is made: libyaml takes time that
+ * grows with the square of their number. Text that is no YAML is left to whoever makes the tree.
+ */
+static bool check_nesting(yaml_parser_t *parser, struct problems *problems)
+{
+	yaml_event_type_t type = YAML_NO_EVENT;
+	unsigned depth = 0;
+	yaml_event_t event;
+
+	while (type != YAML_STREAM_END_EVENT && yaml_parser_parse(parser, &event)) {
+		struct place place = mark_place(&event.start_mark);
+
+		type = event.type;
+		yaml_event_delete(&event);
+		if (type == YAML_SEQUENCE_END_EVENT || type == YAML_MAPPING_END_EVENT)
+			depth--;
+		if (type != YAML_SEQUENCE_START_EVENT && type != YAML_MAPPING_START_EVENT)
+			continue;
+		if (++depth > DOCUMENT_DEPTH_MAX) {
+			problems_addf(problems, &place, "a suite needs four: its keys, tests, parameters, values",
+				      "lists and mappings are nested more than %d deep", DOCUMENT_DEPTH_MAX);
+			return false;
+		}
+	}
+	return true;
+}
+
+static bool parser_open(yaml_parser_t *parser, const char *text, size_t length)
+{
+	if (!yaml_parser_initialize(parser))
+		return false;
+	yaml_parser_set_encoding(parser, YAML_UTF8_ENCODING);
+	yaml_parser_set_input_string(parser, (const unsigned char *)text, length);
+	return true;
+}
+
 /* Report what stands behind the first document: another one, or what is no YAML. */
 static void check_end(yaml_parser_t *parser, const char *text, size_t length, struct problems *problems)
 {
@@ -128,17 +171,15 @@ static void check_end(yaml_parser_t *parser, const char *text, size_t length, st
 	yaml_document_delete(&second);
 }
 
-bool document_parse(const char *text, size_t length, yaml_document_t *document, struct problems *problems)
+static bool document_load(const char *text, size_t length, yaml_document_t *document, struct problems *problems)
 {
 	yaml_parser_t parser;
 	bool usable = false;
 
-	if (!yaml_parser_initialize(&parser)) {
+	if (!parser_open(&parser, text, length)) {
 		problems->out_of_memory = true;
 		return false;
 	}
-	yaml_parser_set_encoding(&parser, YAML_UTF8_ENCODING);
-	yaml_parser_set_input_string(&parser, (const unsigned char *)text, length);
 	if (!yaml_parser_load(&parser, document)) {
 		report_syntax(&parser, text, length, problems);
 	} else if (!yaml_document_get_root_node(document)) {
@@ -152,6 +193,25 @@ bool document_parse(const char *text, size_t length, yaml_document_t *document, 
 	}
 	yaml_parser_delete(&parser);
 	return usable;
+}
+
+bool document_parse(const char *text, size_t length, yaml_document_t *document, struct problems *problems)
+{
+	static const char mark[] = "\xef\xbb\xbf"; /* which some editors put in front of UTF-8 */
+	yaml_parser_t parser;
+	bool usable;
+
+	if (!strncmp(text, mark, strlen(mark))) {
+		text += strlen(mark);
+		length -= strlen(mark);
+	}
+	if (!parser_open(&parser, text, length)) {
+		problems->out_of_memory = true;
+		return false;
+	}
+	usable = check_nesting(&parser, problems);
+	yaml_parser_delete(&parser);
+	return usable && document_load(text, length, document, problems);
 }
 
 struct place node_place(const yaml_node_t *node)

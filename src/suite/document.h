@@ -16,7 +16,13 @@
  */
 #define DOCUMENT_SIZE_MAX (256u << 10)
 
-/* The whole file, 0 behind it; *text is the caller's to free. -errno: cannot be read; -EFBIG: too long. */
+/* Lists and mappings in each other: more than any suite has. */
+#define DOCUMENT_DEPTH_MAX 16
+
+/* Does the path stand for standard input? */
+bool document_is_input(const char *path);
+
+/* The whole file, or standard input ("-"), 0 behind it; *text is the caller's to free. -errno: cannot be read; -EFBIG: too long. */
 int document_read(const char *path, char **text, size_t *length, struct error *err);
 
 /*

@@ -82,6 +82,12 @@ static void unknown_key(struct reader *reader, const struct place *place, const 
 			      "parameter '%s' stands outside of 'parameters' and 'tests'", key);
 		return;
 	}
+	if (!strcmp(key, "<<")) {
+		problems_addf(reader->problems, place,
+			      "put what entries have in common below 'parameters'; an alias (*x) may stand for a value",
+			      "merge keys ('<<') are not part of a suite");
+		return;
+	}
 	for (int i = 0; names[i] && used < sizeof(remedy); i++)
 		used += (size_t)snprintf(remedy + used, sizeof(remedy) - used, "%s %s", i ? "," : "",
 					 names[i]);

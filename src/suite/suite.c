@@ -178,7 +178,8 @@ int suite_load(struct suite *suite, const char *path, const struct suite_options
 			read_option(&loading, &parameter_table[i], options->text[i]);
 	ret = make_matrices(&loading, path);
 	if (!ret)
-		ret = problems_finish(&loading.problems, path, suite);
+		ret = problems_finish(&loading.problems,
+				      path && document_is_input(path) ? "standard input" : path, suite);
 	if (!ret && !suite->problem_count)
 		ret = matrix_expand(loading.matrices, loading.matrix_count, catalogue, suite);
 	if (ret)

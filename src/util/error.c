@@ -5,6 +5,15 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "util/display.h"
+
+/* Texts may quote what others wrote: no terminal, log or record gets their control characters. */
+static void error_clean(struct error *err)
+{
+	text_clean(err->cause, true);
+	text_clean(err->remedy, true);
+}
+
 __attribute__((format(printf, 4, 0)))
 static void error_fill(struct error *err, int code, const char *remedy, const char *cause, va_list args)
 {
@@ -17,6 +26,7 @@ static void error_fill(struct error *err, int code, const char *remedy, const ch
 	snprintf(err->remedy, sizeof(err->remedy), "%s", remedy ? remedy : "");
 	memcpy(err->cause, text, sizeof(err->cause));
 	err->code = code;
+	error_clean(err);
 }
 
 int error_set(struct error *err, int code, const char *remedy, const char *cause, ...)
@@ -58,6 +68,7 @@ int error_prefix(struct error *err, const char *context, ...)
 	used = strlen(text);
 	snprintf(text + used, sizeof(text) - used, ": %s", err->cause);
 	memcpy(err->cause, text, sizeof(err->cause));
+	error_clean(err);
 	return -err->code;
 }
 

@@ -17,7 +17,8 @@ struct error {
 
 /*
  * Fill err and return -code. `remedy` may be NULL or "". `cause` is a printf format.
- * err may be NULL (the caller does not care). Long texts are cut, never overrun.
+ * err may be NULL (the caller does not care). Long texts are cut, never overrun. Control characters, and those
+ * that reorder or hide text, become '?'.
  */
 int error_set(struct error *err, int code, const char *remedy, const char *cause, ...)
 	__attribute__((format(printf, 4, 5)));

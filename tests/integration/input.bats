@@ -123,6 +123,31 @@ rejected() { # TEXT ARGUMENTS...
 	[[ "$stderr" == *"3 errors; nothing was created"* ]] || fail "$stderr"
 }
 
+@test "terminal escapes of a suite, an option or a file name reach no terminal" {
+	local esc=$'\033' csi=$'\u009b' key name
+	for key in processors io switch size rate loss duration containers hops order; do
+		printf 'tests:\n  - %s: "\\e[2J\\x9b31m\\u202e"\n' "$key" >evil.yaml
+		run -2 --separate-stderr lanebench run evil.yaml --dry-run
+		[[ "$stderr" == *evil.yaml:*error:* ]] || fail "$key" "$stderr"
+		! grep -qP '\x1b|\xc2\x9b|\xe2\x80\xae' <<<"$output$stderr" || fail "$key" "$(cat -v <<<"$stderr")"
+	done
+	printf 'tests:\n  - "\\e[2J\\x9b": 1\n' >"$esc$csi.yaml"
+	for name in "$esc$csi.yaml" "no$esc$csi.yaml" "--si$esc$csi" -P"$esc$csi" --order="$esc$csi" ; do
+		run -2 --separate-stderr lanebench run "$name"
+		! grep -qP '\x1b|\xc2\x9b' <<<"$output$stderr" || fail "$(cat -v <<<"$stderr")"
+	done
+	run -2 --separate-stderr lanebench "$esc$csi"
+	! grep -qP '\x1b|\xc2\x9b' <<<"$output$stderr" || fail "$(cat -v <<<"$stderr")"
+}
+
+@test "a suite with a byte order mark, and from standard input" {
+	printf '\xef\xbb\xbfname: marked\ntests: [{runtime: netns, io: udp}]\n' >marked.yaml
+	run -0 lanebench run marked.yaml --dry-run
+	run -0 lanebench run - --dry-run <marked.yaml
+	[[ "$output" == *"1 test, 1 trial"* ]] || fail "$output"
+	rejected "standard input:1:10" run - <<<'tests: [{<<: {size: 64}}]'
+}
+
 @test "options that are not there, lack a value, or come twice; commands and topics that are not there" {
 	rejected "no option '--sice' (did you mean '--size'?)" run --sice 64
 	rejected "no option '-Z'" run -Z

@@ -39,6 +39,22 @@ static void prefixes_and_may_name_itself(void **state)
 	assert_string_equal(err.cause, "again: outer 3: inner");
 }
 
+static void drives_no_terminal(void **state)
+{
+	static const char evil[] = "\033[2J\x07\x7f \xc2\x9b \xe2\x80\xae \xff \xc3\xa4\nx";
+	static const char tame[] = "?[2J?? ? ? ? \xc3\xa4 x";
+	struct error err = { 0 };
+
+	error_set(&err, EINVAL, evil, "%s", evil);
+	assert_string_equal(err.cause, tame);
+	assert_string_equal(err.remedy, tame);
+	error_errno(&err, EIO, NULL, "%s", evil);
+	assert_memory_equal(err.cause, tame, strlen(tame));
+	error_set(&err, EINVAL, NULL, "x");
+	error_prefix(&err, "%s", evil);
+	assert_memory_equal(err.cause, tame, strlen(tame));
+}
+
 static void cuts_long_texts(void **state)
 {
 	struct error err = { 0 };
@@ -60,6 +76,7 @@ int main(void)
 		cmocka_unit_test(fills_cause_and_remedy),
 		cmocka_unit_test(appends_the_system_text),
 		cmocka_unit_test(prefixes_and_may_name_itself),
+		cmocka_unit_test(drives_no_terminal),
 		cmocka_unit_test(cuts_long_texts),
 	};
 

@@ -147,7 +147,7 @@ static void writes_csv(void **state)
 	s.rate = 150e3;
 	s.switch_busy = 0.75;
 	add(sample_trial(&s, NULL));
-	add(sample_without_figures(&s, "failed", "he said \"no\", and\r\ndied\033", ""));
+	add(sample_without_figures(&s, "failed", "he said \"no\", and\r\ndied\033\xe2\x80\xaeok\xc2\x9b", ""));
 	add(sample_without_figures(&s, "skipped", "=cmd()", ""));
 	out = open_memstream(&text, &size);
 	assert_int_equal(report_csv(out, &view, &err), 0);
@@ -178,10 +178,10 @@ static void writes_csv(void **state)
 	assert_string_equal(csv_field(text, 2, "tx_intended_pps", field), "150000");
 	assert_string_equal(csv_field(text, 2, "round_trip_p50_ns", field), "12340");
 	assert_string_equal(csv_field(text, 2, "one_way_p50_ns", field), "");
-	assert_string_equal(csv_field(text, 3, "reason", field), "he said \"no\", and  died ");
+	assert_string_equal(csv_field(text, 3, "reason", field), "he said \"no\", and  died  ok ");
 	assert_string_equal(csv_field(text, 3, "rx_packets", field), "");
 	assert_string_equal(csv_field(text, 4, "reason", field), "'=cmd()");
-	expect("\"he said \"\"no\"\", and  died \"");
+	expect("\"he said \"\"no\"\", and  died  ok \"");
 }
 
 /* What an older lanebench had no parameter for has its default, and what it did not measure is empty. */

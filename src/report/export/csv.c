@@ -10,6 +10,7 @@
 #include "report/report.h"
 #include "suite/suite.h"
 #include "util/text.h"
+#include "util/utf8.h"
 
 #define HOPS "hops[]."
 
@@ -122,8 +123,8 @@ static const struct column {
 };
 
 /*
- * Control characters become spaces: a foreign record may not drive the terminal. A text that a spreadsheet
- * would take for a formula gets an apostrophe in front.
+ * Control characters, and those that reorder or hide text, become spaces: a foreign record may not drive the terminal.
+ * A text that a spreadsheet would take for a formula gets an apostrophe in front.
  */
 static void csv_text(FILE *out, const char *text)
 {
@@ -134,18 +135,17 @@ static void csv_text(FILE *out, const char *text)
 		fputc('"', out);
 	if (formula)
 		fputc('\'', out);
-	for (; *text; text++) {
-		unsigned char c = (unsigned char)*text;
+	while (*text) {
+		uint32_t c;
+		size_t length = utf8_decode(text, &c);
 
-		if (c == '"')
+		if (*text == '"')
 			fputc('"', out);
-		/* U+0080 to U+009F, control characters too, are C2 80 to C2 9F */
-		if (c == 0xc2 && (unsigned char)text[1] >= 0x80 && (unsigned char)text[1] < 0xa0) {
+		if (length && utf8_is_safe(c))
+			fwrite(text, 1, length, out);
+		else
 			fputc(' ', out);
-			text++;
-		} else {
-			fputc(c < 0x20 || c == 0x7f ? ' ' : c, out);
-		}
+		text += length ? length : 1;
 	}
 	if (quote)
 		fputc('"', out);
