@@ -22,7 +22,7 @@ static const struct phrase {
 	[PARAMETER_TOPOLOGY] = { "topologies", "topology ", "", "", true },
 	[PARAMETER_HOPS] = { "lengths of chains", "", " forwarders", "forwarders", true, " forwarder" },
 	[PARAMETER_DIRECTION] = { "directions", "direction ", "", "", true },
-	[PARAMETER_FLOWS] = { "numbers of flows", "", " flows", "flows", true, " flow" },
+	[PARAMETER_FLOWS] = { "numbers of flows", "", " flows", "", true, " flow" },
 	[PARAMETER_FLOW_ORDER] = { "orders of flows", "flows in order ", "", "", true },
 	[PARAMETER_IO] = { "I/O techniques", "io ", "", "", false },
 	[PARAMETER_DIMENSION] = { "dimensions", "", "", "", true },
@@ -46,7 +46,7 @@ static const struct phrase {
 	[PARAMETER_SWITCH_QUOTA] = { "quotas of the switch", "switch quota ", "", "", true },
 	[PARAMETER_ENDPOINT_QUOTA] = { "quotas of the endpoints", "endpoint quota ", "", "", true },
 	[PARAMETER_SWITCH_PLACE] = { "places of the switch", "switch's place ", "", "", true },
-	[PARAMETER_SWITCH_IN] = { "sides of the switch", "switch in ", "", "", true },
+	[PARAMETER_SWITCH_IN] = { "values of switch-in", "switch-in ", "", "", true },
 	[PARAMETER_NEIGHBOUR] = { "noisy neighbours", "neighbour ", "", "", true },
 	[PARAMETER_NEIGHBOUR_PLACE] = { "places of the neighbour", "neighbour's place ", "", "", true },
 };

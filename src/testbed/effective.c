@@ -13,6 +13,7 @@ static json_t *port_json(const struct switch_port *port)
 	if (!effective)
 		return json_null();
 	json_object_set_new(effective, what, json_string(port->port.address));
+	json_object_set_new(effective, "port", json_string(port_traits[port->port.kind].name));
 	return effective;
 }
 

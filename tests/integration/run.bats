@@ -269,7 +269,7 @@ on_terminal() { # COLUMNS NAME=VALUE...
 	jq -e '.catalogue["linux-bridge"] | startswith("kernel ")' record/run.json
 	jq -e '.catalogue.lxc | test("[0-9]+\\.[0-9]+")' record/run.json
 	jq -e '.effective.switch.name == "linux-bridge" and (.effective.ports | length) == 2
-		and (.effective.ports[0].mtu == 1500) and (.effective.endpoints | length) == 2' record/trials.jsonl
+		and .effective.ports[0].mtu == 1500 and .effective.ports[0].port == "netdev" and (.effective.endpoints | length) == 2' record/trials.jsonl
 	jq -e '.cpu.machine | has("user_s") and has("system_s") and has("softirq_s")' record/trials.jsonl
 	[ "$(jq -c '.cpu.endpoints | map(.role)' record/trials.jsonl)" = '["sender","receiver"]' ]
 }

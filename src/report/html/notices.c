@@ -177,8 +177,8 @@ static void spread_notice(struct notices *notices)
 
 	if (any_single(notices->page)) {
 		notice.title = "Single trials.";
-		snprintf(notice.text, sizeof(notice.text), "Some tests were measured once: how far such a figure "
-			 "scatters is not known. With --repeats 6 or more each has a confidence interval.");
+		snprintf(notice.text, sizeof(notice.text), "A test with one trial does not show how far its "
+			 "figures scatter. With --repeats 6 or more each has a confidence interval.");
 		notice_add(notices, &notice);
 	} else if (part[0].ranges || part[1].ranges) {
 		notice.title = "Few repeats.";
