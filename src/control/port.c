@@ -18,7 +18,11 @@ const char *const port_names[PORT_KINDS + 1] = {
 #undef PORT
 };
 
-uint32_t port_buffers(uint32_t ring, uint32_t max_burst)
+/*
+ * Packet buffers that a port needs at most: those in the rings of both directions, a burst that is being made and one
+ * that is being looked at, and what the caches of a pool keep.
+ */
+static uint32_t port_buffers(uint32_t ring, uint32_t max_burst)
 {
 	/* A server has its receive ring full of empty buffers while its send ring is full of replies. */
 	return 3 * ring + 4 * max_burst + 2 * POOL_CACHE;

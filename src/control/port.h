@@ -62,13 +62,7 @@ struct packet_memory {
 	uint32_t megabytes;                /* limit, all that the technique needs included */
 };
 
-/*
- * Packet buffers that an endpoint needs at most: those in the rings of both directions, a burst that is being
- * made and one that is being looked at, and what the caches of a pool keep.
- */
-uint32_t port_buffers(uint32_t ring, uint32_t max_burst);
-
-/* packet_memory.megabytes that suffices for them and for what goes with them. */
+/* packet_memory.megabytes that suffices for a port's packet buffers and for what goes with them. */
 uint32_t port_megabytes(uint32_t ring, uint32_t max_burst, uint32_t max_frame);
 
 #endif

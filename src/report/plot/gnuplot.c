@@ -60,7 +60,8 @@ static void text_write(FILE *out, const char *text, size_t columns, bool tick)
 	free(clean);
 }
 
-void script_text(FILE *out, const char *text, size_t columns)
+/* Made safe and in single quotes, at most `columns` characters. */
+static void script_text(FILE *out, const char *text, size_t columns)
 {
 	fputc('\'', out);
 	text_write(out, text, columns, false);
@@ -89,7 +90,8 @@ static void comment_write(FILE *out, const char *text, bool quoted)
 	free(clean);
 }
 
-void script_comment(FILE *out, const char *text)
+/* No character of it may end the line, go on with the next one, or be replaced. */
+static void script_comment(FILE *out, const char *text)
 {
 	comment_write(out, text, false);
 }

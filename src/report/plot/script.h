@@ -17,12 +17,11 @@
  */
 const char *series_colour(size_t i);
 
-/* Text of a record, made safe and in single quotes, at most `columns` characters. */
-void script_text(FILE *out, const char *text, size_t columns);
-/* ... as the label of a tick, which gnuplot takes for a format. */
+/*
+ * Text of a record as the label of a tick, which gnuplot takes for a format: made safe and in single quotes, at most
+ * `columns` characters.
+ */
 void script_tick(FILE *out, const char *text, size_t columns);
-/* ... in a comment: no character of it may end the line, go on with the next one, or be replaced. */
-void script_comment(FILE *out, const char *text);
 
 /*
  * bars.c. On a log axis no bar could begin at zero: there they are points, which do not pretend to.
