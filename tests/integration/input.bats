@@ -112,6 +112,8 @@ rejected() { # TEXT ARGUMENTS...
 	rejected 'ring 1000 is not a power of two (did you mean 1024?)' "${NETNS[@]}" --ring 1000
 	rejected 'ring 32 is below 64' "${NETNS[@]}" --ring 32
 	rejected 'ring 65536 is above 32768' "${NETNS[@]}" --ring 512,65536
+	rejected 'ring 32768 is above 16384' "${NETNS[@]}" -V memif -I dpdk --ring 32768
+	rejected "loss 0.5 would be 50 %: write 0.5%, or 50%" "${NETNS[@]}" -R pdr --loss 0.5
 	rejected 'threads 0 is below 1' "${NETNS[@]}" --threads 0
 	rejected 'threads 65 is above 64' "${NETNS[@]}" --threads 65
 	rejected "unknown hugepages '3M' (did you mean '2M'?)" "${NETNS[@]}" --hugepages 3M
