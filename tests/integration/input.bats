@@ -142,6 +142,11 @@ rejected() { # TEXT ARGUMENTS...
 	! grep -qP '\x1b|\xc2\x9b' <<<"$output$stderr" || fail "$(cat -v <<<"$stderr")"
 }
 
+@test "commands to be copied are what a shell takes" {
+	run -0 lanebench "${NETNS[@]}" -V veth -I udp -t 100ms -q -o "my run's"
+	[[ "$output" == *"report 'my run'\\''s' --format csv"* ]] || fail "$output"
+}
+
 @test "a suite with a byte order mark, and from standard input" {
 	printf '\xef\xbb\xbfname: marked\ntests: [{runtime: netns, io: udp}]\n' >marked.yaml
 	run -0 lanebench run marked.yaml --dry-run
