@@ -147,6 +147,33 @@ rejected() { # TEXT ARGUMENTS...
 	[[ "$output" == *"report 'my run'\\''s' --format csv"* ]] || fail "$output"
 }
 
+@test "a state directory that options and sockets cannot name is refused before anything is created" {
+	local name
+	for name in 'a=b' 'a b' 'a,b' "a'b" 'a"b' 'a\b' $'a\nb' $'a\xffb' 'a[b'; do
+		LANEBENCH_STATE=$PWD/$name run -1 --separate-stderr lanebench "${NETNS[@]}" -V veth -I udp -t 100ms -o record
+		[[ "$stderr" == *"the state directory "*"remedy: set LANEBENCH_STATE"* ]] || fail "$name" "$stderr"
+		[ -z "$(ls -A)" ] || fail "$name" "$(ls -A)"
+	done
+}
+
+@test "root that has not got what root has is told of netns, which works there" {
+	local lxc=(run -V veth -I udp -t 100ms -q)
+	[ "$(id -u)" = 0 ] || skip "needs root"
+	for as in "unshare -Ur" "setpriv --bounding-set=-all --inh-caps=-all"; do
+		export LANEBENCH_STATE=$PWD/state
+		run -1 --separate-stderr $as "$LANEBENCH" "${lxc[@]}"
+		[[ "$stderr" == *"--runtime netns, which works here"* && "$stderr" != *sudo* ]] || fail "$as" "$stderr"
+	done
+	run -0 unshare -Ur "$LANEBENCH" "${lxc[@]}" --runtime netns
+}
+
+@test "a limit on address space is named where DPDK does not start" {
+	lanebench list io --json | jq -e '.. | objects | select(.name == "dpdk" and .available)' >/dev/null ||
+		skip "dpdk is not in this build"
+	run -1 --separate-stderr prlimit --as=$((80000 << 10)) "$LANEBENCH" "${NETNS[@]}" -V memif -I dpdk --hugepages none -t 100ms -q
+	[[ "$output$stderr" == *"ulimit -v unlimited"* ]] || fail "$output" "$stderr"
+}
+
 @test "a suite with a byte order mark, and from standard input" {
 	printf '\xef\xbb\xbfname: marked\ntests: [{runtime: netns, io: udp}]\n' >marked.yaml
 	run -0 lanebench run marked.yaml --dry-run
