@@ -36,6 +36,7 @@ struct port_traits {
 	bool netdev;            /* a network interface: it has a name, an MTU, is brought up, may have addresses */
 	bool socket;            /* a Unix socket, which one side makes (port.listens) and the other connects to */
 	bool rings;             /* its rings are of a size to choose (port.ring); else they are the kernel's */
+	uint32_t max_ring;      /* the longest that it can have; 0 = all that the parameter allows */
 	bool memory;            /* the endpoint brings the memory that packets lie in (struct packet_memory) */
 	enum port_passes passes;
 };

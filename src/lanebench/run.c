@@ -126,6 +126,18 @@ static void run_print_result(const struct session *session, const struct run_opt
 	record_view_free(&view);
 }
 
+static void run_print_interrupted(const struct session *session, bool undone)
+{
+	char *command = text_shell_quote(program_invocation_name);
+	char *record = text_shell_quote(record_directory(session->record));
+
+	if (command && record)
+		print_message("lanebench: interrupted%s; go on with: %s run --resume %s\n",
+			      undone ? "; everything is undone" : "", command, record);
+	free(record);
+	free(command);
+}
+
 static int run_session(struct session *session, const struct run_options *options)
 {
 	struct error err = { 0 };
@@ -139,9 +151,7 @@ static int run_session(struct session *session, const struct run_options *option
 	json_object_set_new(record_run(session->record), "state",
 			    json_string(session->interrupted ? "interrupted" : "done"));
 	if (session->interrupted)
-		print_message("lanebench: interrupted%s; go on with: %s run --resume %s\n",
-			result == -EINTR ? "; everything is undone" : "", program_invocation_name,
-			record_directory(session->record));
+		run_print_interrupted(session, result == -EINTR);
 	if (result && result != -EINTR)
 		print_error(&err);
 	error_clear(&err);

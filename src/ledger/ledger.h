@@ -54,6 +54,8 @@ struct ledger_kind {
 
 /* The state directory for this user (static storage). */
 const char *ledger_state_directory(void);
+/* Can what is told of it by options and sockets' paths have its name? 0, or -EINVAL with the remedy. */
+int ledger_check_state(struct error *err);
 
 /*
  * Start a ledger with a new run id; makes STATE/RUNID (mode 0711 so that containers can pass, its content

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "ledger/file.h"
+#include "util/utf8.h"
 
 const char *ledger_state_directory(void)
 {
@@ -30,6 +31,23 @@ const char *ledger_state_directory(void)
 	else
 		snprintf(path, sizeof(path), "/tmp/lanebench-%u", (unsigned)geteuid());
 	return path;
+}
+
+int ledger_check_state(struct error *err)
+{
+	const char *path = ledger_state_directory();
+	size_t length;
+	uint32_t c;
+
+	for (const char *at = path; *at; at += length) {
+		length = utf8_decode(at, &c);
+		if (length && utf8_is_safe(c) && (length > 1 || !strchr(" ,=[]\"'\\", (int)c)))
+			continue;
+		return error_set(err, EINVAL, "set LANEBENCH_STATE to a path of letters, digits and /._-",
+				 "the state directory %s has a character that DPDK's options, or paths of sockets, "
+				 "cannot have", path);
+	}
+	return 0;
 }
 
 /* Containers pass through it: whatever the umask says, and atomically, since a kill may come at any time. */

@@ -5,7 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <unistd.h>
 
+#include "ledger/ledger.h"
 #include "run/catalogue_fill.h"
 #include "run/run_record.h"
 #include "testbed/container/container.h"
@@ -63,6 +65,10 @@ static int gain_privileges(const struct suite *suite, struct error *err)
 		if (ops && ops->unprivileged)
 			return namespace_enter_user(err);
 	}
+	if (!geteuid())
+		return error_set(err, EPERM, "use --runtime netns, which works here, too; or run it as root of the host",
+				 "these tests need root's capabilities outside of any user namespace, and this root "
+				 "has not got them");
 	return error_set(err, EPERM, "use sudo; or --runtime netns, which can do without root where user namespaces are "
 			 "allowed", "these tests need root");
 }
@@ -160,8 +166,10 @@ int plan_make(struct plan *plan, const struct plan_request *request, struct erro
 
 int plan_begin(struct plan *plan, const struct plan_request *request, int argc, char **argv, struct error *err)
 {
-	int result = gain_privileges(&plan->suite, err);
+	int result = ledger_check_state(err);
 
+	if (!result)
+		result = gain_privileges(&plan->suite, err);
 	/* The endpoint was asked what it can do before: in a user namespace it can do more. */
 	if (!result && !namespace_is_root())
 		result = catalogue_fill(&plan->catalogue, &plan->endpoint_programs, err);

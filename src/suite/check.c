@@ -182,13 +182,13 @@ static void check_threads(const struct check *check)
 	}
 }
 
-/* Does a test of this matrix have ports with rings? */
-static bool has_rings(const struct check *check)
+/* The kinds of ports with rings that tests of this matrix have: a mask. */
+static uint32_t kinds_with_rings(const struct check *check)
 {
 	const struct axis *ios = check->matrix->axis[PARAMETER_IO];
 	const struct axis *switches = check->matrix->axis[PARAMETER_SWITCH];
 	const struct axis *ports = check->matrix->axis[PARAMETER_PORT];
-	bool rings = false;
+	uint32_t kinds = 0;
 
 	for (size_t i = 0; i < ios->count; i++) {
 		const struct catalogue_entry *io = catalogue_find(&check->catalogue->ios,
@@ -201,11 +201,29 @@ static bool has_rings(const struct check *check)
 			for (size_t p = 0; sw && p < ports->count; p++) {
 				int kind = catalogue_port(io, sw, ports->values[p].value.text);
 
-				rings |= kind >= 0 && port_traits[kind].rings;
+				if (kind >= 0 && port_traits[kind].rings)
+					kinds |= PORT_BIT(kind);
 			}
 		}
 	}
-	return rings;
+	return kinds;
+}
+
+/* Is the ring longer than one of these kinds of ports can have? */
+static void check_ring_kinds(const struct check *check, uint32_t kinds, const struct axis_value *ring)
+{
+	remedy_text remedy;
+
+	for (int kind = 0; kind < PORT_KINDS; kind++) {
+		const struct port_traits *traits = &port_traits[kind];
+
+		if (!(kinds & PORT_BIT(kind)) || !traits->max_ring || ring->value.number <= traits->max_ring)
+			continue;
+		snprintf(remedy, sizeof(remedy), "use a ring of up to %u, or another kind of port", traits->max_ring);
+		problems_addf(check->problems, check_blame(check, ring, NULL), remedy,
+			      "ring %s is above %u, the most descriptors of a %s port's ring", ring->value.text,
+			      traits->max_ring, traits->name);
+	}
 }
 
 static void check_ring(const struct check *check, const struct axis_value *burst, const struct axis_value *ring)
@@ -220,12 +238,13 @@ static void check_rings(const struct check *check)
 {
 	const struct axis *bursts = check->matrix->axis[PARAMETER_BURST];
 	const struct axis *rings = check->matrix->axis[PARAMETER_RING];
+	const uint32_t kinds = kinds_with_rings(check);
 
-	if (!has_rings(check))
-		return;
-	for (size_t i = 0; i < bursts->count; i++)
-		for (size_t j = 0; j < rings->count; j++)
+	for (size_t j = 0; kinds && j < rings->count; j++) {
+		check_ring_kinds(check, kinds, &rings->values[j]);
+		for (size_t i = 0; i < bursts->count; i++)
 			check_ring(check, &bursts->values[i], &rings->values[j]);
+	}
 }
 
 /* A default may be a name that this installation lacks; values that were given have been looked up. */

@@ -119,6 +119,7 @@ static void expand_one(const struct matrix *matrix, const struct catalogue *cata
 			test->value[i] = matrix->axis[i]->values[position[i]].value;
 		test_choose_topology(test, catalogue);
 		test_drop_unused(test);
+		test_drop_of_ports(test, catalogue);
 		if (test_set_add(set, suite->tests, suite->count))
 			suite->count++;
 	} while (next_combination(matrix, position));

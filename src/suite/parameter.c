@@ -225,7 +225,7 @@ const struct parameter parameter_table[PARAMETER_COUNT] = {
 	},
 	[PARAMETER_LOSS] = {
 		.id = PARAMETER_LOSS, .name = "loss", .symbol = "",
-		.kind = PARAMETER_KIND_SHARE, .min = 1e-6, .max = 0.5, .unit = "of the packets sent",
+		.kind = PARAMETER_KIND_SHARE, .min = 1e-6, .max = 0.5, .bare_max = 0.1, .unit = "of the packets sent",
 		.fallback = "0.5%", .least = "since pdr without loss is ndr",
 		.matrix = true, .placeholder = "SHARE",
 		.help = "Share of the packets that may be lost at the rate that pdr looks for.",

@@ -5,6 +5,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "control/port.h"
+
 #define CURVE_STEP 0.1         /* of the frame loss curve, as RFC 2544 has it */
 #define NO_LIMIT_S 1e9         /* plans whose number of trials is known beforehand end by themselves */
 #define SHORT_TRIAL_S 1.0      /* such trials are cheap: after one whose offered load was off, ... */
@@ -207,4 +209,21 @@ void test_drop_unused(struct test *test)
 		set_default(test, PARAMETER_HOPS);
 	if (test_number(test, PARAMETER_FLOWS) == 1)
 		set_default(test, PARAMETER_FLOW_ORDER);
+}
+
+void test_drop_of_ports(struct test *test, const struct catalogue *catalogue)
+{
+	const struct catalogue_entry *sw = catalogue_find(&catalogue->switches, test_text(test, PARAMETER_SWITCH));
+	const struct catalogue_entry *io = catalogue_find(&catalogue->ios, test_text(test, PARAMETER_IO));
+	int kind = sw && io ? catalogue_port(io, sw, test_text(test, PARAMETER_PORT)) : -1;
+
+	if (kind < 0)
+		return;
+	if (!port_traits[kind].memory && !sw->threads)
+		set_default(test, PARAMETER_HUGEPAGES);
+	if (port_traits[kind].rings)
+		return;
+	set_default(test, PARAMETER_RING);
+	if (catalogue_port(io, sw, "auto") == kind)
+		set_default(test, PARAMETER_PORT);
 }

@@ -41,5 +41,7 @@ bool rate_uses(enum rate_kind target, enum parameter_id id);
  * neighbour that there is not) get their defaults: tests that differ in nothing else are equal.
  */
 void test_drop_unused(struct test *test);
+/* And those that its ports have no use for: rings and pages of what the kernel has memory for. */
+void test_drop_of_ports(struct test *test, const struct catalogue *catalogue);
 
 #endif

@@ -195,6 +195,9 @@ static int parse_number(const struct parameter *parameter, const char *text, str
 	number = digits * unit->times / (over * unit->over);
 	if (is_whole(parameter) && number != trunc(number))
 		return not_allowed(parameter, err, "%s is not a whole number", excerpt(text).text);
+	if (parameter->bare_max > 0 && !*rest && number >= parameter->bare_max && number <= parameter->max)
+		return error_set(err, EINVAL, "say which with %", "%s %s would be %g %%: write %s%%, or %g%%",
+				 parameter->name, excerpt(text).text, number * 100, excerpt(text).text, number * 100);
 	return set_number(parameter, number, text, value, err);
 }
 

@@ -138,6 +138,24 @@ static bool forwards_add_up(const struct control_result *result)
 	return true;
 }
 
+static uint64_t bursts(uint64_t packets, uint64_t burst)
+{
+	return (packets + burst - 1) / burst;
+}
+
+/* Who sends does so for a time, and no call moves more packets than a burst. */
+static bool result_is_possible(const struct running *r, const struct control_result *result)
+{
+	uint64_t received = 0;
+
+	for (uint32_t i = 0; i < result->rx_count; i++)
+		received += result->rx[i].rx_packets;
+	return (!role_sends(result->role) || result->tx_window_ns) &&
+	       bursts(result->tx_packets, role_sends(result->role) ? r->start.burst : CONTROL_BURST_MAX) <=
+		       result->tx_calls &&
+	       bursts(received, CONTROL_BURST_MAX) <= result->rx_calls;
+}
+
 /* Has it said what the trial needs of it? A receiver tells its senders apart, a forwarder its directions. */
 static int running_check_result(const struct running *r, unsigned who, const struct control_result *result,
 				struct error *err)
@@ -156,6 +174,9 @@ static int running_check_result(const struct running *r, unsigned who, const str
 		return error_set(err, EPROTO, NULL, "%s gave a result that is not of its role", name);
 	if (!forwards_add_up(result) || (answer->sent_known && result->tx_packets != answer->sent))
 		return error_set(err, EPROTO, NULL, "%s gave a result that does not add up", name);
+	if (!result_is_possible(r, result))
+		return error_set(err, EPROTO, NULL, "%s gave a result that cannot be: a window of zero, or more packets "
+				 "than its calls could have moved", name);
 	return 0;
 }
 

@@ -172,7 +172,8 @@ def check_pages(bench):
 
 def as_csv(value):
     """What docs/results.md says of texts: nothing that drives a terminal or hides text, and no spreadsheet runs it."""
-    text = "".join(" " if unicodedata.category(character) in ("Cc", "Cf", "Zl", "Zp") else character for character in value)
+    text = "".join(" " if unicodedata.category(character) in ("Cc", "Cf", "Zl", "Zp") and character != "\xad"
+                   else character for character in value)
     return "'" + text if text[:1] in tuple("=+-@") else text
 
 

@@ -112,6 +112,8 @@ rejected() { # TEXT ARGUMENTS...
 	rejected 'ring 1000 is not a power of two (did you mean 1024?)' "${NETNS[@]}" --ring 1000
 	rejected 'ring 32 is below 64' "${NETNS[@]}" --ring 32
 	rejected 'ring 65536 is above 32768' "${NETNS[@]}" --ring 512,65536
+	rejected 'ring 32768 is above 16384' "${NETNS[@]}" -V memif -I dpdk --ring 32768
+	rejected "loss 0.5 would be 50 %: write 0.5%, or 50%" "${NETNS[@]}" -R pdr --loss 0.5
 	rejected 'threads 0 is below 1' "${NETNS[@]}" --threads 0
 	rejected 'threads 65 is above 64' "${NETNS[@]}" --threads 65
 	rejected "unknown hugepages '3M' (did you mean '2M'?)" "${NETNS[@]}" --hugepages 3M
@@ -138,6 +140,38 @@ rejected() { # TEXT ARGUMENTS...
 	done
 	run -2 --separate-stderr lanebench "$esc$csi"
 	! grep -qP '\x1b|\xc2\x9b' <<<"$output$stderr" || fail "$(cat -v <<<"$stderr")"
+}
+
+@test "commands to be copied are what a shell takes" {
+	run -0 lanebench "${NETNS[@]}" -V veth -I udp -t 100ms -q -o "my run's"
+	[[ "$output" == *"report 'my run'\\''s' --format csv"* ]] || fail "$output"
+}
+
+@test "a state directory that options and sockets cannot name is refused before anything is created" {
+	local name
+	for name in 'a=b' 'a b' 'a,b' "a'b" 'a"b' 'a\b' $'a\nb' $'a\xffb' 'a[b'; do
+		LANEBENCH_STATE=$PWD/$name run -1 --separate-stderr lanebench "${NETNS[@]}" -V veth -I udp -t 100ms -o record
+		[[ "$stderr" == *"the state directory "*"remedy: set LANEBENCH_STATE"* ]] || fail "$name" "$stderr"
+		[ -z "$(ls -A)" ] || fail "$name" "$(ls -A)"
+	done
+}
+
+@test "root that has not got what root has is told of netns, which works there" {
+	local lxc=(run -V veth -I udp -t 100ms -q)
+	[ "$(id -u)" = 0 ] || skip "needs root"
+	for as in "unshare -Ur" "setpriv --bounding-set=-all --inh-caps=-all"; do
+		export LANEBENCH_STATE=$PWD/state
+		run -1 --separate-stderr $as "$LANEBENCH" "${lxc[@]}"
+		[[ "$stderr" == *"--runtime netns, which works here"* && "$stderr" != *sudo* ]] || fail "$as" "$stderr"
+	done
+	run -0 unshare -Ur "$LANEBENCH" "${lxc[@]}" --runtime netns
+}
+
+@test "a limit on address space is named where DPDK does not start" {
+	lanebench list io --json | jq -e '.. | objects | select(.name == "dpdk" and .available)' >/dev/null ||
+		skip "dpdk is not in this build"
+	run -1 --separate-stderr prlimit --as=$((80000 << 10)) "$LANEBENCH" "${NETNS[@]}" -V memif -I dpdk --hugepages none -t 100ms -q
+	[[ "$output$stderr" == *"ulimit -v unlimited"* ]] || fail "$output" "$stderr"
 }
 
 @test "a suite with a byte order mark, and from standard input" {

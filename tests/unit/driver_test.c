@@ -27,7 +27,7 @@ enum deed {
 	DEED_WAIT, DEED_KILL_SWITCH, DEED_REPORT_THEN_KILL_SWITCH, DEED_REPORT, DEED_DIE,
 	/* lies */
 	DEED_READY_TWICE, DEED_READY_LONG, DEED_READY_AGAIN, DEED_LATE_SECOND, DEED_SENT, DEED_TWO_RESULTS,
-	DEED_OTHER_ROLE, DEED_NO_FORWARD, DEED_BAD_SUM, DEED_NO_END,
+	DEED_OTHER_ROLE, DEED_NO_WINDOW, DEED_TOO_MANY, DEED_ALL_FROM_NOTHING, DEED_NO_FORWARD, DEED_BAD_SUM, DEED_NO_END,
 };
 
 #define ENDPOINTS 3
@@ -75,10 +75,22 @@ static void report(void)
 	say(&message);
 }
 
+/* `packets` in a window of so long, with one call. */
+static void say_packets(enum control_role role, uint64_t packets, uint64_t window_ns)
+{
+	struct control_rx rx = { .rx_packets = role == ROLE_RECEIVER ? packets : 0 };
+	const struct control_message message = { .type = CONTROL_RESULT, .result = &(struct control_result){
+		.role = role, .rx_count = 1, .rx = &rx, .tx_packets = role == ROLE_SENDER ? packets : 0,
+		.tx_calls = role == ROLE_SENDER, .tx_window_ns = window_ns } };
+
+	say(&message);
+}
+
 static void say_result(enum control_role role, uint32_t forward_count, uint64_t in)
 {
 	static struct control_rx rx;
-	struct control_result result = { .role = role, .forward_count = forward_count, .rx_count = 1, .rx = &rx };
+	struct control_result result = { .role = role, .forward_count = forward_count, .rx_count = 1, .rx = &rx,
+					 .tx_window_ns = 1 };
 	const struct control_message message = { .type = CONTROL_RESULT, .result = &result };
 
 	result.forward[0] = (struct control_forward){ .in = in, .out = 2, .refused = 1 };
@@ -114,6 +126,10 @@ static void lie(enum deed deed)
 		say_result(ROLE_SENDER, 0, 0);
 	if (deed == DEED_TWO_RESULTS || deed == DEED_OTHER_ROLE)
 		say_result(deed == DEED_OTHER_ROLE ? ROLE_EXCHANGE : ROLE_SENDER, 0, 0);
+	if (deed == DEED_NO_WINDOW || deed == DEED_TOO_MANY) /* the default is a burst of 32 */
+		say_packets(ROLE_SENDER, deed == DEED_TOO_MANY ? 33 : 32, deed == DEED_TOO_MANY);
+	if (deed == DEED_ALL_FROM_NOTHING)
+		say_packets(ROLE_RECEIVER, 1, 0);
 	if (deed == DEED_NO_FORWARD || deed == DEED_BAD_SUM)
 		say_result(ROLE_FORWARDER, deed == DEED_BAD_SUM ? 2 : 1, deed == DEED_BAD_SUM ? 4 : 3);
 	for (int i = 0; deed == DEED_NO_END && i < 1 << 16; i++)
@@ -292,6 +308,13 @@ static void results_of_another_role_are_refused(void **state)
 	refuses(DEED_WAIT, &bad_sum, DEED_WAIT, "the forwarder 1 of chain 0 gave a result that does not add up");
 }
 
+static void results_that_cannot_be_are_refused(void **state)
+{
+	refuses(DEED_NO_WINDOW, NULL, DEED_WAIT, "the sender of pair 0 gave a result that cannot be: a window of zero");
+	refuses(DEED_TOO_MANY, NULL, DEED_WAIT, "the sender of pair 0 gave a result that cannot be");
+	refuses(DEED_WAIT, NULL, DEED_ALL_FROM_NOTHING, "the receiver of pair 0 gave a result that cannot be");
+}
+
 static void messages_without_end_are_refused(void **state)
 {
 	refuses(DEED_WAIT, NULL, DEED_READY_LONG, "the receiver of pair 0 said something unreadable: message 'ready' has");
@@ -357,6 +380,7 @@ int main(void)
 		cmocka_unit_test(endpoints_fail_for_reasons_of_their_own),
 		cmocka_unit_test(what_nobody_asked_for_is_refused),
 		cmocka_unit_test(results_of_another_role_are_refused),
+		cmocka_unit_test(results_that_cannot_be_are_refused),
 		cmocka_unit_test(messages_without_end_are_refused),
 		cmocka_unit_test(what_was_said_in_time_is_heard_after_the_deadline),
 	};

@@ -161,6 +161,8 @@ static void refuses_what_is_not(void **state)
 		{ PARAMETER_LOSS, "0", "loss 0 is below 0.0001%, since pdr without loss is ndr" },
 		{ PARAMETER_LOSS, "51%", "loss 51% is above 50%" },
 		{ PARAMETER_LOSS, "5", "loss 5 is above 50%" },
+		{ PARAMETER_LOSS, "0.5", "loss 0.5 would be 50 %: write 0.5%, or 50%" },
+		{ PARAMETER_LOSS, "0.1", "loss 0.1 would be 10 %: write 0.1%, or 10%" },
 		{ PARAMETER_RATE, "1m", "rate '1m' has the unknown unit 'm'" },
 		{ PARAMETER_RATE, "2G", "rate 2G is above 1G" },
 		{ PARAMETER_DURATION, "10 parsecs", "duration '10 parsecs' has the unknown unit 'parsecs'" },

@@ -189,6 +189,10 @@ static void advises_what_the_record_leaves_open(void **state)
 	expect("\n        ./lanebench report results/quickstart-1 --format csv\n");
 	expect_not("table2");
 	expect_not("compare");
+	/* Nor a suite that was read from standard input. */
+	json_object_set_new(view.run, "command", command("-"));
+	table();
+	expect_not("--repeats 6\n");
 	/* What no shell would take as it stands is not proposed. */
 	json_object_set_new(view.run, "command", command("x; rm -rf ~"));
 	options.page_remark = "it has no plots: gnuplot is not installed";

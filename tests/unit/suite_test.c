@@ -462,6 +462,32 @@ static void a_burst_fits_into_a_ring(void **state)
 	suite_free(&suite);
 }
 
+static void a_ring_is_as_long_as_its_port_allows(void **state)
+{
+	expect_problems("tests:\n"
+			"  - {io: lake, switch: ring, port: memif, ring: [16384, 32768]}\n"
+			"  - {io: lake, switch: ring, ring: 32768}\n"
+			"  - {io: udp, ring: 32768}\n",
+			&no_options,
+			"2:57 ring 32768 is above 16384, the most descriptors of a memif port's ring\n");
+}
+
+/* What the kernel's ports have no use for. */
+static void what_ports_do_not_use_makes_no_tests(void **state)
+{
+	struct suite suite;
+	struct error err;
+
+	assert_int_equal(load(&suite, "tests: [{io: [udp, lake], switch: ovs, ring: [256, 1024], hugepages: [none, 2M]},"
+			      " {io: udp, ring: [256, 1024], hugepages: [none, 2M], port: [auto, netdev]}]",
+			      &no_options, &err), 0);
+	assert_int_equal(suite.count, 1 + 4 + 1);
+	assert_string_equal(test_text(&suite.tests[0], PARAMETER_RING), "1024");
+	assert_string_equal(test_text(&suite.tests[0], PARAMETER_HUGEPAGES), "auto");
+	assert_string_equal(test_text(&suite.tests[5], PARAMETER_PORT), "auto");
+	suite_free(&suite);
+}
+
 /* Ring and lake have two kinds in common, ovs and lake one of those; the others have none of both. */
 static void a_port_is_one_that_both_have(void **state)
 {
@@ -843,6 +869,8 @@ int main(void)
 		cmocka_unit_test(contradictions_of_searches_are_problems),
 		cmocka_unit_test(what_a_rate_does_not_use_makes_no_tests),
 		cmocka_unit_test(a_burst_fits_into_a_ring),
+		cmocka_unit_test(a_ring_is_as_long_as_its_port_allows),
+		cmocka_unit_test(what_ports_do_not_use_makes_no_tests),
 		cmocka_unit_test(a_port_is_one_that_both_have),
 		cmocka_unit_test(threads_have_a_switch_and_ports_to_poll),
 		cmocka_unit_test(what_cannot_be_asked_is_no_problem),

@@ -18,7 +18,6 @@
 #include <rte_dev.h>
 
 #define WAKE_NS 50000000
-#define MEMIF_RING_MAX 16384u
 
 #ifndef sigev_notify_thread_id /* glibc before 2.41 */
 #define sigev_notify_thread_id _sigev_un._tid
@@ -39,11 +38,12 @@ int dpdk_no_peer(const struct dpdk_io *d, struct error *err)
 /* What can be known in advance: is there what we are to connect to? (A memif waits until there is.) */
 static int socket_check(const struct port *port, struct error *err)
 {
+	const struct port_traits *traits = &port_traits[port->kind];
 	struct stat st;
 
-	if (port->kind == PORT_MEMIF && port->ring > MEMIF_RING_MAX)
-		return error_set(err, EINVAL, "choose a smaller ring",
-				 "a memif's ring holds %u packets, not %u", MEMIF_RING_MAX, port->ring);
+	if (traits->max_ring && port->ring > traits->max_ring)
+		return error_set(err, EINVAL, "choose a smaller ring", "a ring of %s holds %u packets, not %u",
+				 traits->name, traits->max_ring, port->ring);
 	if (strpbrk(port->address, ",[]\""))
 		return error_set(err, EINVAL, "use another directory",
 				 "DPDK cannot be told of the socket %s: one of ,[]\" is in its name",

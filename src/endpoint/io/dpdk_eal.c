@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
 #include <unistd.h>
@@ -232,6 +233,16 @@ bool dpdk_eal_files_restore(void)
 	return whole && eal.files_noted;
 }
 
+static const char *eal_remedy(void)
+{
+	struct rlimit limit;
+
+	if (!getrlimit(RLIMIT_AS, &limit) && limit.rlim_cur != RLIM_INFINITY)
+		return "address space is limited, and DPDK reserves much of it: ulimit -v unlimited";
+	return eal.page_bytes ? "are there as many free hugepages? lanebench doctor tells" :
+				"the endpoint's log has what DPDK said before";
+}
+
 static int eal_init(char **argv, int argc, struct error *err)
 {
 	struct dpdk_log log;
@@ -243,10 +254,7 @@ static int eal_init(char **argv, int argc, struct error *err)
 		return 0;
 	}
 	dpdk_log_recall(&log);
-	error_set(&eal.failure, rte_errno ? rte_errno : EIO,
-		  eal.page_bytes ? "are there as many free hugepages? lanebench doctor tells" :
-				   "the endpoint's log has what DPDK said before",
-		  "DPDK does not start: %s", *log.error ? log.error : rte_strerror(rte_errno));
+	error_set(&eal.failure, rte_errno ? rte_errno : EIO, eal_remedy(), "DPDK does not start: %s", *log.error ? log.error : rte_strerror(rte_errno));
 	*err = eal.failure;
 	return -err->code;
 }

@@ -60,7 +60,7 @@ static bool command_again(const struct advice *advice, char *text, size_t size)
 		int words;
 
 		if (!argument || !text_is_shell_word(argument) || used + strlen(argument) + 16 > size ||
-		    option_words(argument, 0, "resume"))
+		    option_words(argument, 0, "resume") || !strcmp(argument, "-"))
 			return false;
 		words = option_words(argument, 'o', "output");
 		words = words ? words : option_words(argument, 'n', "repeats");
@@ -89,7 +89,7 @@ static void step_compare(const struct advice *advice, bool *first, const struct 
 
 	if (!advice->throughput->intervals && !advice->latency->intervals)
 		return;
-	snprintf(command, sizeof(command), "%s compare %s OTHER", advice->command, advice->directory);
+	snprintf(command, sizeof(command), "%s compare %s OTHER", advice->command, advice->quoted);
 	step_print(first, "which differences to another run of these tests are real, and which are noise",
 		   command, sheet);
 }
@@ -100,7 +100,7 @@ static void step_figures(const struct advice *advice, bool *first, const struct 
 
 	if (!advice->throughput->count && !advice->latency->count)
 		return;
-	snprintf(command, sizeof(command), "%s report %s --format csv", advice->command, advice->directory);
+	snprintf(command, sizeof(command), "%s report %s --format csv", advice->command, advice->quoted);
 	step_print(first, "every figure of every trial, for a spreadsheet or a script", command, sheet);
 }
 

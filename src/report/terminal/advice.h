@@ -10,6 +10,7 @@
 struct advice {
 	const struct record_view *view;
 	const char *directory;                     /* of the record, as the user calls it */
+	const char *quoted;                        /* the same, as a shell would take it */
 	const char *command;                       /* what to type for lanebench */
 	const char *page, *page_remark;            /* of struct report_options */
 	const struct results *throughput, *latency;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "report/heading.h"
 #include "report/internal.h"
@@ -10,6 +11,7 @@
 #include "report/terminal/notes.h"
 #include "report/terminal/papers.h"
 #include "report/terminal/section.h"
+#include "util/text.h"
 
 #define WIDTH 100
 
@@ -44,7 +46,7 @@ static void progress_print(const struct table *table)
 	if (table->heading.resumable) {
 		sheet_text(sheet, STYLE_WARNING, 0, 2, "%s Go on with:", table->heading.progress);
 		sheet_line(sheet, STYLE_PLAIN, "    sudo %s run --resume %s", table->advice.command,
-			   table->advice.directory);
+			   table->advice.quoted);
 	}
 	if (*table->view->warning || table->heading.resumable)
 		sheet_gap(sheet);
@@ -100,13 +102,15 @@ static int table_print(struct table *table)
 int report_table(FILE *out, const struct record_view *view, const char *directory,
 		 const struct report_options *options, struct error *err)
 {
+	char *command = text_shell_quote(options->command ? options->command : "lanebench");
+	char *quoted = text_shell_quote(directory);
 	struct table table = {
 		.view = view, .options = options,
 		.sheet = { .out = out, .width = options->width ? options->width : WIDTH,
 			   .colour = options->colour, .utf8 = !options->ascii && sheet_locale_is_utf8() },
-		.advice = { .view = view, .directory = directory, .page = options->page,
+		.advice = { .view = view, .directory = directory, .quoted = quoted ? quoted : directory, .page = options->page,
 			    .page_remark = options->page_remark,
-			    .command = options->command ? options->command : "lanebench" },
+			    .command = command ? command : "lanebench" },
 	};
 	int rc = digest_make(&table.digest, view, err);
 
@@ -114,6 +118,8 @@ int report_table(FILE *out, const struct record_view *view, const char *director
 	table.advice.latency = &table.latency;
 	if (!rc && table_print(&table) != 0)
 		rc = error_set(err, ENOMEM, NULL, "out of memory");
+	free(quoted);
+	free(command);
 	results_free(&table.throughput);
 	results_free(&table.latency);
 	digest_free(&table.digest);
