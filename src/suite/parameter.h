@@ -83,7 +83,7 @@ struct parameter {
 	const char *unit;       /* "" where there is none */
 	const char *fallback;   /* default, as text */
 	double min, max;
-	double bare_max;        /* PARAMETER_KIND_SHARE: without '%' less than this, for 0.5 is rather meant as 0.5 %; 0 = any */
+	double bare_max;        /* PARAMETER_KIND_SHARE: without '%' less than this (0.5 may mean 0.5 %); 0 = any */
 	const char *least, *most; /* why min and max are where they are: "the least that ..."; may be NULL */
 	const char *const *choices; /* PARAMETER_KIND_CHOICE, NULL-terminated */
 	bool power_of_two;      /* PARAMETER_KIND_NUMBER: only those; min and max are some */

@@ -71,7 +71,7 @@ struct suite_options {
 
 /*
  * Read the suite at `path` ("-": standard input; NULL: only the options make the tests, name "adhoc"), put the
- * options over it, expand. All problems are collected, none stops at the first. Returns 0 if there are none, -EINVAL if there
+ * options over it, expand. All problems are collected, none stops at the first. 0 if there are none, -EINVAL if there
  * are (suite->problems says which, err how many), -errno with err for a file that cannot be read.
  *
  * A combination that is impossible whatever the machine (burst above what the technique or a ring takes, a

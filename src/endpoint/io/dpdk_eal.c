@@ -254,7 +254,8 @@ static int eal_init(char **argv, int argc, struct error *err)
 		return 0;
 	}
 	dpdk_log_recall(&log);
-	error_set(&eal.failure, rte_errno ? rte_errno : EIO, eal_remedy(), "DPDK does not start: %s", *log.error ? log.error : rte_strerror(rte_errno));
+	error_set(&eal.failure, rte_errno ? rte_errno : EIO, eal_remedy(), "DPDK does not start: %s",
+		  *log.error ? log.error : rte_strerror(rte_errno));
 	*err = eal.failure;
 	return -err->code;
 }

@@ -108,7 +108,8 @@ int report_table(FILE *out, const struct record_view *view, const char *director
 		.view = view, .options = options,
 		.sheet = { .out = out, .width = options->width ? options->width : WIDTH,
 			   .colour = options->colour, .utf8 = !options->ascii && sheet_locale_is_utf8() },
-		.advice = { .view = view, .directory = directory, .quoted = quoted ? quoted : directory, .page = options->page,
+		.advice = { .view = view, .directory = directory,
+			    .quoted = quoted ? quoted : directory, .page = options->page,
 			    .page_remark = options->page_remark,
 			    .command = command ? command : "lanebench" },
 	};
