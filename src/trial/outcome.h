@@ -22,7 +22,7 @@
 #define OFFERED_WARN 0.001 /* offered load off the intended one by more than this: a flag */
 #define OFFERED_OFF 0.01
 #define LATE 0.01          /* share of the window that an endpoint may miss at its beginning ... */
-#define LATE_LEAST_NS 1e6  /* ... or this, if it is more, ... */
+#define LATE_LEAST_NS 2e6  /* ... or this, if it is more, ... */
 #define LATE_SHARED_NS 10e6 /* ... or this, where endpoints take turns on a processor: some time slices */
 #define DISTURBED 0.01     /* share of the window in which an endpoint may stand still without a flag */
 
