@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "measure/steady.h"
+#include "testbed/host/cpu_group.h"
 #include "trial/hops.h"
 
 /* Figures of one flow of the topology or of several together. */
@@ -294,13 +295,21 @@ static void judge_flow(struct outcome *outcome, const struct figures *f)
 	outcome->nothing_sent |= !f->tx_packets;
 }
 
+/* By how much an endpoint may miss the window's beginning: one that stands still for its quota does as the test wants. */
+static double late_limit(const struct test *test, const struct outcome_end *end)
+{
+	double least = end->shared ? LATE_SHARED_NS : LATE_LEAST_NS;
+
+	if (test_number(test, PARAMETER_ENDPOINT_QUOTA) > 0)
+		least += CPU_GROUP_PERIOD_US * 1e3;
+	return fmax(LATE * test_number(test, PARAMETER_DURATION) * 1e9, least);
+}
+
 static void judge_end(struct outcome *outcome, const struct test *test, const struct outcome_end *end)
 {
 	const struct control_result *r = end->result;
 	/* Ports are open by then: what a late receiver finds has waited in its queue, and a late sender catches up. */
-	double late_ns = test_number(test, PARAMETER_WARMUP) * 1e9 +
-			 fmax(LATE * test_number(test, PARAMETER_DURATION) * 1e9,
-			      end->shared ? LATE_SHARED_NS : LATE_LEAST_NS);
+	double late_ns = test_number(test, PARAMETER_WARMUP) * 1e9 + late_limit(test, end);
 
 	outcome->disturbed |= (double)r->stalled_ns > DISTURBED * (double)r->cpu_window_ns;
 	outcome->late_start |= (double)r->late_start_ns > late_ns;

@@ -38,7 +38,7 @@ for row in csv.DictReader(sys.stdin):
 
 @test "an older record is compared with a new one, test by test" {
 	older_record old
-	lanebench run -q -o new -V veth,linux-bridge -I udp "${SHORT[@]}" >/dev/null
+	lanebench run -q -o new -V veth,linux-bridge -I udp -t 1s -w 100ms $NO_SURVEY >/dev/null
 	for pair in "old new" "new old"; do
 		run lanebench compare $pair --format json
 		[ "$status" -le 1 ]

@@ -194,10 +194,12 @@ static void a_client_measures_itself(void **state)
 
 static void a_late_start_is_told(void **state)
 {
-	static const struct { double warmup_s, duration_s; uint64_t late_ns; bool late; } cases[] = {
-		{ 0, 2, 0, false }, { 0, 2, 20000000, false }, { 0, 2, 20000001, true },
-		{ 1, 2, 1020000000, false }, { 1, 2, 1020000001, true },
-		{ 0, 0.01, 2000000, false }, { 0, 0.01, 2000001, true },
+	static const struct { double warmup_s, duration_s, quota; uint64_t late_ns; bool late; } cases[] = {
+		{ 0, 2, 0, 0, false }, { 0, 2, 0, 20000000, false }, { 0, 2, 0, 20000001, true },
+		{ 1, 2, 0, 1020000000, false }, { 1, 2, 0, 1020000001, true },
+		{ 0, 0.01, 0, 2000000, false }, { 0, 0.01, 0, 2000001, true },
+		/* its quota may be used up just then, until the next period */
+		{ 1, 2, 0.1, 1100000000, false }, { 1, 2, 0.1, 1102000000, true },
 	};
 
 	for (size_t i = 0; i < 2 * sizeof(cases) / sizeof(cases[0]); i++) {
@@ -206,6 +208,7 @@ static void a_late_start_is_told(void **state)
 
 		test.value[PARAMETER_WARMUP].number = cases[i / 2].warmup_s;
 		test.value[PARAMETER_DURATION].number = cases[i / 2].duration_s;
+		test.value[PARAMETER_ENDPOINT_QUOTA].number = cases[i / 2].quota;
 		pair_make(0);
 		results[i % 2].late_start_ns = cases[i / 2].late_ns; /* of either end */
 		outcome = make(&test, PAIRS(1));
