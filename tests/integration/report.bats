@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: Apache-2.0
 # Reports of real records, and runs that go on where another one ended.
+# May run beside others.
 load common
 
 setup_file() {

@@ -777,7 +777,7 @@ static pid_t stop_monitor(useconds_t delay_us)
 	}
 }
 
-/* Each takes as long as lanebench waits: once will do where it is not the time that is looked at. */
+/* Each takes as long as lanebench waits; under the sanitizers it is not the time that is looked at. */
 #ifdef __SANITIZE_ADDRESS__
 #define STOPS 1
 #else

@@ -199,7 +199,7 @@ static void a_late_start_is_told(void **state)
 		{ 1, 2, 0, 1020000000, false }, { 1, 2, 0, 1020000001, true },
 		{ 0, 0.01, 0, 2000000, false }, { 0, 0.01, 0, 2000001, true },
 		/* its quota may be used up just then, until the next period */
-		{ 1, 2, 0.1, 1100000000, false }, { 1, 2, 0.1, 1102000000, true },
+		{ 1, 2, 0.1, 1100000000, false }, { 1, 2, 0.1, 1102000001, true },
 	};
 
 	for (size_t i = 0; i < 2 * sizeof(cases) / sizeof(cases[0]); i++) {
