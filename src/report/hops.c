@@ -9,13 +9,14 @@
 #include "report/words.h"
 
 const char hop_legend[] =
-	"Hop 1 is next to the sender. lost before: sent by the one before and not arrived, which the switch dropped, or "
-	"the port of whoever was to take it; refused: turned down by the port to the next, which was full. Both are of "
-	"what was sent. ns/pkt: processor time of the forwarder for each packet that it took in, at the maximum rate.";
+	"Hop 1 is next to the sender, and the end of the chain is behind the last. lost: sent by the one before and not "
+	"arrived, dropped by the switch or by the port of whoever was to take it; refused: turned down by the port to the "
+	"next, which was full. Both are of what was sent. ns/pkt: processor time of the forwarder for each packet that it "
+	"took in, at the maximum rate.";
 
 const char *hop_figure_title(enum hop_figure figure)
 {
-	return figure == HOP_LOST ? "lost before, %" : figure == HOP_REFUSED ? "refused, %" : "ns/pkt";
+	return figure == HOP_LOST ? "lost %" : figure == HOP_REFUSED ? "refused %" : "ns/pkt";
 }
 
 /* What a trial has of hop `i`, from 0; NAN: nothing. What is lost behind all hops is what nobody else has lost. */

@@ -39,7 +39,7 @@ struct hop_table {
 int hop_table_make(struct hop_table *table, const struct results *results);
 void hop_table_free(struct hop_table *table);
 
-/* "lost before, %". */
+/* "lost %". */
 const char *hop_figure_title(enum hop_figure figure);
 /* What stands in column i < table->hops + 1, the last of which is the chain's end; "" where there is nothing. */
 void hop_text(const struct hop_table *table, const struct hop_line *line, unsigned i, char text[FORMAT_MAX]);

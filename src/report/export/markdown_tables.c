@@ -190,7 +190,7 @@ void markdown_results(struct markdown_page *page, const struct results *results,
 
 /* ---- chains, hop by hop -------------------------------------------------------------------------------- */
 
-static void hops_head(struct markdown_page *page, const struct hop_table *table, const struct results *results)
+static void hops_head(struct markdown_page *page, const struct hop_table *table)
 {
 	struct page_column columns[TOPOLOGY_HOPS_MAX + 3] = { { "test", "", false }, { "figure", "", false } };
 
@@ -201,7 +201,7 @@ static void hops_head(struct markdown_page *page, const struct hop_table *table,
 		if (i < table->hops)
 			snprintf(column->title, sizeof(column->title), "hop %u", i + 1);
 		else
-			snprintf(column->title, sizeof(column->title), "%s", results->latency ? "ends" : "receiver");
+			snprintf(column->title, sizeof(column->title), "end");
 	}
 	page_head(page, columns, table->hops + 3);
 }
@@ -228,7 +228,7 @@ void markdown_hops(struct markdown_page *page, const struct results *results)
 	if (table.line && table.count) {
 		page_details_begin(page, results->latency ? "Latency of chains, hop by hop" :
 				   "Throughput of chains, hop by hop");
-		hops_head(page, &table, results);
+		hops_head(page, &table);
 		for (size_t i = 0; i < table.count; i++)
 			hops_line(page, &table, &table.line[i]);
 		page_item(page, hop_legend, "%s", "");

@@ -8,7 +8,7 @@
 
 #define LINES_SHOWN 600
 
-static void head_write(const struct page *page, const struct hop_table *table, const struct results *part)
+static void head_write(const struct page *page, const struct hop_table *table)
 {
 	fputs("<table class=\"tests\">\n<caption>", page->out);
 	markup_text(page->out, hop_legend);
@@ -16,8 +16,7 @@ static void head_write(const struct page *page, const struct hop_table *table, c
 	      "<th scope=\"col\" data-sort=\"text\">figure</th>", page->out);
 	for (unsigned i = 0; i < table->hops; i++)
 		fprintf(page->out, "<th scope=\"col\" class=\"num\" data-sort=\"number\">hop %u</th>", i + 1);
-	fprintf(page->out, "<th scope=\"col\" class=\"num\" data-sort=\"number\">%s</th></tr></thead>\n",
-		part->latency ? "ends" : "receiver");
+	fputs("<th scope=\"col\" class=\"num\" data-sort=\"number\">end</th></tr></thead>\n", page->out);
 }
 
 static void line_write(const struct page *page, const struct hop_table *table, const struct hop_line *line)
@@ -48,7 +47,7 @@ static void table_write(const struct page *page, const struct hop_table *table, 
 
 	fprintf(page->out, "<h3>%s of chains, hop by hop</h3>\n", part->latency ? "Latency" : "Throughput");
 	scroller_open(page, "Chains, hop by hop");
-	head_write(page, table, part);
+	head_write(page, table);
 	fputs("<tbody>\n", page->out);
 	for (size_t i = 0; i < shown; i++)
 		line_write(page, table, &table->line[i]);

@@ -9,9 +9,10 @@
 
 #define LINES_MAX 40
 
-static void hops_head(const struct hop_table *table, const struct results *results, struct grid *grid)
+/* Eight hops side by side leave little room for heads. */
+static void hops_head(const struct hop_table *table, struct grid *grid)
 {
-	char name[16];
+	char number[16];
 
 	for (int p = 0; p < PARAMETER_COUNT; p++)
 		if (table->varies[p])
@@ -19,10 +20,10 @@ static void hops_head(const struct hop_table *table, const struct results *resul
 				    words_is_number((enum parameter_id)p), 0);
 	grid_column(grid, "figure", "", false, 0);
 	for (unsigned i = 0; i < table->hops; i++) {
-		snprintf(name, sizeof(name), "hop %u", i + 1);
-		grid_column(grid, name, "", true, 0);
+		snprintf(number, sizeof(number), "%u", i + 1);
+		grid_column(grid, i ? "" : "hop", number, true, 0);
 	}
-	grid_column(grid, results->latency ? "ends" : "receiver", "", true, 0);
+	grid_column(grid, "", "end", true, 0);
 }
 
 static void hops_line(const struct hop_table *table, size_t number, struct grid *grid)
@@ -44,13 +45,13 @@ static void hops_line(const struct hop_table *table, size_t number, struct grid 
 	}
 }
 
-static int hops_grid(const struct hop_table *table, const struct results *results, bool all, const struct sheet *sheet)
+static int hops_grid(const struct hop_table *table, bool all, const struct sheet *sheet)
 {
 	const size_t lines = all || table->count <= LINES_MAX ? table->count : LINES_MAX;
 	struct grid grid = { 0 };
 	int rc;
 
-	hops_head(table, results, &grid);
+	hops_head(table, &grid);
 	rc = grid_open(&grid, lines);
 	if (rc)
 		goto out;
@@ -73,7 +74,7 @@ int hops_print(const struct results *results, bool all, const struct sheet *shee
 	int rc = hop_table_make(&table, results);
 
 	if (!rc && table.count)
-		rc = hops_grid(&table, results, all, sheet);
+		rc = hops_grid(&table, all, sheet);
 	hop_table_free(&table);
 	return rc;
 }
