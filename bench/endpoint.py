@@ -33,8 +33,9 @@ class Sender:
                                         stderr=subprocess.DEVNULL, text=True)
         self.burst = burst
         try:
-            self.say(type="open", role="sender", io="dpdk", local=address(1), peer=address(2), stream=1,
-                     port={"kind": "vhost-user", "address": socket, "listens": False, "ring": ring},
+            port = {"kind": "vhost-user", "address": socket, "listens": False, "ring": ring}
+            self.say(type="open", role="sender", io="dpdk", stream=1, rx_stream=1, rx_flows=1, sources=[],
+                     ports=[{"port": port, "local": address(1), "peer": address(2)}],
                      memory={"directory": "", "megabytes": 64}, processor=processor, max_frame=SIZE,
                      max_burst=burst, clock=CLOCK, **{"yield": False})
             self.hear("ready")
@@ -71,5 +72,6 @@ class Sender:
     def start(self, payload, seconds):
         """As fast as it can, from now on."""
         self.say(type="start", test=2, warmup_test=1, start_ns=time.monotonic_ns() + int(LEAD_S * 1e9), warmup_ns=0,
-                 duration_ns=int((seconds + LEAD_S) * 1e9), drain_ns=0, size=SIZE, burst=self.burst, rate=0,
-                 payload=payload)
+                 duration_ns=int((seconds + LEAD_S) * 1e9), drain_ns=0,
+                 sizes=[{"size": SIZE, "weight": 1}], burst=self.burst, rate=0, payload=payload, flows=1,
+                 flow_order="round", seed=0, back=False)
