@@ -59,6 +59,7 @@ static int clean_main(int argc, char **argv)
 	}
 	if (argv[optind])
 		return usage_error(&command_clean, "it takes no arguments ('%s')", argv[optind]);
+	ledger_set_waiting(&(struct ledger_waiting){ .say = print_waiting });
 	runs = ledger_clean(testbed_kinds, clean_report, &clean, &err);
 	if (runs < 0) {
 		if (!clean.failed)

@@ -37,6 +37,8 @@ extern const struct command *const command_table[]; /* NULL-terminated */
 void print_message(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* "lanebench: error: CAUSE" and "  remedy: REMEDY" on standard error. */
 void print_error(const struct error *err);
+/* For struct ledger_waiting. */
+void print_waiting(const char *directory, const char *holder);
 void print_help(const struct command *command);
 /* Complains about the options of `command` and returns EXIT_USAGE. */
 int usage_error(const struct command *command, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -51,6 +51,11 @@ void print_message(const char *format, ...)
 	va_end(args);
 }
 
+void print_waiting(const char *directory, const char *holder)
+{
+	print_message("lanebench: waiting for the state directory %s, which %s has locked\n", directory, holder);
+}
+
 void print_error(const struct error *err)
 {
 	print_message("lanebench: error: %s%s%s\n", err->cause, err->remedy[0] ? "\n  remedy: " : "", err->remedy);

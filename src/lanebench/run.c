@@ -17,11 +17,12 @@
 #include "testbed/host/namespace.h"
 #include "testbed/kinds.h"
 
-static volatile int run_cancel;
+static volatile int run_cancel, run_signals;
 
 static void run_on_signal(int number)
 {
 	run_cancel = number;
+	run_signals++;
 }
 
 static void run_catch_signals(void)
@@ -248,7 +249,12 @@ static int run_all(struct plan *plan, const struct run_options *options, int arg
 		print_error(&err);
 		return EXIT_FAILED;
 	}
-	ledger_clean(testbed_kinds, run_report_cleaned, &quiet, NULL);
+	ledger_set_waiting(&(struct ledger_waiting){ .signals = &run_signals, .say = print_waiting });
+	/* What cannot be undone was reported, and is no obstacle; a state directory that somebody else holds is. */
+	if (ledger_clean(testbed_kinds, run_report_cleaned, &quiet, &err) == -ETIMEDOUT) {
+		print_error(&err);
+		return EXIT_FAILED;
+	}
 	if (!quiet)
 		run_print_loops(plan, stderr);
 	return run_planned(plan, options);

@@ -135,7 +135,9 @@ static int undo_and_strike(struct ledger *ledger, struct ledger_entry *entry, bo
 	if (!entry->kind)
 		return error_set(err, ENOTSUP, "use the lanebench that wrote it",
 				 "the ledger has an entry of an unknown kind, '%s'", entry->kind_name);
-	state = entry->kind->shared ? ledger_lock_state(false, NULL) : -1;
+	state = entry->kind->shared ? ledger_lock_state(false, err) : -ENOENT;
+	if (state < 0 && state != -ENOENT)
+		return state;
 	rc = entry->kind->undo(ledger, entry, err);
 	if (!rc) {
 		rc = ledger_file_strike(ledger, entry, forget ? NULL : err);

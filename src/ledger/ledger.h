@@ -58,6 +58,16 @@ const char *ledger_state_directory(void);
 int ledger_check_state(struct error *err);
 
 /*
+ * How this program waits for the state directory while another process holds it. Once, before any other call;
+ * without, it waits in silence, and no signal that is caught ends it.
+ */
+struct ledger_waiting {
+	const volatile int *signals; /* how many signals have come that ask for the end; NULL = not counted */
+	void (*say)(const char *directory, const char *holder); /* it has been held for a second; may be NULL */
+};
+void ledger_set_waiting(const struct ledger_waiting *waiting);
+
+/*
  * Start a ledger with a new run id; makes STATE/RUNID (mode 0711 so that containers can pass, its content
  * private).
  */
@@ -86,7 +96,7 @@ char *ledger_others_detail(const struct ledger *ledger, const struct ledger_kind
  * Open and lock the state directory, made if `make`: excludes the other runs while a run looks at what all
  * share (their entries, a setting) and changes it. Entries of shared kinds are undone under this lock:
  * whoever holds it calls neither ledger_undo nor ledger_close. Returns a descriptor, to be closed soon, or
- * -errno (-ENOENT: there is none).
+ * -errno (-ENOENT: there is none; -EINTR: a signal came; -ETIMEDOUT: held for a minute, err names the holder).
  */
 int ledger_lock_state(bool make, struct error *err);
 /* Entry `number` has a new detail: one line in the file, so that a kill leaves the old one or the new. */

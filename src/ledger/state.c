@@ -11,7 +11,20 @@
 #include <unistd.h>
 
 #include "ledger/file.h"
+#include "system/deadline.h"
+#include "util/display.h"
 #include "util/utf8.h"
+
+#define LOCK_TOLD_MS 1000  /* held for longer: its holder is named */
+#define LOCK_WAIT_MS 60000 /* held for longer: given up; who holds it for an honest reason needs milliseconds */
+#define LOCK_PAUSE_US 5000
+
+static struct ledger_waiting waiting;
+
+void ledger_set_waiting(const struct ledger_waiting *told)
+{
+	waiting = *told;
+}
 
 const char *ledger_state_directory(void)
 {
@@ -60,6 +73,63 @@ static int make_state(const char *path)
 	return rc;
 }
 
+/* Of the lock on this directory, from the kernel's list: "4711 (lanebench)", or as much as can be known. */
+static void lock_holder(const struct stat *directory, char *text, size_t size)
+{
+	FILE *locks = fopen("/proc/locks", "re");
+	unsigned long inode;
+	char line[256], path[64], comm[32] = "";
+	int holder = 0, pid;
+	FILE *name;
+
+	while (locks && !holder && fgets(line, sizeof(line), locks))
+		if (sscanf(line, "%*d: FLOCK %*s WRITE %d %*x:%*x:%lu", &pid, &inode) == 2 && inode == directory->st_ino)
+			holder = pid;
+	if (locks)
+		fclose(locks);
+	snprintf(path, sizeof(path), "/proc/%d/comm", holder);
+	name = fopen(path, "re");
+	if (name && fgets(comm, sizeof(comm), name))
+		comm[strcspn(comm, "\n")] = 0;
+	if (name)
+		fclose(name);
+	text_clean(comm, true);
+	if (holder > 0)
+		snprintf(text, size, "process %d%s%s%s", holder, *comm ? " (" : "", comm, *comm ? ")" : "");
+	else
+		snprintf(text, size, "a process that cannot be seen from here");
+}
+
+/* Bounded: its holder may be stopped. A signal that comes meanwhile ends it. */
+static int lock_wait(int fd, const struct stat *directory, struct error *err)
+{
+	const struct deadline deadline = deadline_after_ms(LOCK_WAIT_MS), told = deadline_after_ms(LOCK_TOLD_MS);
+	const int signals = waiting.signals ? *waiting.signals : 0;
+	char holder[128];
+	bool said = false;
+
+	while (flock(fd, LOCK_EX | LOCK_NB)) {
+		if (errno != EWOULDBLOCK && errno != EINTR)
+			return error_errno(err, errno, NULL, "cannot lock the state directory %s", ledger_state_directory());
+		if (waiting.signals && *waiting.signals != signals)
+			return error_set(err, EINTR, NULL, "interrupted while waiting for the state directory %s",
+					 ledger_state_directory());
+		if (!said && !deadline_left_ms(&told)) {
+			said = true;
+			lock_holder(directory, holder, sizeof(holder));
+			if (waiting.say)
+				waiting.say(ledger_state_directory(), holder);
+		}
+		if (deadline_pause(&deadline, LOCK_PAUSE_US))
+			continue;
+		lock_holder(directory, holder, sizeof(holder));
+		return error_set(err, ETIMEDOUT, "let it go on (kill -CONT) or end it (kill); then: lanebench clean",
+				 "the state directory %s has been locked for %d s by %s", ledger_state_directory(),
+				 LOCK_WAIT_MS / 1000, holder);
+	}
+	return 0;
+}
+
 int ledger_lock_state(bool make, struct error *err)
 {
 	const char *path = ledger_state_directory();
@@ -83,8 +153,11 @@ int ledger_lock_state(bool make, struct error *err)
 			return error_set(err, EPERM, "remove it, or set LANEBENCH_STATE to another directory",
 					 "the state directory %s is another user's, or open to others", path);
 		}
-		while (flock(fd, LOCK_EX) && errno == EINTR)
-			;
+		rc = lock_wait(fd, &opened, err);
+		if (rc) {
+			close(fd);
+			return rc;
+		}
 		if (!stat(path, &named) && named.st_ino == opened.st_ino && named.st_dev == opened.st_dev)
 			return fd;
 		close(fd);

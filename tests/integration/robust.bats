@@ -105,3 +105,22 @@ refused() { # WORDS
 	[ "$status" != 98 ] || skip "this machine has all its controllers on, or none"
 	[ "$status" = 0 ] || fail "status $status" "$output"
 }
+
+@test "a state directory that another process has locked: its holder is named after a second, and a signal ends the wait" {
+	mkdir -m 711 -p "$LANEBENCH_STATE"
+	flock "$LANEBENCH_STATE" sleep 20 &
+	holder=$!
+	wait_for 5 eval '! flock -n "$LANEBENCH_STATE" true'
+	for command in "run ${RUN_SHORT[*]} -o record" clean; do
+		env --default-signal=INT "$LANEBENCH" $command >out 2>err 3>&- &
+		waiter=$!
+		wait_for 5 grep -q "waiting for the state directory $LANEBENCH_STATE, which process [0-9]* (flock) has locked" err
+		kill -INT $waiter
+		wait_for 2 eval '! kill -0 $waiter 2>/dev/null' || fail "$command goes on waiting"
+		status=0 && wait $waiter || status=$?
+		[ $status -ge 130 ] || fail "$command: status $status" "$(cat err)"
+	done
+	pkill -P $holder
+	wait $holder || true
+	lanebench clean
+}
