@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "lanebench/command.h"
+#include "system/resources.h"
 #include "util/suggest.h"
 #include "util/utf8.h"
 
@@ -171,9 +172,14 @@ static int main_command(const char *word, int argc, char **argv)
 int main(int argc, char **argv)
 {
 	const char *word = argc > 1 ? argv[1] : "--help";
+	struct error err = { 0 };
 
 	if (!main_fill_standard()) {
 		perror("lanebench: error: cannot open /dev/null");
+		return EXIT_FAILED;
+	}
+	if (resources_raise(&err)) {
+		print_error(&err);
 		return EXIT_FAILED;
 	}
 	signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is a disk that is full: the write says so */

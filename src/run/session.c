@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <time.h>
 
 #include "run/survey.h"
@@ -133,19 +132,6 @@ static void runner_begin_progress(struct runner *r)
 	progress_begin(&r->progress, stderr, session->quiet, total, planned);
 }
 
-/*
- * Some ten descriptors a pair: shells start with a limit that is soft and low for the sake of old programs.
- */
-static void raise_descriptors(void)
-{
-	struct rlimit limit;
-
-	if (getrlimit(RLIMIT_NOFILE, &limit) || limit.rlim_cur == limit.rlim_max)
-		return;
-	limit.rlim_cur = limit.rlim_max;
-	setrlimit(RLIMIT_NOFILE, &limit);
-}
-
 int session_run(struct session *session, struct error *err)
 {
 	struct runner *r = calloc(1, sizeof(*r));
@@ -155,7 +141,6 @@ int session_run(struct session *session, struct error *err)
 
 	if (!r)
 		return error_errno(err, ENOMEM, NULL, "cannot run");
-	raise_descriptors();
 	r->session = session;
 	r->references = json_object();
 	clock_calibrate(&r->clock, CALIBRATION_NS, &why);

@@ -124,3 +124,15 @@ refused() { # WORDS
 	wait $holder || true
 	lanebench clean
 }
+
+@test "limits of the shell: raised where they may be, else refused by name before anything is made" {
+	(ulimit -Ss 64 -Sn 8 -Su 5 && lanebench run "${RUN_SHORT[@]}" -o record >/dev/null)
+	whole_record record
+	for limit in '-s 64:the stack is 64 (ulimit -s); 1024 are' '-n 8:open files is 8 (ulimit -n); 256 are' \
+		'-n 64:open files is 64 (ulimit -n); 256 are' '-u 5:processes is 5 (ulimit -u); 64 are'; do
+		run -1 setpriv --bounding-set -sys_resource --inh-caps -sys_resource bash -c \
+			"ulimit ${limit%%:*}; exec \"\$@\"" - "$LANEBENCH" run "${RUN_SHORT[@]}" -o refused
+		[[ "$output" == *"the limit on ${limit#*:} needed"*"remedy: "*"ulimit ${limit:0:2}"* ]] || fail "$output"
+		[ ! -e refused ] && [ ! -e "$LANEBENCH_STATE" ]
+	done
+}
