@@ -153,6 +153,29 @@ static bool main_fill_standard(void)
 	return true;
 }
 
+/*
+ * Libraries obey variables of their own: those of hwloc have it describe another machine. So none are left but what we
+ * read ourselves, and what tells of the terminal, the language and the user.
+ */
+static void main_keep_environment(void)
+{
+	static const char *const kept[] = {
+		"LANEBENCH_", "LC_", "LANG=", "TERM=", "COLUMNS=", "NO_COLOR=", "TZ=", "TMPDIR=", "XDG_RUNTIME_DIR=",
+		"SUDO_UID=", "SUDO_GID=", "PATH=", "HOME=", NULL,
+	};
+	char **to = environ;
+
+	for (char **from = environ; *from; from++) {
+		const char *const *name = kept;
+
+		while (*name && strncmp(*from, *name, strlen(*name)) != 0)
+			name++;
+		if (*name)
+			*to++ = *from;
+	}
+	*to = NULL;
+}
+
 static int main_command(const char *word, int argc, char **argv)
 {
 	for (size_t i = 0; command_table[i]; i++)
@@ -178,6 +201,7 @@ int main(int argc, char **argv)
 		perror("lanebench: error: cannot open /dev/null");
 		return EXIT_FAILED;
 	}
+	main_keep_environment();
 	if (resources_raise(&err)) {
 		print_error(&err);
 		return EXIT_FAILED;

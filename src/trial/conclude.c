@@ -71,17 +71,28 @@ static void running_add_cost(const struct running *r, json_t *trial, double net_
 		json_object_set_new(json_object_get(cpu, "missing"), "cost", json_string(why));
 }
 
+static bool running_processors_are_listed(const struct trial_driver *d)
+{
+	for (unsigned i = 0; i < d->meter.count; i++)
+		if (!d->begin.listed[d->meter.processors[i]] || !d->end.listed[d->meter.processors[i]])
+			return false;
+	return true;
+}
+
 /*
- * Were processor times read over the trial's window? Not where lanebench itself did not run when that began or ended: what
- * they say is then that of another span, and no figure of this trial.
+ * Are the processor times that were read those of the trial? Not where lanebench itself did not run when its window
+ * began or ended: they are of another span. Nor where /proc/stat is about other processors.
  */
-static bool running_span_fits(const struct running *r, const char **why)
+static bool running_times_fit(const struct running *r, const char **why)
 {
 	const double planned = (double)r->start.duration_ns / 1e9;
 	double read_s = (double)(r->driver->end.taken_ns - r->driver->begin.taken_ns) / 1e9;
 
 	*why = "it could not be read";
 	if (!r->cpu_begun || !r->cpu_ended)
+		return false;
+	*why = "/proc/stat does not list the processors in use (a container may have one of its own, by lxcfs)";
+	if (!running_processors_are_listed(r->driver))
 		return false;
 	*why = "lanebench itself did not run when the measured window began or ended, and read it over another span";
 	return fabs(read_s - planned) <= fmax(SPAN_OFF * planned, SPAN_OFF_LEAST_S);
@@ -108,7 +119,7 @@ static void running_add_cpu(const struct running *r, json_t *trial)
 	json_t *cpu = json_object_get(trial, "cpu");
 	double net_busy = NAN;
 	const char *why;
-	bool fits = running_span_fits(r, &why);
+	bool fits = running_times_fit(r, &why);
 
 	json_object_set_new(cpu, "resolution_s", json_real(cpu_time_resolution()));
 	json_object_set_new(cpu, "window_s", r->cpu_begun && r->cpu_ended ?

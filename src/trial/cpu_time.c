@@ -53,7 +53,7 @@ int cpu_time_read(struct cpu_time *time, struct error *err)
 			found = cpu_line_parse(line + 4, time->machine);
 		else if (sscanf(line + 3, "%d%n", &processor, &used) == 1 && processor >= 0 &&
 			 processor < CPU_PROCESSORS_MAX)
-			cpu_line_parse(line + 3 + used, time->processor[processor]);
+			time->listed[processor] = !cpu_line_parse(line + 3 + used, time->processor[processor]);
 	}
 	fclose(file);
 	return found ? error_set(err, EPROTO, NULL, "/proc/stat has no line for the whole machine") : 0;

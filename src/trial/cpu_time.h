@@ -8,6 +8,7 @@
 #define LB_TRIAL_CPU_TIME_H
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "util/error.h"
@@ -23,6 +24,8 @@ struct cpu_time {
 	uint64_t taken_ns;                /* CLOCK_MONOTONIC when it was read */
 	double machine[CPU_KINDS];        /* seconds, all processors together */
 	double processor[CPU_PROCESSORS_MAX][CPU_KINDS];
+	/* It has a line there: a container's own /proc/stat (lxcfs) may list others, with other numbers. */
+	bool listed[CPU_PROCESSORS_MAX];
 };
 
 /* 0 or -errno. The struct is about 64 KB: not for the stack. */
@@ -30,7 +33,7 @@ int cpu_time_read(struct cpu_time *time, struct error *err);
 
 /*
  * {user_s, nice_s, ..., busy} between two readings: of the machine (processor = -1) or of one processor.
- * `busy` is the average number of busy processors. New reference.
+ * `busy` is the average number of busy processors. New reference. Of a processor that both readings list.
  */
 json_t *cpu_time_between(const struct cpu_time *begin, const struct cpu_time *end, int processor);
 

@@ -135,3 +135,18 @@ run_says() { # RECORD CONDITION
 	lanebench doctor --noise --json | jq -e '.noise | length > 0 and all(.lost_ratio <= 1)'
 	lanebench doctor --json | jq -e '.noise == null'
 }
+
+@test "a /proc/stat of other processors, as lxcfs has it: no processor times, and why; not zeros" {
+	sed -E '/^cpu[0-9]/d; /^cpu /{p; s/^cpu .*/cpu77 1 1 1 1 1 1 1 1 0 0/}' /proc/stat >stat
+	run unshare -m --propagation private bash -c 'mount --bind stat /proc/stat && exec "$@"' - "$LANEBENCH" run -q --no-survey \
+		--runtime netns -V veth -I raw "${SHORT[@]}" -o record
+	[ "$status" = 0 ] || fail "$output"
+	all_trials record '.cpu | .processors == {} and .machine == null and .net == null and .cost.packet_ns == null
+		and (.missing.cost | test("does not list the processors in use"))'
+}
+
+@test "what libraries would read from the environment changes nothing: the machine of the record is this one" {
+	HWLOC_SYNTHETIC="package:4 core:4 pu:2" HWLOC_THISSYSTEM=1 HWLOC_COMPONENTS=synthetic \
+		run_sound record --runtime netns -V veth -I raw "${SHORT[@]}"
+	[ "$(jq -c .environment.processor record/run.json)" = "$(lanebench doctor --json | jq -c .environment.processor)" ]
+}
