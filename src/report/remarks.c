@@ -27,6 +27,9 @@ static const struct remark {
 	{ 'p', "disturbed", NULL,
 	  "something else took the processor of an endpoint or of the switch for more than "
 	  "1 % of the time; latency and loss tell of that as well" },
+	{ 'T', "throttled", NULL,
+	  "the cgroup that lanebench was started in (a container, a pod, a slice) had used up its quota of processor "
+	  "time; lanebench doctor tells it" },
 	{ 'u', "unstable", NULL,
 	  "what arrived each second was no steady rate: it drifted by more than 10 % within half of the "
 	  "trial, or scattered by more than 10 %" },

@@ -5,6 +5,7 @@
  * be given away.
  */
 #include "results/environment.h"
+#include "results/internal.h"
 
 #include <ctype.h>
 #include <dirent.h>
@@ -367,6 +368,7 @@ json_t *environment_read(void)
 					   "current_clocksource") },
 		{ "hypervisor", hypervisor_json() },
 		{ "cgroup", cgroup_json() },
+		{ "limits", limits_json() },
 		{ "lsm", file_json("/sys/kernel/security/lsm") },
 		{ "hugepages", hugepages_json() },
 		{ "load_average", load_json() },

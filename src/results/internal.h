@@ -76,4 +76,9 @@ int reader_next(struct reader *reader, json_t **trial, struct error *err);
 /* Pass over the next line. */
 int reader_skip(struct reader *reader, struct error *err);
 
+/* ---- limits.c ------------------------------------------------------------------------------------------- */
+
+/* environment.limits. A new reference. */
+json_t *limits_json(void);
+
 #endif

@@ -13,6 +13,7 @@
 #include "testbed/host/hugepages.h"
 #include "testbed/host/namespace.h"
 #include "testbed/host/processors.h"
+#include "system/cgroup_limits.h"
 #include "system/sysfs.h"
 #include "testbed/interference.h"
 #include "report/plot/plot.h"
@@ -86,6 +87,26 @@ static void find_processors(struct findings *findings, const json_t *environment
 		  "repeat best");
 	remedy_if(finding_add(findings, "isolated processors", "%s", isolated[0] ? isolated : "none"), !isolated[0],
 		  "for latency tails: boot with isolcpus= and nohz_full= for the processors that measure");
+}
+
+/* Of the cgroups that this was started in. */
+static void find_limits(struct findings *findings)
+{
+	struct cgroup_limits limits;
+
+	cgroup_limits_read("", 2048, &limits);
+	if (limits.processors > 0)
+		remedy_if(finding_add(findings, "processor quota", "%g processors, by %s", limits.processors, limits.quota_file),
+			  true, "who polls uses it up, and then stands still (flag throttled): raise it, or run outside of "
+			  "that cgroup");
+	if (limits.memory.bytes != UINT64_MAX)
+		finding_add(findings, "memory limit", "%" PRIu64 " MB, %" PRIu64 " MB left, by %s", limits.memory.bytes >> 20,
+			    limits.memory.left >> 20, limits.memory.file);
+	if (limits.hugepages.bytes != UINT64_MAX)
+		remedy_if(finding_add(findings, "hugepages limit", "%" PRIu64 " MB, %" PRIu64 " MB left, by %s",
+				      limits.hugepages.bytes >> 20, limits.hugepages.left >> 20, limits.hugepages.file),
+			  limits.hugepages.left < 64 << 20, "raise it (Kubernetes: resources.limits.hugepages-2Mi); until "
+			  "then tests with hugepages auto do without");
 }
 
 static void find_frequency(struct findings *findings, const json_t *environment)
@@ -276,6 +297,7 @@ void machine_examine(struct findings *findings, const json_t *environment)
 	remedy_if(finding_add(findings, "privileges", "%s", root ? "root" : "none"), !root,
 		  "sudo lanebench doctor tells what root can run; without root: --runtime netns");
 	find_processors(findings, environment);
+	find_limits(findings);
 	find_clock(findings);
 	find_frequency(findings, environment);
 	find_mitigations(findings, environment);

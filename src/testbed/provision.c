@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "system/cgroup_limits.h"
 #include "system/sysfs.h"
 #include "system/tree.h"
 #include "testbed/host/mount.h"
@@ -169,6 +170,25 @@ static uint32_t endpoint_megabytes(const struct provision *provision, const stru
 	return provision->megabytes * spec->topology->nodes[node].port_count;
 }
 
+/*
+ * Pages are charged to the cgroup of whoever first touches them, who is killed where that has no more: so it is looked
+ * at before. `file` of the limit tells whose it is.
+ */
+static int check_page_limit(const struct provision *provision, const struct provision_spec *spec, struct error *err)
+{
+	uint64_t wanted = (uint64_t)spec->topology->port_count * provision->megabytes + provision->switch_megabytes;
+	struct cgroup_limits limits;
+	char remedy[320];
+
+	cgroup_limits_read("", provision->page_kb, &limits);
+	if (limits.hugepages.left >> 20 >= wanted)
+		return 0;
+	snprintf(remedy, sizeof(remedy), "raise that limit (Kubernetes: resources.limits.hugepages-%s), or do without: "
+		 "hugepages none", provision->page_kb >= 1048576 ? "1Gi" : "2Mi");
+	return error_set(err, ENOMEM, remedy, "%" PRIu64 " MB of hugepages are wanted, and the limit in %s leaves %" PRIu64
+			 " MB", wanted, limits.hugepages.file, limits.hugepages.left >> 20);
+}
+
 static int mount_all(struct provision *provision, const struct provision_spec *spec, struct ledger *ledger,
 		     struct error *err)
 {
@@ -179,6 +199,11 @@ static int mount_all(struct provision *provision, const struct provision_spec *s
 
 	if (rc || !provision->page_kb)
 		return rc;
+	rc = check_page_limit(provision, spec, err);
+	if (rc) {
+		provision->page_kb = 0;
+		return rc;
+	}
 	provision->mounts = calloc(nodes + 1, sizeof(*provision->mounts));
 	if (!provision->mounts)
 		return error_errno(err, ENOMEM, NULL, "cannot make memory for packets");
@@ -206,7 +231,14 @@ static int check_ordinary_memory(const struct provision *provision, const struct
 {
 	uint64_t wanted = (uint64_t)spec->topology->port_count * provision->megabytes + provision->switch_megabytes;
 	uint64_t available = sysfs_memory_available() / 1024;
+	struct cgroup_limits limits;
 
+	cgroup_limits_read("", 0, &limits);
+	if (wanted > limits.memory.left >> 20)
+		return error_set(err, ENOMEM, "raise that limit, or choose fewer containers, or a smaller ring, burst or "
+				 "packet size", "%u containers and their switch want %" PRIu64 " MB for packets, and the "
+				 "limit in %s leaves %" PRIu64 " MB", spec->topology->node_count, wanted,
+				 limits.memory.file, limits.memory.left >> 20);
 	if (wanted <= available)
 		return 0;
 	return error_set(err, ENOMEM, "choose fewer containers, or a smaller ring, burst or packet size",

@@ -112,10 +112,34 @@ static json_t *running_processors(const struct running *r)
 	return processors;
 }
 
+/* By a quota on the cgroups that lanebench was started in: periods of the window in which it was used up. */
+static uint64_t running_throttled(const struct running *r)
+{
+	return r->cpu_ended ? r->own_end.throttled - r->own_begin.throttled : 0;
+}
+
+static json_t *running_throttling(const struct running *r)
+{
+	const struct cgroup_throttling *begin = &r->own_begin, *end = &r->own_end;
+	json_t *throttled;
+
+	if (!r->throttling_begin || !r->throttling_end)
+		return json_null();
+	throttled = interference_between(&r->driver->conversation.testbed->interference, r->throttling_begin,
+					 r->throttling_end);
+	if (end->periods > 0)
+		json_object_set_new(throttled, "own", json_pack("{s:I, s:I, s:f}",
+				    "periods", (json_int_t)(end->periods - begin->periods),
+				    "throttled", (json_int_t)running_throttled(r),
+				    "throttled_s", (double)(end->throttled_ns - begin->throttled_ns) / 1e9));
+	else
+		json_object_set_new(throttled, "own", json_null());
+	return throttled;
+}
+
 static void running_add_cpu(const struct running *r, json_t *trial)
 {
 	const struct trial_driver *d = r->driver;
-	const struct interference *interference = &d->conversation.testbed->interference;
 	json_t *cpu = json_object_get(trial, "cpu");
 	double net_busy = NAN;
 	const char *why;
@@ -130,8 +154,7 @@ static void running_add_cpu(const struct running *r, json_t *trial)
 	json_object_set_new(cpu, "processors", fits ? running_processors(r) : json_object());
 	json_object_set_new(cpu, "switch", fits && r->switch_begun && r->switch_ended ?
 			    process_time_between(&r->switch_begin, &r->switch_end) : json_null());
-	json_object_set_new(cpu, "throttled", fits && r->throttling_begin && r->throttling_end ?
-			    interference_between(interference, r->throttling_begin, r->throttling_end) : json_null());
+	json_object_set_new(cpu, "throttled", fits ? running_throttling(r) : json_null());
 	running_add_cost(r, trial, net_busy, fits ? NULL : why);
 }
 
@@ -178,7 +201,8 @@ static bool is_disturbed(const struct running *r, const struct outcome *outcome)
 {
 	const struct testbed *testbed = r->driver->conversation.testbed;
 
-	if (interference_is_wanted(&testbed->interference))
+	/* A quota of those who started lanebench is told as what it is. */
+	if (interference_is_wanted(&testbed->interference) || running_throttled(r))
 		return false;
 	return (outcome->disturbed && !testbed->placement.oversubscribed) || switch_is_disturbed(r);
 }
@@ -195,6 +219,7 @@ static void running_add_flags(const struct running *r, const struct outcome *out
 		{ placement->nodes, "nodes" },
 		{ r->contended || processors_contended_since(testbed->processors), "contended" },
 		{ is_disturbed(r, outcome), "disturbed" },
+		{ running_throttled(r) > 0, "throttled" },
 		{ outcome->offered_warn && !outcome->offered_off, "offered_warn" },
 		{ outcome->offered_off, "offered_off" },
 		{ outcome->unstable, "unstable" },

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "system/cgroup_limits.h"
 #include "trial/conversation.h"
 #include "trial/cpu_time.h"
 #include "trial/meter.h"
@@ -50,6 +51,7 @@ struct running {
 	struct process_time switch_begin, switch_end;
 	bool switch_begun, switch_ended; /* have been read: it has processes */
 	struct cpu_throttling *throttling_begin, *throttling_end; /* NULL = not read */
+	struct cgroup_throttling own_begin, own_end; /* of the cgroups that lanebench itself is in */
 	uint64_t dropped;         /* by the switch until the trial began, ... */
 	bool dropped_known;       /* ... if it tells */
 	uint64_t second_tx, second_rx; /* for the observer: sums of the newest samples */

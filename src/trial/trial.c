@@ -159,6 +159,7 @@ uint64_t running_watch_cpu(struct running *r)
 		r->cpu_begun = cpu_time_read(&r->driver->begin, NULL) == 0;
 		r->switch_begun = running_read_switch(r, &r->switch_begin);
 		r->throttling_begin = running_read_throttling(r);
+		cgroup_throttling_read("", &r->own_begin);
 		meter_begin(&r->driver->meter);
 	}
 	if (r->cpu_begun && !r->cpu_ended)
@@ -167,6 +168,7 @@ uint64_t running_watch_cpu(struct running *r)
 		r->cpu_ended = cpu_time_read(&r->driver->end, NULL) == 0;
 		r->switch_ended = running_read_switch(r, &r->switch_end);
 		r->throttling_end = running_read_throttling(r);
+		cgroup_throttling_read("", &r->own_end);
 		meter_end(&r->driver->meter);
 	}
 	if (now < running_window_begin(r))

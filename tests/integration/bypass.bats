@@ -238,6 +238,59 @@ two_pairs() {
 	[ ! -e "$LANEBENCH_STATE" ]
 }
 
+# ---- limits of the cgroup that lanebench was started in ----------------------------------------------------------
+
+# Runs the command in a cgroup of this hierarchy with this limit; skips the test where none can be made.
+limited() { # DIRECTORY FILE VALUE COMMAND...
+	local group=$1/lanebench-test-$$ file=$2 value=$3 status=0
+	shift 3
+	mkdir "$group" 2>/dev/null || skip "no cgroup can be made in ${group%/*}"
+	if ! echo "$value" >"$group/$file" 2>/dev/null; then
+		rmdir "$group"
+		skip "the kernel takes no $file in ${group%/*}"
+	fi
+	(echo $BASHPID >"$group/cgroup.procs" && exec "$@") || status=$?
+	rmdir "$group"
+	return $status
+}
+
+# Where this process's cgroups with this controller can be made: in v1 below its own.
+own_group() { # CONTROLLER
+	local path=/sys/fs/cgroup/$1$(awk -F: -v name="$1" '$2 == name { print $3 }' /proc/self/cgroup)
+	[ -d "$path" ] || path=/sys/fs/cgroup
+	echo "${path%/}"
+}
+
+@test "a quota on lanebench's own cgroup: flagged, recorded, told by doctor, not taken for a disturbance" {
+	local group file
+	group=$(own_group cpu) file=cpu.cfs_quota_us
+	limited "$group" $file 50000 "$LANEBENCH" run -q --no-survey -V veth -I raw -R max -t 300ms -w 50ms -o record >/dev/null
+	all_trials record '(.flags | index("throttled")) and (.flags | index("disturbed") | not) and .cpu.throttled.own.throttled > 0'
+	jq -e '.environment.limits | .processors == 0.5 and (.quota_file | endswith("/cpu.cfs_quota_us"))' record/run.json
+	run -0 limited "$group" $file 50000 "$LANEBENCH" doctor
+	[[ "$output" == *"processor quota       0.5 processors, by "*"remedy:"* ]] || fail "$output"
+}
+
+@test "a limit on hugepages of lanebench's own cgroup: auto does without, 2M fails and names the file" {
+	local root=/sys/fs/cgroup/unified
+	[ -d $root ] || root=/sys/fs/cgroup
+	grep -qw hugetlb $root/cgroup.controllers 2>/dev/null || skip "no cgroup v2 with the controller hugetlb"
+	grep -qw hugetlb $root/cgroup.subtree_control || { echo +hugetlb >$root/cgroup.subtree_control && on=1; }
+	run limited $root hugetlb.2MB.max 0 "$LANEBENCH" run -q --no-survey -V memif --hugepages auto,2M "${PACED[@]}" -o record
+	[ -z "${on:-}" ] || echo -hugetlb >$root/cgroup.subtree_control
+	[ "$status" = 1 ] || fail "$output"
+	run -0 jq -r '"\(.test.hugepages) \(.status) \(.effective.memory.note // .reason) \(.remedy)"' record/trials.jsonl
+	grep -q '^auto ok .*the limit in /sys/fs/cgroup/.*hugetlb.2MB.max leaves 0 MB' <<<"$output" || fail "$output"
+	grep -q '^2M failed .*the limit in /sys/fs/cgroup/.*hugetlb.2MB.max leaves 0 MB raise that limit' <<<"$output" || fail "$output"
+}
+
+@test "a limit on the memory of lanebench's own cgroup: what does not fit is refused beforehand" {
+	run limited "$(own_group memory)" memory.limit_in_bytes 60M "$LANEBENCH" run -q --no-survey -V memif --hugepages none \
+		"${PACED[@]}" -o record
+	[ "$status" = 1 ] || fail "$output"
+	jq -re .reason record/trials.jsonl | grep 'want .* MB for packets, and the limit in .*memory.limit_in_bytes leaves'
+}
+
 # ---- what containers may do ----------------------------------------------------------------------------------
 
 @test "lxc: an endpoint has no capability, one socket, one hugetlbfs of limited size, no device" {

@@ -101,6 +101,9 @@ static const struct property {
 	{ "distribution", "environment.distribution", true, read_value },
 	{ "memory", "environment.memory_bytes", true, read_value },
 	{ "cgroup", "environment.cgroup", true, read_value },
+	{ "quota", "environment.limits.processors", false, read_value },
+	{ "nice", "environment.limits.nice", false, read_value },
+	{ "scheduling", "environment.limits.scheduling", false, read_value },
 	{ "libc", "environment.versions.libc", true, read_value },
 	{ "compiler", "environment.versions.compiler", true, read_value },
 };

@@ -23,50 +23,6 @@ static const struct controller {
 	[MEMORY] = { "memory", "memory.limit_in_bytes", "memory.max" },
 };
 
-/*
- * cgroup v1: below the cgroup that lanebench is in, so that what limits it limits its containers, too. (In v2 that
- * one has processes, and so no cgroups with controllers below it.)
- */
-static void find_own(const char *controller, char path[256])
-{
-	FILE *file = fopen("/proc/self/cgroup", "re");
-	char line[1024], *list, *next;
-
-	path[0] = 0;
-	while (file && fgets(line, sizeof(line), file)) {
-		line[strcspn(line, "\n")] = 0;
-		list = strchr(line, ':');
-		next = list ? strchr(list + 1, ':') : NULL;
-		if (!next || strlen(next + 1) >= 256)
-			continue;
-		*next++ = 0;
-		for (char *word = strtok(list + 1, ","); word; word = strtok(NULL, ","))
-			if (!strcmp(word, controller) && strcmp(next, "/"))
-				strcpy(path, next);
-	}
-	if (file)
-		fclose(file);
-}
-
-/* Where this controller's cgroups are made; false = nowhere, for this user. */
-static bool find_base(struct cgroup_hierarchy *hierarchy, const char *controller, char base[256])
-{
-	char own[256];
-
-	if (cgroup_find(controller, hierarchy, NULL))
-		return false;
-	snprintf(base, 256, "%s", hierarchy->path);
-	if (!hierarchy->unified) {
-		find_own(controller, own);
-		if (strlen(base) + strlen(own) < 256)
-			strcat(base, own);
-		/* Another cgroup namespace's path leads nowhere here. */
-		if (access(base, F_OK))
-			snprintf(base, 256, "%s", hierarchy->path);
-	}
-	return !access(base, W_OK);
-}
-
 static const char *file_of(const struct container_group *group, unsigned i, char path[400])
 {
 	snprintf(path, 400, "%s/%s", group->path[i],
@@ -82,7 +38,7 @@ static bool find_paths(struct container_group *group, const char *name, struct l
 	bool found = false;
 
 	for (unsigned i = 0; i < CONTAINER_CONTROLLERS; i++) {
-		if (!find_base(&hierarchy, controllers[i].name, base))
+		if (cgroup_find_base(controllers[i].name, &hierarchy, base, NULL) || access(base, W_OK))
 			continue;
 		if (hierarchy.unified && controller_switch_on(base, controllers[i].name, ledger, NULL))
 			continue;

@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "system/cgroup_limits.h"
 #include "system/deadline.h"
 #include "system/kill.h"
 #include "system/sysfs.h"
@@ -314,4 +315,17 @@ int cgroup_find(const char *controller, struct cgroup_hierarchy *found, struct e
 		return rc;
 	return found->path[0] ? 0 : error_set(err, ENOENT, "mount -t cgroup2 none /sys/fs/cgroup",
 					      "no cgroup file system with the controller %s is mounted", controller);
+}
+
+int cgroup_find_base(const char *controller, struct cgroup_hierarchy *found, char base[256], struct error *err)
+{
+	char own[CGROUP_PATH_SIZE];
+	int rc = cgroup_find(controller, found, err);
+
+	if (rc)
+		return rc;
+	snprintf(base, 256, "%s", found->path);
+	if (!found->unified && cgroup_own_directory(controller, own) && strlen(own) < 256)
+		strcpy(base, own);
+	return 0;
 }

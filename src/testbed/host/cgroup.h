@@ -32,6 +32,13 @@ struct cgroup_hierarchy {
 /* Is the word in the file `name` (cgroup.controllers, ...) of the cgroup of v2 at `path`? */
 bool cgroup_file_has_word(const char *path, const char *name, const char *word);
 
+/*
+ * Where cgroups with this controller are made, below which base: in v1 the cgroup that lanebench is in, so that what
+ * limits it limits what it starts, too. (In v2 that one has processes, and so no cgroups with controllers below it: the
+ * hierarchy's top.) 0, or -errno with cause and remedy.
+ */
+int cgroup_find_base(const char *controller, struct cgroup_hierarchy *found, char base[256], struct error *err);
+
 /* The hierarchy that has this controller ("cpu"). 0, or -errno with cause and remedy. */
 int cgroup_find(const char *controller, struct cgroup_hierarchy *found, struct error *err);
 

@@ -18,22 +18,23 @@
 #define WEIGHT_MAX 10000u   /* of v2 */
 #define SHARES_MAX 262144u  /* of v1 */
 
-static int find(struct cgroup_hierarchy *hierarchy, struct error *err)
+static int find(struct cgroup_hierarchy *hierarchy, char base[256], struct error *err)
 {
-	int rc = cgroup_find(CONTROLLER, hierarchy, err);
+	int rc = cgroup_find_base(CONTROLLER, hierarchy, base, err);
 
-	if (!rc && access(hierarchy->path, W_OK))
+	if (!rc && access(base, W_OK))
 		rc = error_errno(err, errno,
 				 "run lanebench as root (in a container: with cgroups that it may write)",
-				 "cannot make cgroups in %s", hierarchy->path);
+				 "cannot make cgroups in %s", base);
 	return rc;
 }
 
 int cpu_group_probe(struct error *err)
 {
 	struct cgroup_hierarchy hierarchy;
+	char base[256];
 
-	return find(&hierarchy, err);
+	return find(&hierarchy, base, err);
 }
 
 /* A path within the group's directory, for the calls of sysfs.h. */
@@ -65,17 +66,16 @@ static int write_weight(const struct cpu_group *group, unsigned threads, struct 
 }
 
 /* Where to make it, in `parent`, with the controller switched on for what is made there. */
-static int prepare(struct cpu_group *group, const char *name, char parent[192], struct ledger *ledger,
+static int prepare(struct cpu_group *group, const char *name, char parent[256], struct ledger *ledger,
 		   struct error *err)
 {
 	struct cgroup_hierarchy hierarchy;
-	char file[256];
-	int rc = find(&hierarchy, err);
+	char file[320];
+	int rc = find(&hierarchy, parent, err);
 
 	if (rc)
 		return rc;
 	group->unified = hierarchy.unified;
-	snprintf(parent, 192, "%s", hierarchy.path);
 	if (!hierarchy.unified)
 		return 0;
 	if (!scope_is_needed(&hierarchy))
@@ -83,7 +83,7 @@ static int prepare(struct cpu_group *group, const char *name, char parent[192], 
 	rc = scope_make(&group->scope, &hierarchy, name, ledger, err);
 	if (rc)
 		return rc;
-	snprintf(parent, 192, "%s", group->scope.path);
+	snprintf(parent, 256, "%s", group->scope.path);
 	snprintf(file, sizeof(file), "%s/cgroup.subtree_control", parent);
 	rc = sysfs_write(file, "+" CONTROLLER);
 	return rc ? error_errno(err, -rc, NULL, "cannot switch on the controller " CONTROLLER " in %s", parent) : 0;
@@ -99,7 +99,7 @@ static void forget(struct cpu_group *group)
 int cpu_group_make(struct cpu_group *group, const char *name, unsigned threads, struct ledger *ledger,
 		   struct error *err)
 {
-	char parent[192];
+	char parent[256];
 	int rc;
 
 	memset(group, 0, sizeof(*group));

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A cgroup of lanebench's own, at the top of the hierarchy that has the controller cpu (v2, or v1), or in a scope
- * of its own where systemd has these, for processes whose processor time is to be limited or told apart. It has the same weight as if each of its
- * threads were alone: a group takes nothing from, and gives nothing to, others on the same processor.
+ * A cgroup of lanebench's own for processes whose processor time is to be limited or told apart: where
+ * cgroup_find_base says, or in a scope of its own where systemd has the cgroups. It has the same weight as if each of
+ * its threads were alone: a group takes nothing from, and gives nothing to, others on the same processor.
  * Needs root.
  */
 #ifndef LB_TESTBED_HOST_CPU_GROUP_H
