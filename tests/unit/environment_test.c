@@ -47,6 +47,7 @@ static void has_every_field(void **state)
 		{ "clocksource", JSON_STRING },
 		{ "hypervisor", JSON_STRING },
 		{ "cgroup", JSON_STRING },
+		{ "limits", JSON_OBJECT },
 		{ "lsm", JSON_STRING },
 		{ "hugepages", JSON_OBJECT },
 		{ "load_average", JSON_ARRAY },
