@@ -209,6 +209,8 @@ void test_drop_unused(struct test *test)
 		set_default(test, PARAMETER_HOPS);
 	if (test_number(test, PARAMETER_FLOWS) == 1)
 		set_default(test, PARAMETER_FLOW_ORDER);
+	if (test_number(test, PARAMETER_THREADS) == 1)
+		set_default(test, PARAMETER_RXQ_AFFINITY);
 }
 
 void test_drop_of_ports(struct test *test, const struct catalogue *catalogue)
@@ -217,6 +219,9 @@ void test_drop_of_ports(struct test *test, const struct catalogue *catalogue)
 	const struct catalogue_entry *io = catalogue_find(&catalogue->ios, test_text(test, PARAMETER_IO));
 	int kind = sw && io ? catalogue_port(io, sw, test_text(test, PARAMETER_PORT)) : -1;
 
+	/* What the switch does of itself, by its name and without: one test. */
+	if (sw && !strcmp(test_text(test, PARAMETER_FORWARDING), sw->learns ? "learning" : "ports"))
+		set_default(test, PARAMETER_FORWARDING);
 	if (kind < 0)
 		return;
 	if (!port_traits[kind].memory && !sw->threads)
