@@ -38,9 +38,6 @@ static const struct phrase {
 	[PARAMETER_PORT] = { "kinds of port", "port ", "", "", true },
 	[PARAMETER_RING] = { "ring sizes", "rings of ", "", "descriptors", true },
 	[PARAMETER_THREADS] = { "numbers of switch threads", "", "-thread switch", "", true },
-	[PARAMETER_FORWARDING] = { "ways of forwarding", "forwarding by ", "", "", true },
-	[PARAMETER_RXQS] = { "numbers of queues", "", " queues a port", "queues", true, " queue a port" },
-	[PARAMETER_RXQ_AFFINITY] = { "places of the queues", "queues' place ", "", "", true },
 	[PARAMETER_HUGEPAGES] = { "kinds of pages", "hugepages ", "", "", true },
 	[PARAMETER_SEARCH] = { "ways to search", "search ", "", "", true },
 	[PARAMETER_LOSS] = { "loss ratios of the PDR", "", " loss at the PDR", "", true },
@@ -52,6 +49,9 @@ static const struct phrase {
 	[PARAMETER_SWITCH_IN] = { "values of switch-in", "switch-in ", "", "", true },
 	[PARAMETER_NEIGHBOUR] = { "noisy neighbours", "neighbour ", "", "", true },
 	[PARAMETER_NEIGHBOUR_PLACE] = { "places of the neighbour", "neighbour's place ", "", "", true },
+	[PARAMETER_FORWARDING] = { "ways of forwarding", "forwarding by ", "", "", true },
+	[PARAMETER_RXQS] = { "numbers of queues", "", " queues a port", "queues", true, " queue a port" },
+	[PARAMETER_RXQ_AFFINITY] = { "places of the queues", "queues' place ", "", "", true },
 };
 
 void words_value(const struct digest_row *row, enum parameter_id id, char *text, size_t size)

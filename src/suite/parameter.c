@@ -208,30 +208,6 @@ const struct parameter parameter_table[PARAMETER_COUNT] = {
 		.help = "Threads of the switch that move packets, each on a processor of its own; no more "
 			"than there are ports, and 1 for a switch that has none of its own.",
 	},
-	[PARAMETER_FORWARDING] = {
-		.id = PARAMETER_FORWARDING, .name = "forwarding", .symbol = "",
-		.kind = PARAMETER_KIND_CHOICE, .choices = forwardings, .unit = "", .fallback = "auto",
-		.matrix = true, .placeholder = "HOW",
-		.help = "How a switch finds the port that a packet leaves by: by the addresses that it has learned "
-			"(learning), or as the other end of the link that it came from (ports). auto is learning "
-			"for a switch that learns, and ports for all others; `lanebench list switches` says which.",
-	},
-	[PARAMETER_RXQS] = {
-		.id = PARAMETER_RXQS, .name = "rxqs", .symbol = "",
-		.kind = PARAMETER_KIND_NUMBER, .min = 1, .max = CONTROL_QUEUES_MAX, .unit = "queues", .fallback = "1",
-		.matrix = true, .placeholder = "N",
-		.help = "Queues of each port in each direction, where a switch's ports may have several. An endpoint "
-			"hands its bursts to them in turn, and takes what arrives from each in turn.",
-	},
-	[PARAMETER_RXQ_AFFINITY] = {
-		.id = PARAMETER_RXQ_AFFINITY, .name = "rxq-affinity", .symbol = "",
-		.kind = PARAMETER_KIND_CHOICE, .choices = rxq_affinities, .unit = "", .fallback = "auto",
-		.matrix = true, .placeholder = "HOW",
-		.help = "Which of the switch's threads polls which queue: in turn, as the switch itself deals them "
-			"out (auto); those of all ports that traffic enters by on one thread (together), or on each "
-			"thread in turn (apart); or the first queue of each such port on the first thread (first). "
-			"All other queues then go to the other threads in turn.",
-	},
 	[PARAMETER_HUGEPAGES] = {
 		.id = PARAMETER_HUGEPAGES, .name = "hugepages", .symbol = "",
 		.kind = PARAMETER_KIND_CHOICE, .choices = hugepages, .unit = "", .fallback = "auto",
@@ -317,6 +293,30 @@ const struct parameter parameter_table[PARAMETER_COUNT] = {
 		.matrix = true, .placeholder = "WHERE",
 		.help = "Whether the neighbour stays on the switch's own processors (pinned; those of the "
 			"endpoints, for a switch without threads), or runs on any that lanebench may use (free).",
+	},
+	[PARAMETER_FORWARDING] = {
+		.id = PARAMETER_FORWARDING, .name = "forwarding", .symbol = "",
+		.kind = PARAMETER_KIND_CHOICE, .choices = forwardings, .unit = "", .fallback = "auto",
+		.matrix = true, .placeholder = "HOW",
+		.help = "How a switch finds the port that a packet leaves by: by the addresses that it has learned "
+			"(learning), or as the other end of the link that it came from (ports). auto is learning "
+			"for a switch that learns, and ports for all others; `lanebench list switches` says which.",
+	},
+	[PARAMETER_RXQS] = {
+		.id = PARAMETER_RXQS, .name = "rxqs", .symbol = "",
+		.kind = PARAMETER_KIND_NUMBER, .min = 1, .max = CONTROL_QUEUES_MAX, .unit = "queues", .fallback = "1",
+		.matrix = true, .placeholder = "N",
+		.help = "Queues of each port in each direction, where a switch's ports may have several. An endpoint "
+			"hands its bursts to them in turn, and takes what arrives from each in turn.",
+	},
+	[PARAMETER_RXQ_AFFINITY] = {
+		.id = PARAMETER_RXQ_AFFINITY, .name = "rxq-affinity", .symbol = "",
+		.kind = PARAMETER_KIND_CHOICE, .choices = rxq_affinities, .unit = "", .fallback = "auto",
+		.matrix = true, .placeholder = "HOW",
+		.help = "Which of the switch's threads polls which queue: in turn, as the switch itself deals them "
+			"out (auto); those of all ports that traffic enters by on one thread (together), or on each "
+			"thread in turn (apart); or the first queue of each such port on the first thread (first). "
+			"All other queues then go to the other threads in turn.",
 	},
 };
 

@@ -40,9 +40,6 @@ enum parameter_id {
 	PARAMETER_PORT,       /* choice      auto | a kind of port (control/ports.def)                 auto */
 	PARAMETER_RING,       /* number      descriptors of each ring of a port, 64..32768, power of two 1024 */
 	PARAMETER_THREADS,    /* number      threads of the switch, where it has any, 1..64          1 */
-	PARAMETER_FORWARDING, /* choice      auto | learning | ports                                  auto */
-	PARAMETER_RXQS,       /* number      queues of each port in each direction, 1..8             1 */
-	PARAMETER_RXQ_AFFINITY, /* choice    auto | together | apart | first                         auto */
 	PARAMETER_HUGEPAGES,  /* choice      auto | none | 2M | 1G                                   auto */
 	PARAMETER_SEARCH,     /* choice      csit | rfc2544 | tst009 | quick | binary               quick */
 	PARAMETER_LOSS,       /* share       loss ratio of the PDR, above 0 to 50 %                 0.5% */
@@ -54,6 +51,9 @@ enum parameter_id {
 	PARAMETER_SWITCH_IN,       /* choice host | container: where the switch's processes run         host */
 	PARAMETER_NEIGHBOUR,       /* choice none | cpu | cache | memory | command                  none */
 	PARAMETER_NEIGHBOUR_PLACE, /* choice pinned | free: where the neighbour may run             pinned */
+	PARAMETER_FORWARDING, /* choice      auto | learning | ports                                  auto */
+	PARAMETER_RXQS,       /* number      queues of each port in each direction, 1..8             1 */
+	PARAMETER_RXQ_AFFINITY, /* choice    auto | together | apart | first                         auto */
 	PARAMETER_COUNT
 };
 
