@@ -91,7 +91,7 @@ const struct measure measure_busy = {
 };
 const struct measure measure_processes = {
 	.figure = FIGURE_PROCESSES, .whisker = FIGURE_COUNT, .slug = "processes",
-	.title = "Processors busy with endpoints and switch", .unit = unit_processors,
+	.title = "Processors busy in processes", .unit = unit_processors,
 	.better = "lower is better",
 };
 const struct measure measure_switch = {
