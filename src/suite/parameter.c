@@ -134,8 +134,8 @@ const struct parameter parameter_table[PARAMETER_COUNT] = {
 		.help = "Load that each sender or client intends to offer; max is as fast as it can. Or what "
 			"to look for: ndr and pdr (the highest load without loss, and with at most the loss "
 			"of --loss), mrr (what arrives at the highest load), a share of one of them "
-			"(pdr:50%), a sweep (1M..20M step 1M, or 10%..100% of the MRR), RFC 2544's "
-			"loss-curve.",
+			"(pdr:50%), a sweep (1M..20M step 1M, or 10%..100% of the MRR), the most that arrives at "
+			"any of its points (best:1M..20M step 1M), RFC 2544's loss-curve.",
 	},
 	[PARAMETER_BURST] = {
 		.id = PARAMETER_BURST, .name = "burst", .option = 'B', .symbol = "B",

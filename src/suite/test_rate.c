@@ -125,6 +125,7 @@ int test_load_plan(struct load_plan **plan, const struct test *test, struct erro
 		return load_plan_loss_curve(plan, 0, CURVE_STEP, duration, &limits, err);
 	case RATE_SWEEP:
 	case RATE_SWEEP_SHARE:
+	case RATE_BEST:
 		return load_plan_sweep(plan, &rate, duration, &limits, err);
 	default:
 		return error_set(err, EINVAL, NULL, "rate %s needs no plan", test_text(test, PARAMETER_RATE));
@@ -166,6 +167,7 @@ double test_load_seconds(const struct test *test)
 		return duration * round(1 / CURVE_STEP);
 	case RATE_SWEEP:
 	case RATE_SWEEP_SHARE:
+	case RATE_BEST:
 		return duration * rate_points(&rate);
 	default: /* a share: its reference is found once for many tests, so it is not counted */
 		return trial;
