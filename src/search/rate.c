@@ -181,38 +181,6 @@ static int unknown_word(const struct cursor *cursor, size_t length)
 		     near ? "an unknown word (did you mean '%s'?)" : "an unknown word", near);
 }
 
-static int parse_best(struct cursor *cursor, struct rate *rate);
-
-static int parse_word(struct cursor *cursor, struct rate *rate)
-{
-	size_t length = word_length(cursor->at), i = 0;
-	struct quantity share;
-	int ret;
-
-	while (i < WORDS && (strlen(words[i].name) != length || memcmp(words[i].name, cursor->at, length)))
-		i++;
-	if (i == WORDS)
-		return unknown_word(cursor, length);
-	cursor->at += length;
-	rate->kind = words[i].kind;
-	if (rate->kind == RATE_BEST)
-		return parse_best(cursor, rate);
-	if (!words[i].has_shares || *cursor->at != ':')
-		return read_end(cursor, words[i].has_shares ? "write a share as pdr:50%; the loss ratio is a "
-							      "parameter of its own" :
-							      "allowed: " FORMS);
-	cursor->at++;
-	ret = read_quantity(cursor, &share);
-	if (ret)
-		return ret;
-	if (!share.is_share)
-		return wrong(cursor, share.at, "write a share as pdr:50%", "a percentage was expected");
-	rate->of = rate->kind;
-	rate->kind = RATE_SHARE;
-	rate->from = share.value;
-	return read_end(cursor, "allowed: " FORMS);
-}
-
 /* [step N]; the default where there is one. */
 static int read_step(struct cursor *cursor, bool is_share, struct quantity *step)
 {
@@ -292,19 +260,47 @@ static int parse_number(struct cursor *cursor, struct rate *rate)
 
 static int parse_best(struct cursor *cursor, struct rate *rate)
 {
-	const char *sweep;
+	const char *sweep = cursor->at + 1;
 	int ret;
 
 	if (*cursor->at != ':')
 		return wrong(cursor, cursor->at, "write it as best:1M..20M step 1M", "the sweep was expected");
-	sweep = ++cursor->at;
+	cursor->at++;
 	ret = parse_number(cursor, rate);
+	if (!ret && rate->kind != RATE_SWEEP)
+		ret = wrong(cursor, sweep, "write it as best:1M..20M step 1M", "a sweep of rates was expected");
+	rate->kind = RATE_BEST;
+	return ret;
+}
+
+static int parse_word(struct cursor *cursor, struct rate *rate)
+{
+	size_t length = word_length(cursor->at), i = 0;
+	struct quantity share;
+	int ret;
+
+	while (i < WORDS && (strlen(words[i].name) != length || memcmp(words[i].name, cursor->at, length)))
+		i++;
+	if (i == WORDS)
+		return unknown_word(cursor, length);
+	cursor->at += length;
+	rate->kind = words[i].kind;
+	if (rate->kind == RATE_BEST)
+		return parse_best(cursor, rate);
+	if (!words[i].has_shares || *cursor->at != ':')
+		return read_end(cursor, words[i].has_shares ? "write a share as pdr:50%; the loss ratio is a "
+							      "parameter of its own" :
+							      "allowed: " FORMS);
+	cursor->at++;
+	ret = read_quantity(cursor, &share);
 	if (ret)
 		return ret;
-	if (rate->kind != RATE_SWEEP)
-		return wrong(cursor, sweep, "write it as best:1M..20M step 1M", "a sweep of rates was expected");
-	rate->kind = RATE_BEST;
-	return 0;
+	if (!share.is_share)
+		return wrong(cursor, share.at, "write a share as pdr:50%", "a percentage was expected");
+	rate->of = rate->kind;
+	rate->kind = RATE_SHARE;
+	rate->from = share.value;
+	return read_end(cursor, "allowed: " FORMS);
 }
 
 int rate_parse(const char *text, struct rate *rate, struct error *err)
