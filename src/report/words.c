@@ -156,13 +156,22 @@ static bool same_value(const struct digest_row *a, const struct digest_row *b, e
 	return !strcmp(a->value[id].text, b->value[id].text);
 }
 
+/* The first row with the same switch as that one; there are few switches, so it is soon found. */
+static size_t first_of_switch(const struct digest_row *const *rows, size_t row)
+{
+	size_t first = 0;
+
+	while (first < row && !same_value(rows[first], rows[row], PARAMETER_SWITCH))
+		first++;
+	return first;
+}
+
 /* Has each switch one value of it? */
 static bool follows_switch(const struct digest_row *const *rows, size_t count, enum parameter_id id)
 {
 	for (size_t i = 0; i < count; i++)
-		for (size_t k = 0; k < i; k++)
-			if (same_value(rows[i], rows[k], PARAMETER_SWITCH) && !same_value(rows[i], rows[k], id))
-				return false;
+		if (!same_value(rows[i], rows[first_of_switch(rows, i)], id))
+			return false;
 	return true;
 }
 
@@ -260,11 +269,9 @@ static void append_of_switches(const struct digest_row *const *rows, size_t coun
 {
 	for (size_t i = 0; i < count; i++) {
 		char set_up[256] = "";
-		size_t before = 0;
+		const bool first = first_of_switch(rows, i) == i;
 
-		while (before < i && !same_value(rows[before], rows[i], PARAMETER_SWITCH))
-			before++;
-		for (int p = 0; p < PARAMETER_COUNT && before == i; p++)
+		for (int p = 0; p < PARAMETER_COUNT && first; p++)
 			if (phrases[p].of_switch && !varies[p] && !is_usual(rows[i], (enum parameter_id)p) &&
 			    differs(rows, count, (enum parameter_id)p))
 				append_phrase(set_up, sizeof(set_up), rows[i], (enum parameter_id)p);
