@@ -57,7 +57,7 @@ needs_hugepages() {
 }
 
 LONG=(-I dpdk -R 1k -t 20s -w 0 --drain 20ms)
-PACED=(-I dpdk -R 10k -B 4 -t 300ms -w 100ms --drain 50ms)
+PACED=(-I dpdk -R 10k -B 4 -t 200ms -w 50ms --drain 50ms)
 
 # The endpoints' ports are open and packets are under way.
 in_trial() {
@@ -96,7 +96,7 @@ carries_all() { # RUNTIME SIZES
 	[ "$(count_trials record '.test.dimension == "latency"')" -ge "$(bypass_switches | wc -l)" ] || return 1
 	all_trials record '.rx.lost == 0 and .rx.packets == .tx.packets
 		and (.latency.one_way_ns // .latency.round_trip_ns).count == .rx.packets
-		and .tx.packets >= 2990 and .tx.packets <= 3010' || return 1
+		and .tx.packets >= 1990 and .tx.packets <= 2010' || return 1
 	# The switch accounts its time, which it spends polling; what has no threads has none.
 	all_trials record 'if .test.switch == "memif" then .cpu.switch == null else .cpu.switch.busy > 0.1 end' || return 1
 	[ "$(nproc)" -ge 3 ] || all_trials record '.test.switch == "memif" or (.flags | index("oversubscribed"))'
@@ -394,12 +394,12 @@ killed_switch() { # SWITCH COMM
 	same_host
 }
 
-@test "kill -9 at random moments (ROUNDS of them, or six), then clean: mounts, hugepages, sockets, daemons" {
+@test "kill -9 at random moments (ROUNDS of them, or four), then clean: mounts, hugepages, sockets, daemons" {
 	local seed=${SEED:-$(($(date +%s) % 32768))} round switches delay
 	switches=$(bypass_switches | listed)
 	echo "# seed $seed (SEED=$seed repeats it)" >&3
 	RANDOM=$seed
-	for round in $(seq "${ROUNDS:-6}"); do
+	for round in $(seq "${ROUNDS:-4}"); do
 		# Another switch first each time: a kill may fall on bringing up, on a trial, on taking down.
 		switches=${switches#*,},${switches%%,*}
 		start_run "record$round" -V "$switches" -I dpdk -R 1k -B 1 -t 100ms -w 0 --drain 10ms

@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: Apache-2.0
 # lanebench compare: runs against runs, switches within one, and the gate for CI.
+# May run beside others.
 load common
 
 # Two real runs of the same short suite, once for all tests. That a busy machine makes them differ is no error here.

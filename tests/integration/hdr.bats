@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: Apache-2.0
 # What HdrHistogram's own library reads from our exports is what the record says.
+# May run beside others.
 load common
 
 JAR=/usr/share/java/hdrhistogram.jar

@@ -135,16 +135,16 @@ killed_at_random() { # TIMES OPTIONS...
 	done
 }
 
-@test "kill -9 at random moments (ROUNDS of them, or three), then clean: lxc on linux-bridge" {
-	killed_at_random "${ROUNDS:-3}" --runtime lxc -V linux-bridge,veth -I udp,raw -S 1vs1,2vs2
+@test "kill -9 at random moments (ROUNDS of them, or two), then clean: lxc on linux-bridge" {
+	killed_at_random "${ROUNDS:-2}" --runtime lxc -V linux-bridge,veth -I udp,raw -S 1vs1,2vs2
 }
 
-@test "kill -9 at random moments (ROUNDS of them, or three), then clean: netns on macvlan" {
-	killed_at_random "${ROUNDS:-3}" --runtime netns -V macvlan,veth -I udp,raw -S 1vs1,2vs2
+@test "kill -9 at random moments (ROUNDS of them, or two), then clean: netns on macvlan" {
+	killed_at_random "${ROUNDS:-2}" --runtime netns -V macvlan,veth -I udp,raw -S 1vs1,2vs2
 }
 
-@test "kill -9 at random moments (ROUNDS of them, or three), then clean: chains, loops and fan-ins" {
-	killed_at_random "${ROUNDS:-3}" --runtime lxc,netns -V linux-bridge -I raw --topology loop,chain,fan-in --hops 2
+@test "kill -9 at random moments (ROUNDS of them, or two), then clean: chains, loops and fan-ins" {
+	killed_at_random "${ROUNDS:-2}" --runtime lxc,netns -V linux-bridge -I raw --topology loop,chain,fan-in --hops 2
 }
 
 need_switch() { # SWITCH
@@ -152,14 +152,14 @@ need_switch() { # SWITCH
 		skip "there is no $1 here"
 }
 
-@test "kill -9 at random moments (ROUNDS of them, or three), then clean: hugepages, a switch in user space" {
+@test "kill -9 at random moments (ROUNDS of them, or two), then clean: hugepages, a switch in user space" {
 	need_switch testpmd
-	killed_at_random "${ROUNDS:-3}" --runtime lxc -V testpmd -I dpdk -S 1vs1,2vs2
+	killed_at_random "${ROUNDS:-2}" --runtime lxc -V testpmd -I dpdk -S 1vs1,2vs2
 }
 
-@test "kill -9 at random moments (ROUNDS of them, or three), then clean: a switch in a container, chains, quotas" {
+@test "kill -9 at random moments (ROUNDS of them, or two), then clean: a switch in a container, chains, quotas" {
 	need_switch testpmd
-	killed_at_random "${ROUNDS:-3}" --runtime lxc,netns -V testpmd -I dpdk --switch-in container --topology loop,chain \
+	killed_at_random "${ROUNDS:-2}" --runtime lxc,netns -V testpmd -I dpdk --switch-in container --topology loop,chain \
 		--switch-quota 50%
 }
 

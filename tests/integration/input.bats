@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # What bad input, missing privileges and things that break on the way get: a message with cause and remedy, the rest
 # of the suite done, nothing lost and nothing left behind.
+# May run beside others.
 load common
 
 NETNS=(run --runtime netns)

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # scripts/install-packages, with a machine that has none of the packages, and an apt-get that does what packages do:
 # start their services. Below an overlay of the folders of programs, so that the machine is not touched.
+# May run beside others.
 load common
 
 # The script, in a mount namespace where no policy for services is there; its apt-get is $HERE/bin/apt-get.

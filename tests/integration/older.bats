@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: Apache-2.0
 # Records of an older version, which knew pairs alone: what their tests do not say had its default then, too.
+# May run beside others.
 load common
 
 # Two tests, of udp over veth and over linux-bridge; run.json and trials have none of the later parameters and fields.

@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: Apache-2.0
 # What `lanebench report` writes beside the record: the page, the CSV, and plots that can be changed and redrawn.
+# May run beside others.
 load common
 
 RUN=(--runtime netns -V veth -I udp -P 64,1500 -t 50ms -w 0 --drain 20ms $NO_SURVEY)

@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: Apache-2.0
 # The command and its endpoints under AddressSanitizer and UndefinedBehaviorSanitizer, and under valgrind.
+# May run beside others.
 load common
 
 setup() {

@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: Apache-2.0
 # Records of real runs against docs/results.schema.json.
+# May run beside others.
 
 setup() {
 	LANEBENCH=${LANEBENCH:-$BATS_TEST_DIRNAME/../../build/src/lanebench/lanebench}

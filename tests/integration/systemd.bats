@@ -3,6 +3,7 @@
 # Cgroups that a systemd hands over: a real one, with its message bus, but in namespaces and a cgroup of its own, which
 # starts nothing but the test (tests/unit/scope_test.c). On a machine that runs systemd with cgroup v2 that test sees the
 # machine's own.
+# May run beside others.
 load common
 
 UNIFIED=/sys/fs/cgroup/unified

@@ -722,15 +722,15 @@ static void launch_long(struct bed *bed, double rate)
 	usleep(200000);
 }
 
-/* At a low rate and at full rate, listening or not; and after that, another switch serves. */
+/* Listening at a low rate, connecting at full rate; and after that, another switch serves. */
 static void a_switch_that_dies_is_told(void **state)
 {
 	struct bed *bed = *state;
 
 	need_switch();
-	for (int i = 0; i < 4; i++) {
-		switch_start(bed, i % 2);
-		launch_long(bed, i < 2 ? 1000 : CONTROL_RATE_MAX);
+	for (int i = 0; i < 2; i++) {
+		switch_start(bed, i == 0);
+		launch_long(bed, i == 0 ? 1000 : CONTROL_RATE_MAX);
 		switch_stop(bed);
 		for (unsigned k = 0; k < 2; k++)
 			expect_failure(&bed->bench.end[k]);
