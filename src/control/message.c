@@ -63,6 +63,7 @@ static const struct field port_fields[] = {
 	PLAIN(struct port, address, TEXT),
 	PLAIN(struct port, listens, BOOL),
 	RANGE(struct port, ring, UNSIGNED, 0, CONTROL_RING_MAX),
+	RANGE(struct port, queues, UNSIGNED, 0, CONTROL_QUEUES_MAX),
 	{ 0 },
 };
 

@@ -40,6 +40,7 @@
 #define CONTROL_RATE_MAX 0.0        /* `rate` of an unlimited sender */
 #define CONTROL_BURST_MAX 1024      /* largest burst in a message */
 #define CONTROL_RING_MAX 32768      /* longest ring: what virtio can number */
+#define CONTROL_QUEUES_MAX 8        /* most queues of a port in each direction */
 #define CONTROL_MEGABYTES_MAX (1u << 20)
 #define CONTROL_PORTS_MAX 2         /* of an endpoint */
 #define CONTROL_RX_MAX 64           /* senders of one receiver */

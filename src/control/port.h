@@ -37,6 +37,7 @@ struct port_traits {
 	bool socket;            /* a Unix socket, which one side makes (port.listens) and the other connects to */
 	bool rings;             /* its rings are of a size to choose (port.ring); else they are the kernel's */
 	uint32_t max_ring;      /* the longest that it can have; 0 = all that the parameter allows */
+	bool queues;            /* it may have several queues in each direction (port.queues) */
 	bool memory;            /* the endpoint brings the memory that packets lie in (struct packet_memory) */
 	enum port_passes passes;
 };
@@ -55,6 +56,7 @@ struct port {
 	char address[PORT_ADDRESS_SIZE]; /* interface name; path of the socket; PCI address "0000:00:05.0" */
 	bool listens;                    /* sockets: the endpoint makes the socket and its peer connects to it */
 	uint32_t ring;                   /* descriptors of each of its rings; a power of two */
+	uint32_t queues;                 /* pairs of rings, where the kind may have several (port_traits.queues); 0 is 1 */
 };
 
 /* Where a technique that brings its own packet buffers takes them from. */

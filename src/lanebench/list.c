@@ -21,11 +21,32 @@ static char *list_help(void)
 		      "lanebench doctor tells which of them this machine can run.\n");
 }
 
+/* The values of the parameter forwarding that a switch can obey; of others than switches NULL. */
+static json_t *list_forwarding(const struct catalogue_entry *entry)
+{
+	json_t *ways = entry->learns || entry->joins ? json_array() : NULL;
+
+	if (entry->learns)
+		json_array_append_new(ways, json_string("learning"));
+	if (entry->joins)
+		json_array_append_new(ways, json_string("ports"));
+	return ways;
+}
+
+static void list_print_entry(const struct catalogue_entry *entry)
+{
+	const char *way = entry->learns && entry->joins ? " [forwarding learning or ports" :
+			  entry->learns ? " [forwarding learning" : entry->joins ? " [forwarding ports" : "";
+
+	printf("  %-14s %s%s%s%s\n", entry->name, entry->summary, way, entry->queues ? "; rxqs, rxq-affinity" : "",
+	       *way ? "]" : "");
+}
+
 static void list_print_entries(const char *title, const struct catalogue_list *list)
 {
 	printf("%s\n", title);
 	for (unsigned i = 0; i < list->count; i++)
-		printf("  %-14s %s\n", list->entry[i].name, list->entry[i].summary);
+		list_print_entry(&list->entry[i]);
 	printf("\n");
 }
 
@@ -34,8 +55,10 @@ static json_t *list_entries_json(const struct catalogue_list *list)
 	json_t *json = json_array();
 
 	for (unsigned i = 0; i < list->count; i++)
-		json_array_append_new(json, json_pack("{s:s, s:s}", "name", list->entry[i].name, "summary",
-						      list->entry[i].summary));
+		json_array_append_new(json, json_pack("{s:s, s:s, s:o*, s:o*}", "name", list->entry[i].name, "summary",
+						      list->entry[i].summary, "forwarding",
+						      list_forwarding(&list->entry[i]), "rxqs",
+						      list->entry[i].queues ? json_true() : NULL));
 	return json;
 }
 

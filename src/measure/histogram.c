@@ -43,6 +43,31 @@ double histogram_mean(const struct histogram *h)
 	return h->count ? h->sum / (double)h->count : NAN;
 }
 
+/* The middle of a bucket, no further out than the values are. */
+static double bucket_middle(const struct histogram *h, unsigned index)
+{
+	double low = (double)histogram_bucket_low(index), high = (double)histogram_bucket_high(index);
+
+	if (low < (double)h->min)
+		low = (double)h->min;
+	if (high > (double)h->max || index == HISTOGRAM_BUCKETS - 1)
+		high = (double)h->max;
+	return low + (high - low) / 2;
+}
+
+double histogram_deviation(const struct histogram *h)
+{
+	const double mean = histogram_mean(h);
+	double squares = 0;
+
+	for (unsigned i = 0; i < HISTOGRAM_BUCKETS && h->count; i++) {
+		double away = h->bucket[i] ? bucket_middle(h, i) - mean : 0;
+
+		squares += (double)h->bucket[i] * away * away;
+	}
+	return h->count ? sqrt(squares / (double)h->count) : NAN;
+}
+
 /*
  * Nearest rank, from 1. 99.9 is not a binary fraction: the double is a little more, and 99.9 % of 1000
  * samples would become rank 1000. So the percentage is taken one unit in the last place lower, which never

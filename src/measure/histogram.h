@@ -62,6 +62,13 @@ void histogram_merge(struct histogram *into, const struct histogram *from);
 double histogram_mean(const struct histogram *h); /* NAN while empty */
 
 /*
+ * Standard deviation of all values (not of a sample), each taken for the middle of its bucket, around the exact mean.
+ * So it is exact below 2^HISTOGRAM_BITS, and never off by more than the root of the mean square over
+ * 2^(HISTOGRAM_BITS + 1). NAN while empty.
+ */
+double histogram_deviation(const struct histogram *h);
+
+/*
  * The value at or below which `percent` (0..100) of the samples lie (nearest rank): the middle of
  * the bucket, never below min nor above max. 0 while empty (test count first).
  */

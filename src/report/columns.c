@@ -50,6 +50,7 @@ static const struct column_kind_of latency_columns[] = {
 	COLUMN(TIME, FIGURE_P99_9, "", "p99.9 us", "p99.9", "us", 5, ALWAYS),
 	COLUMN(TIME, FIGURE_P99_99, "", "p99.99 us", "p99.99", "us", 5, ALWAYS),
 	COLUMN(TIME, FIGURE_MAX, "", "max us", "max", "us", 3, ALWAYS),
+	COLUMN(TIME, FIGURE_DEVIATION, "", "sd us", "standard deviation", "us", 7, WITH_FIGURE),
 	COLUMN(RATE, FIGURE_FORWARDED, "answered", NULL, "answered", NULL, 6, ALWAYS),
 	COLUMN(LOSS, FIGURE_LOSS, "loss", "%", "loss", "%", 0, ALWAYS),
 	COLUMN(BUSY, FIGURE_BUSY, "cpu", "busy", "busy, machine", "processors", 4, ALWAYS),

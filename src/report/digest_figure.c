@@ -56,13 +56,16 @@ double trial_figure(const json_t *trial, enum figure figure, bool latency)
 		[FIGURE_P99_9] = { "latency.one_way_ns.p99_9", "latency.round_trip_ns.p99_9" },
 		[FIGURE_MAX] = { "latency.one_way_ns.max", "latency.round_trip_ns.max" },
 		[FIGURE_MEAN] = { "latency.one_way_ns.mean", "latency.round_trip_ns.mean" },
+		[FIGURE_DEVIATION] = { "latency.one_way_ns.stddev", "latency.round_trip_ns.stddev" },
 		[FIGURE_SWITCH] = { "cpu.switch.busy", "cpu.switch.busy" },
 		[FIGURE_COST] = { "cpu.cost.packet_ns", "cpu.cost.packet_ns" },
 	};
 
 	if (figure >= FIGURE_OFFERED || trial_value(trial, "search"))
 		return load_figure(trial, figure);
-	return figure == FIGURE_BUSY ? trial_busy(trial) : trial_number(trial, path[figure][latency]);
+	if (figure == FIGURE_BUSY)
+		return trial_busy(trial);
+	return figure == FIGURE_PROCESSES ? trial_processes_busy(trial) : trial_number(trial, path[figure][latency]);
 }
 
 const char *figure_name(enum figure figure)
@@ -72,7 +75,8 @@ const char *figure_name(enum figure figure)
 		[FIGURE_P50] = "latency_p50_ns", [FIGURE_P90] = "latency_p90_ns", [FIGURE_P99] = "latency_p99_ns",
 		[FIGURE_P99_9] = "latency_p99_9_ns", [FIGURE_P99_99] = "latency_p99_99_ns",
 		[FIGURE_MAX] = "latency_max_ns", [FIGURE_MEAN] = "latency_mean_ns",
-		[FIGURE_BUSY] = "cpu_machine_busy",
+		[FIGURE_DEVIATION] = "latency_stddev_ns", [FIGURE_BUSY] = "cpu_machine_busy",
+		[FIGURE_PROCESSES] = "cpu_processes_busy",
 		[FIGURE_SWITCH] = "cpu_switch_busy", [FIGURE_COST] = "cpu_packet_ns", [FIGURE_OFFERED] = "offered_pps",
 		[FIGURE_REFERENCE] = "reference_pps", [FIGURE_LOWER] = "lower_pps", [FIGURE_UPPER] = "upper_pps",
 		[FIGURE_TRIALS] = "search_trials", [FIGURE_SPENT] = "search_spent_s",

@@ -76,6 +76,16 @@ double trial_endpoints_busy(const json_t *trial)
 	return json_array_size(endpoints) ? busy : NAN;
 }
 
+double trial_processes_busy(const json_t *trial)
+{
+	const json_t *own = trial_value(trial, "cpu.switch");
+
+	/* Null is a switch without processes, or one whose time could not be read. */
+	if (!own && trial_value(trial, "cpu.missing.window"))
+		return NAN;
+	return trial_endpoints_busy(trial) + (own ? trial_number(trial, "cpu.switch.busy") : 0);
+}
+
 double trial_hop_cost(const json_t *trial)
 {
 	const json_t *hops = trial_value(trial, "hops");

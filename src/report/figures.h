@@ -19,6 +19,8 @@ bool trial_has_flag(const json_t *trial, const char *flag);
 double trial_busy(const json_t *trial);
 /* The same for the endpoints alone: their threads' user and system time. */
 double trial_endpoints_busy(const json_t *trial);
+/* Those and the switch's own processes, where it has some: what Ara et al. (section 4.6) call CPU utilization. */
+double trial_processes_busy(const json_t *trial);
 /* Of a chain, ns: processor time of a forwarder for each packet that it took in, the mean of all hops. */
 double trial_hop_cost(const json_t *trial);
 

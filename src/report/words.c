@@ -14,6 +14,7 @@ static const struct phrase {
 	const char *plural, *before, *after, *unit;
 	bool minor; /* not worth a word at its default */
 	const char *one; /* in place of `after`, where the value is 1 */
+	bool of_switch; /* how the switch is set up: where it follows from which switch it is, it is no variation */
 } phrases[PARAMETER_COUNT] = {
 	[PARAMETER_RUNTIME] = { "runtimes", "runtime ", "", "", false },
 	[PARAMETER_HOSTS] = { "placements", "hosts ", "", "", true },
@@ -37,7 +38,7 @@ static const struct phrase {
 	[PARAMETER_PROCESSORS] = { "sets of processors", "processors ", "", "", true },
 	[PARAMETER_PORT] = { "kinds of port", "port ", "", "", true },
 	[PARAMETER_RING] = { "ring sizes", "rings of ", "", "descriptors", true },
-	[PARAMETER_THREADS] = { "numbers of switch threads", "", "-thread switch", "", true },
+	[PARAMETER_THREADS] = { "numbers of switch threads", "", "-thread switch", "", true, NULL, true },
 	[PARAMETER_HUGEPAGES] = { "kinds of pages", "hugepages ", "", "", true },
 	[PARAMETER_SEARCH] = { "ways to search", "search ", "", "", true },
 	[PARAMETER_LOSS] = { "loss ratios of the PDR", "", " loss at the PDR", "", true },
@@ -49,6 +50,9 @@ static const struct phrase {
 	[PARAMETER_SWITCH_IN] = { "values of switch-in", "switch-in ", "", "", true },
 	[PARAMETER_NEIGHBOUR] = { "noisy neighbours", "neighbour ", "", "", true },
 	[PARAMETER_NEIGHBOUR_PLACE] = { "places of the neighbour", "neighbour's place ", "", "", true },
+	[PARAMETER_FORWARDING] = { "ways of forwarding", "forwarding ", "", "", true, NULL, true },
+	[PARAMETER_RXQS] = { "numbers of queues", "", " queues a port", "queues", true, " queue a port", true },
+	[PARAMETER_RXQ_AFFINITY] = { "places of the queues", "queues' place ", "", "", true, NULL, true },
 };
 
 void words_value(const struct digest_row *row, enum parameter_id id, char *text, size_t size)
@@ -136,16 +140,48 @@ static const struct digest_row *first_with_phrase(const struct digest_row *const
 	return NULL;
 }
 
+/* Have the rows several values of a parameter? */
+static bool differs(const struct digest_row *const *rows, size_t count, enum parameter_id id)
+{
+	const struct digest_row *first = first_using(rows, count, id);
+
+	for (size_t i = 0; i < count && first; i++)
+		if (!rows[i]->unused[id] && strcmp(rows[i]->value[id].text, first->value[id].text) != 0)
+			return true;
+	return false;
+}
+
+static bool same_value(const struct digest_row *a, const struct digest_row *b, enum parameter_id id)
+{
+	return !strcmp(a->value[id].text, b->value[id].text);
+}
+
+/* The first row with the same switch as that one; there are few switches, so it is soon found. */
+static size_t first_of_switch(const struct digest_row *const *rows, size_t row)
+{
+	size_t first = 0;
+
+	while (first < row && !same_value(rows[first], rows[row], PARAMETER_SWITCH))
+		first++;
+	return first;
+}
+
+/* Has each switch one value of it? */
+static bool follows_switch(const struct digest_row *const *rows, size_t count, enum parameter_id id)
+{
+	for (size_t i = 0; i < count; i++)
+		if (!same_value(rows[i], rows[first_of_switch(rows, i)], id))
+			return false;
+	return true;
+}
+
 void words_varying(const struct digest_row *const *rows, size_t count, bool varies[PARAMETER_COUNT])
 {
-	for (int p = 0; p < PARAMETER_COUNT; p++) {
-		const struct digest_row *first = first_using(rows, count, (enum parameter_id)p);
-
-		varies[p] = false;
-		for (size_t i = 0; i < count && first && !varies[p]; i++)
-			varies[p] = !rows[i]->unused[p] &&
-				    strcmp(rows[i]->value[p].text, first->value[p].text) != 0;
-	}
+	for (int p = 0; p < PARAMETER_COUNT; p++)
+		varies[p] = differs(rows, count, (enum parameter_id)p);
+	for (int p = 0; p < PARAMETER_COUNT; p++)
+		varies[p] = varies[p] && !(phrases[p].of_switch && varies[PARAMETER_SWITCH] &&
+					   follows_switch(rows, count, (enum parameter_id)p));
 }
 
 static int by_text(const void *a, const void *b, void *id)
@@ -222,6 +258,29 @@ void words_compared(const struct digest_row *const *rows, size_t count, const bo
 		text_append(text, size, ": %zu of these %zu combinations", count, product);
 }
 
+static bool is_usual(const struct digest_row *row, enum parameter_id id)
+{
+	return phrases[id].minor && !strcmp(row->value[id].text, parameter_table[id].fallback);
+}
+
+/* "; for ovs: 3-thread switch, forwarding ports": how each switch is set up, where that follows from which it is. */
+static void append_of_switches(const struct digest_row *const *rows, size_t count, const bool varies[PARAMETER_COUNT],
+			       char *text, size_t size)
+{
+	for (size_t i = 0; i < count; i++) {
+		char set_up[256] = "";
+		const bool first = first_of_switch(rows, i) == i;
+
+		for (int p = 0; p < PARAMETER_COUNT && first; p++)
+			if (phrases[p].of_switch && !varies[p] && !is_usual(rows[i], (enum parameter_id)p) &&
+			    differs(rows, count, (enum parameter_id)p))
+				append_phrase(set_up, sizeof(set_up), rows[i], (enum parameter_id)p);
+		if (*set_up)
+			text_append(text, size, "%sfor %s: %s", *text ? "; " : "", rows[i]->value[PARAMETER_SWITCH].text,
+				    set_up);
+	}
+}
+
 void words_shared(const struct digest_row *const *rows, size_t count, const bool varies[PARAMETER_COUNT],
 		  char *text, size_t size)
 {
@@ -229,11 +288,12 @@ void words_shared(const struct digest_row *const *rows, size_t count, const bool
 	for (int p = 0; p < PARAMETER_COUNT; p++) {
 		const struct digest_row *row = first_with_phrase(rows, count, (enum parameter_id)p);
 
-		if (varies[p] || p == PARAMETER_DIMENSION || !row ||
-		    (phrases[p].minor && !strcmp(row->value[p].text, parameter_table[p].fallback)))
+		if (varies[p] || p == PARAMETER_DIMENSION || !row || is_usual(row, (enum parameter_id)p) ||
+		    differs(rows, count, (enum parameter_id)p))
 			continue;
 		append_phrase(text, size, row, (enum parameter_id)p);
 	}
+	append_of_switches(rows, count, varies, text, size);
 }
 
 void words_test(const struct digest_row *row, const bool by[PARAMETER_COUNT], char *text, size_t size)

@@ -8,7 +8,10 @@
 
 #include "report/digest.h"
 
-/* Which parameters have more than one value among the rows. */
+/*
+ * Which parameters have more than one value among the rows. How a switch is set up (its threads, queues, ...) does not
+ * vary where each switch has one value of it: words_shared then tells it of each.
+ */
 void words_varying(const struct digest_row *const *rows, size_t count, bool varies[PARAMETER_COUNT]);
 
 /* "3 switches (veth, linux-bridge, macvlan) x 2 I/O techniques (udp, raw)"; "" where nothing varies. */

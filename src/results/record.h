@@ -30,7 +30,7 @@
  *              known)
  *   rx         forwarded_pps, forwarded_bps (frame bits), packets, lost, loss_ratio, duplicated, reordered,
  *              corrupted, foreign, late, port_dropped, switch_dropped (null = not known)
- *   latency    one_way_ns or round_trip_ns: count, min, mean, p50, p90, p99, p99_9, p99_99, max, histogram;
+ *   latency    one_way_ns or round_trip_ns: count, min, mean, stddev, p50, p90, p99, p99_9, p99_99, max, histogram;
  *              null when empty
  *   cpu        endpoints: [{pair, role, processor, user_s, system_s, busy, switches_voluntary,
  *              switches_involuntary, stalled_ns, stall_max_ns, tx_calls, rx_calls}], machine: {user_s,

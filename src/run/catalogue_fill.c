@@ -35,6 +35,8 @@ static void catalogue_fill_tables(struct catalogue *catalogue)
 		entry->ports = ops->ports;
 		entry->remote = ops->remote;
 		entry->learns = ops->learns;
+		entry->joins = !ops->learns || ops->joins;
+		entry->queues = ops->queues;
 		entry->max_ports = ops->max_ports;
 		entry->threads = ops->threads;
 	}

@@ -12,6 +12,17 @@ static bool is_free(const struct test *test, enum parameter_id id)
 	return !strcmp(test_text(test, id), "free");
 }
 
+/* The parameter's choices are in the order of the enum. */
+static enum switch_affinity test_affinity(const struct test *test)
+{
+	const char *const *choices = parameter_table[PARAMETER_RXQ_AFFINITY].choices;
+	int affinity = 0;
+
+	while (choices[affinity + 1] && strcmp(choices[affinity], test_text(test, PARAMETER_RXQ_AFFINITY)))
+		affinity++;
+	return (enum switch_affinity)affinity;
+}
+
 static struct interference_spec test_interference(const struct test *test, char *const *neighbour_command)
 {
 	return (struct interference_spec){
@@ -116,6 +127,9 @@ int runner_up(struct runner *r, const struct schedule_step *step, struct error *
 		.max_burst = demand.max_burst,
 		.ring = (uint32_t)test_number(test, PARAMETER_RING),
 		.threads = (unsigned)test_number(test, PARAMETER_THREADS),
+		.join = !strcmp(test_text(test, PARAMETER_FORWARDING), "ports"),
+		.queues = (uint32_t)test_number(test, PARAMETER_RXQS),
+		.affinity = test_affinity(test),
 		.switch_contained = !strcmp(test_text(test, PARAMETER_SWITCH_IN), "container"),
 		.hugepages = test_text(test, PARAMETER_HUGEPAGES),
 		.endpoint_program = session->endpoint_programs->list[io->program].fd,

@@ -153,7 +153,7 @@ int load_plan_repeat(struct load_plan **plan, double load, double duration_s, un
 		     const struct load_limits *limits, struct error *err);
 
 /*
- * One trial at each point of a sweep (RATE_SWEEP, RATE_SWEEP_SHARE; rate_point()). Shares are of the MRR,
+ * One trial at each point of a sweep (RATE_SWEEP, RATE_SWEEP_SHARE, RATE_BEST; rate_point()). Shares are of the MRR,
  * which a first, unlimited trial finds (LOAD_REFERENCE).
  */
 int load_plan_sweep(struct load_plan **plan, const struct rate *rate, double duration_s,

@@ -19,7 +19,7 @@
 #define SHARE_PARTS 1e6  /* shares are whole millionths */
 #define ROUNDING 1e-6    /* of a step */
 
-#define FORMS "max, 1.5M, ndr, pdr, mrr, loss-curve, pdr:50%, 1M..20M step 1M or 10%..100%"
+#define FORMS "max, 1.5M, ndr, pdr, mrr, loss-curve, pdr:50%, 1M..20M step 1M, 10%..100% or best:1M..20M step 1M"
 
 static const struct {
 	const char *name;
@@ -28,7 +28,7 @@ static const struct {
 } words[] = {
 	{ "max", RATE_UNLIMITED, false }, { "ndr", RATE_NDR, true },
 	{ "pdr", RATE_PDR, true },        { "mrr", RATE_MRR, true },
-	{ "loss-curve", RATE_LOSS_CURVE, false },
+	{ "loss-curve", RATE_LOSS_CURVE, false }, { "best", RATE_BEST, false },
 };
 
 #define WORDS (sizeof(words) / sizeof(words[0]))
@@ -181,34 +181,6 @@ static int unknown_word(const struct cursor *cursor, size_t length)
 		     near ? "an unknown word (did you mean '%s'?)" : "an unknown word", near);
 }
 
-static int parse_word(struct cursor *cursor, struct rate *rate)
-{
-	size_t length = word_length(cursor->at), i = 0;
-	struct quantity share;
-	int ret;
-
-	while (i < WORDS && (strlen(words[i].name) != length || memcmp(words[i].name, cursor->at, length)))
-		i++;
-	if (i == WORDS)
-		return unknown_word(cursor, length);
-	cursor->at += length;
-	rate->kind = words[i].kind;
-	if (!words[i].has_shares || *cursor->at != ':')
-		return read_end(cursor, words[i].has_shares ? "write a share as pdr:50%; the loss ratio is a "
-							      "parameter of its own" :
-							      "allowed: " FORMS);
-	cursor->at++;
-	ret = read_quantity(cursor, &share);
-	if (ret)
-		return ret;
-	if (!share.is_share)
-		return wrong(cursor, share.at, "write a share as pdr:50%", "a percentage was expected");
-	rate->of = rate->kind;
-	rate->kind = RATE_SHARE;
-	rate->from = share.value;
-	return read_end(cursor, "allowed: " FORMS);
-}
-
 /* [step N]; the default where there is one. */
 static int read_step(struct cursor *cursor, bool is_share, struct quantity *step)
 {
@@ -286,6 +258,51 @@ static int parse_number(struct cursor *cursor, struct rate *rate)
 	return read_end(cursor, "allowed: " FORMS);
 }
 
+static int parse_best(struct cursor *cursor, struct rate *rate)
+{
+	const char *sweep = cursor->at + 1;
+	int ret;
+
+	if (*cursor->at != ':')
+		return wrong(cursor, cursor->at, "write it as best:1M..20M step 1M", "the sweep was expected");
+	cursor->at++;
+	ret = parse_number(cursor, rate);
+	if (!ret && rate->kind != RATE_SWEEP)
+		ret = wrong(cursor, sweep, "write it as best:1M..20M step 1M", "a sweep of rates was expected");
+	rate->kind = RATE_BEST;
+	return ret;
+}
+
+static int parse_word(struct cursor *cursor, struct rate *rate)
+{
+	size_t length = word_length(cursor->at), i = 0;
+	struct quantity share;
+	int ret;
+
+	while (i < WORDS && (strlen(words[i].name) != length || memcmp(words[i].name, cursor->at, length)))
+		i++;
+	if (i == WORDS)
+		return unknown_word(cursor, length);
+	cursor->at += length;
+	rate->kind = words[i].kind;
+	if (rate->kind == RATE_BEST)
+		return parse_best(cursor, rate);
+	if (!words[i].has_shares || *cursor->at != ':')
+		return read_end(cursor, words[i].has_shares ? "write a share as pdr:50%; the loss ratio is a "
+							      "parameter of its own" :
+							      "allowed: " FORMS);
+	cursor->at++;
+	ret = read_quantity(cursor, &share);
+	if (ret)
+		return ret;
+	if (!share.is_share)
+		return wrong(cursor, share.at, "write a share as pdr:50%", "a percentage was expected");
+	rate->of = rate->kind;
+	rate->kind = RATE_SHARE;
+	rate->from = share.value;
+	return read_end(cursor, "allowed: " FORMS);
+}
+
 int rate_parse(const char *text, struct rate *rate, struct error *err)
 {
 	struct cursor cursor = { .text = text, .at = text, .err = err };
@@ -345,10 +362,11 @@ void rate_format(const struct rate *rate, char *text, size_t size)
 		snprintf(text, size, "%s:%s%%", word_of(rate->of), from);
 		break;
 	case RATE_SWEEP:
+	case RATE_BEST:
 		format_pps(rate->from, from, sizeof(from));
 		format_pps(rate->to, to, sizeof(to));
 		format_pps(rate->step, step, sizeof(step));
-		snprintf(text, size, "%s..%s step %s", from, to, step);
+		snprintf(text, size, "%s%s..%s step %s", rate->kind == RATE_BEST ? "best:" : "", from, to, step);
 		break;
 	case RATE_SWEEP_SHARE:
 		format_percent(rate->from, from, sizeof(from));
@@ -366,7 +384,8 @@ unsigned rate_points(const struct rate *rate)
 {
 	double steps, whole;
 
-	if ((rate->kind != RATE_SWEEP && rate->kind != RATE_SWEEP_SHARE) || !(rate->step > 0))
+	if ((rate->kind != RATE_SWEEP && rate->kind != RATE_SWEEP_SHARE && rate->kind != RATE_BEST) ||
+	    !(rate->step > 0))
 		return 0;
 	steps = (rate->to - rate->from) / rate->step;
 	if (!(steps >= 0 && steps <= RATE_POINTS_MAX))

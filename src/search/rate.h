@@ -9,6 +9,7 @@
  *	(ndr | pdr | mrr):P%         a share of what that search finds
  *	N..N step N                  a sweep
  *	P%..P% [step P%]             a sweep in shares of the MRR; step 10% if not given
+ *	best:N..N step N             the most that arrives at any point of that sweep
  *
  * A list ("pdr:10%,pdr:50%") is the caller's to split. Pure; reentrant; independent of the locale.
  */
@@ -35,7 +36,8 @@ enum rate_kind {
 	RATE_LOSS_CURVE,
 	RATE_SHARE,       /* from, of what `of` finds */
 	RATE_SWEEP,       /* from, to, step */
-	RATE_SWEEP_SHARE  /* from, to, step, of the MRR */
+	RATE_SWEEP_SHARE, /* from, to, step, of the MRR */
+	RATE_BEST         /* from, to, step of the sweep whose best point is looked for */
 };
 
 struct rate {

@@ -27,7 +27,9 @@ struct catalogue_entry {
 	char capabilities[4][24]; /* io: Linux capabilities that the container must keep, "" ends */
 	unsigned program;       /* io: number of the endpoint program that has it */
 	bool remote;            /* switch: can reach another host */
-	bool learns;            /* switch: all its ports reach all others; else it joins the two ends of each link */
+	bool learns;            /* switch: it can be one that learns: all its ports reach all others */
+	bool joins;             /* switch: it can join the two ends of each link instead; learns or joins, or both */
+	bool queues;            /* switch: its ports may have several queues, and it can be told who polls which */
 	uint32_t max_ports;     /* switch: most ports, 0 = no limit */
 	bool threads;           /* switch: has threads of its own that move packets */
 };

@@ -139,6 +139,70 @@ static void check_hosts(const struct check *check, const struct axis_value *host
 		      sw->name);
 }
 
+/* What a switch must be able to do for a value of a parameter, and the words for those that cannot. */
+static void check_ability(const struct check *check, const struct axis_value *given, enum parameter_id id,
+			  const struct axis_value *switch_value, check_fits *fits, const char *why)
+{
+	const struct parameter *parameter = &parameter_table[id];
+	const struct catalogue_entry *sw = catalogue_find(&check->catalogue->switches, switch_value->value.text);
+	char switches[200];
+	remedy_text remedy;
+
+	if (!sw || fits(sw, NULL))
+		return;
+	check_list(&check->catalogue->switches, fits, sw, switches, sizeof(switches));
+	snprintf(remedy, sizeof(remedy), "use %s %s%s%s", parameter->name, parameter->fallback,
+		 switches[0] ? ", or a switch that can: " : "", switches);
+	problems_addf(check->problems, check_blame(check, given, switch_value), remedy,
+		      "%s %s is impossible with switch %s, which %s", parameter->name, given->value.text, sw->name, why);
+}
+
+static bool can_learn(const struct catalogue_entry *entry, const struct catalogue_entry *other)
+{
+	return entry->learns;
+}
+
+static bool can_join(const struct catalogue_entry *entry, const struct catalogue_entry *other)
+{
+	return entry->joins;
+}
+
+static bool has_queues(const struct catalogue_entry *entry, const struct catalogue_entry *other)
+{
+	return entry->queues;
+}
+
+/* Values of parameters that not every switch can obey. */
+static void check_abilities(const struct check *check)
+{
+	static const struct {
+		enum parameter_id id;
+		const char *text; /* NULL = all but the default */
+		check_fits *fits;
+		const char *why;
+	} needs[] = {
+		{ PARAMETER_FORWARDING, "learning", can_learn, "joins the two ends of each link and learns nothing" },
+		{ PARAMETER_FORWARDING, "ports", can_join, "forwards by learned addresses alone" },
+		{ PARAMETER_RXQS, NULL, has_queues, "has one queue a port" },
+		{ PARAMETER_RXQ_AFFINITY, NULL, has_queues, "cannot be told which thread polls a queue" },
+	};
+	const struct axis *switches = check->matrix->axis[PARAMETER_SWITCH];
+
+	for (size_t n = 0; n < sizeof(needs) / sizeof(*needs); n++) {
+		const struct axis *axis = check->matrix->axis[needs[n].id];
+
+		for (size_t v = 0; v < axis->count; v++) {
+			const char *text = axis->values[v].value.text;
+
+			if (needs[n].text ? strcmp(text, needs[n].text) : !strcmp(text, parameter_table[needs[n].id].fallback))
+				continue;
+			for (size_t s = 0; s < switches->count; s++)
+				check_ability(check, &axis->values[v], needs[n].id, &switches->values[s], needs[n].fits,
+					      needs[n].why);
+		}
+	}
+}
+
 static bool has_threads(const struct catalogue_entry *entry, const struct catalogue_entry *other)
 {
 	return entry->threads;
@@ -299,6 +363,7 @@ void matrix_check(const struct matrix *matrix, const struct catalogue *catalogue
 	check_pairs_of(&check, PARAMETER_PORT, PARAMETER_SWITCH, &catalogue->switches, check_port_of_switch);
 	check_pairs_of(&check, PARAMETER_PORT, PARAMETER_IO, &catalogue->ios, check_port_of_io);
 	check_pairs_of(&check, PARAMETER_HOSTS, PARAMETER_SWITCH, &catalogue->switches, check_hosts);
+	check_abilities(&check);
 	check_threads(&check);
 	check_topologies(&check);
 	check_pairs_of(&check, PARAMETER_SIZE, PARAMETER_IO, &catalogue->ios, check_size);

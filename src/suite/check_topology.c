@@ -189,6 +189,15 @@ static bool learns(const struct catalogue_entry *sw, const struct catalogue_entr
 	return sw->learns;
 }
 
+/* A fan-in has no links: nothing would say where a packet goes. */
+static void check_joined(const struct check *check, const struct axis_value *topology,
+			 const struct axis_value *forwarding)
+{
+	if (is(topology, "fan-in") && is(forwarding, "ports"))
+		problems_addf(check->problems, check_blame(check, forwarding, topology), "use forwarding learning",
+			      "forwarding ports is impossible with topology fan-in, in which one port faces several");
+}
+
 static void check_learns(const struct check *check, const struct axis_value *topology,
 			 const struct axis_value *switch_value)
 {
@@ -209,8 +218,8 @@ static void check_ports(const struct check *check, const struct topology_spec *s
 			const struct axis_value *containers, const struct axis_value *switch_value)
 {
 	const struct catalogue_entry *sw = catalogue_find(&check->catalogue->switches, switch_value->value.text);
-	const struct axis *threads = check->matrix->axis[PARAMETER_THREADS];
-	unsigned ports = topology_ports(spec);
+	const struct axis *threads = check->matrix->axis[PARAMETER_THREADS], *rxqs = check->matrix->axis[PARAMETER_RXQS];
+	unsigned ports = topology_ports(spec), queues = 0;
 
 	if (!sw)
 		return;
@@ -219,13 +228,18 @@ static void check_ports(const struct check *check, const struct topology_spec *s
 			      "use fewer containers, fewer hops, or another switch",
 			      "containers %s makes %u ports, and switch %s has %u at most", containers->value.text,
 			      ports, sw->name, sw->max_ports);
-	/* A thread polls ports: more of them than ports would do nothing, on a processor each. */
+	for (size_t i = 0; i < rxqs->count; i++)
+		if (!queues || ports * (unsigned)rxqs->values[i].value.number < queues)
+			queues = ports * (unsigned)rxqs->values[i].value.number;
+	/* A thread polls queues of ports: more of them than queues would do nothing, on a processor each. */
 	for (size_t i = 0; sw->threads && i < threads->count; i++)
-		if (threads->values[i].value.number > ports)
+		if (threads->values[i].value.number > queues)
 			problems_addf(check->problems, check_blame(check, &threads->values[i], containers),
+				      sw->queues ? "use fewer threads, or more containers or rxqs" :
 				      "use fewer threads, or more containers",
-				      "threads %s is above %u, the ports of containers %s",
-				      threads->values[i].value.text, ports, containers->value.text);
+				      "threads %s is above %u, the %s of containers %s",
+				      threads->values[i].value.text, queues, queues > ports ? "queues" : "ports",
+				      containers->value.text);
 }
 
 /* Each arrangement of the matrix once; whether it is both ways does not change how many ports there are. */
@@ -260,5 +274,6 @@ void check_topologies(const struct check *check)
 	check_each(check, PARAMETER_FLOWS, PARAMETER_CONTAINERS, check_received_flows);
 	check_all_flows(check);
 	check_each(check, PARAMETER_TOPOLOGY, PARAMETER_SWITCH, check_learns);
+	check_each(check, PARAMETER_TOPOLOGY, PARAMETER_FORWARDING, check_joined);
 	check_arrangements(check);
 }

@@ -131,7 +131,7 @@ void parameter_allowed(const struct parameter *parameter, char *text, size_t siz
 		break;
 	case PARAMETER_KIND_RATE:
 		snprintf(text, size, "max, or %s to %s %s; suffixes k, M, G; fractions such as 1.5M; or ndr, pdr, "
-			 "mrr, loss-curve, pdr:50%%, 1M..20M step 1M, 10%%..100%%", min, max, parameter->unit);
+			 "mrr, loss-curve, pdr:50%%, 1M..20M step 1M, 10%%..100%%, best:1M..20M step 1M", min, max, parameter->unit);
 		break;
 	case PARAMETER_KIND_SHARE:
 		snprintf(text, size, "%s%s to %s %s", parameter->none ? "none, or " : "", min, max, parameter->unit);

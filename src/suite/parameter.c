@@ -24,6 +24,8 @@ static const char *const ports[] = {
 #undef PORT
 	NULL,
 };
+static const char *const forwardings[] = { "auto", "learning", "ports", NULL };
+static const char *const rxq_affinities[] = { "auto", "together", "apart", "first", NULL };
 static const char *const hugepages[] = { "auto", "none", "2M", "1G", NULL };
 static const char *const places[] = { "pinned", "free", NULL };
 static const char *const neighbours[] = { "none", "cpu", "cache", "memory", "command", NULL };
@@ -132,8 +134,8 @@ const struct parameter parameter_table[PARAMETER_COUNT] = {
 		.help = "Load that each sender or client intends to offer; max is as fast as it can. Or what "
 			"to look for: ndr and pdr (the highest load without loss, and with at most the loss "
 			"of --loss), mrr (what arrives at the highest load), a share of one of them "
-			"(pdr:50%), a sweep (1M..20M step 1M, or 10%..100% of the MRR), RFC 2544's "
-			"loss-curve.",
+			"(pdr:50%), a sweep (1M..20M step 1M, or 10%..100% of the MRR), the most that arrives at "
+			"any of its points (best:1M..20M step 1M), RFC 2544's loss-curve.",
 	},
 	[PARAMETER_BURST] = {
 		.id = PARAMETER_BURST, .name = "burst", .option = 'B', .symbol = "B",
@@ -291,6 +293,30 @@ const struct parameter parameter_table[PARAMETER_COUNT] = {
 		.matrix = true, .placeholder = "WHERE",
 		.help = "Whether the neighbour stays on the switch's own processors (pinned; those of the "
 			"endpoints, for a switch without threads), or runs on any that lanebench may use (free).",
+	},
+	[PARAMETER_FORWARDING] = {
+		.id = PARAMETER_FORWARDING, .name = "forwarding", .symbol = "",
+		.kind = PARAMETER_KIND_CHOICE, .choices = forwardings, .unit = "", .fallback = "auto",
+		.matrix = true, .placeholder = "HOW",
+		.help = "How a switch finds the port that a packet leaves by: by the addresses that it has learned "
+			"(learning), or as the other end of the link that it came from (ports). auto is learning "
+			"for a switch that learns, and ports for all others; `lanebench list switches` says which.",
+	},
+	[PARAMETER_RXQS] = {
+		.id = PARAMETER_RXQS, .name = "rxqs", .symbol = "",
+		.kind = PARAMETER_KIND_NUMBER, .min = 1, .max = CONTROL_QUEUES_MAX, .unit = "queues", .fallback = "1",
+		.matrix = true, .placeholder = "N",
+		.help = "Queues of each port in each direction, where a switch's ports may have several. An endpoint "
+			"hands its bursts to them in turn, and takes what arrives from each in turn.",
+	},
+	[PARAMETER_RXQ_AFFINITY] = {
+		.id = PARAMETER_RXQ_AFFINITY, .name = "rxq-affinity", .symbol = "",
+		.kind = PARAMETER_KIND_CHOICE, .choices = rxq_affinities, .unit = "", .fallback = "auto",
+		.matrix = true, .placeholder = "HOW",
+		.help = "Which of the switch's threads polls which queue: in turn, as the switch itself deals them "
+			"out (auto); those of all ports that traffic enters by on one thread (together), or on each "
+			"thread in turn (apart); or the first queue of each such port on the first thread (first). "
+			"All other queues then go to the other threads in turn.",
 	},
 };
 

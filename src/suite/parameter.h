@@ -51,6 +51,9 @@ enum parameter_id {
 	PARAMETER_SWITCH_IN,       /* choice host | container: where the switch's processes run         host */
 	PARAMETER_NEIGHBOUR,       /* choice none | cpu | cache | memory | command                  none */
 	PARAMETER_NEIGHBOUR_PLACE, /* choice pinned | free: where the neighbour may run             pinned */
+	PARAMETER_FORWARDING, /* choice      auto | learning | ports                                  auto */
+	PARAMETER_RXQS,       /* number      queues of each port in each direction, 1..8             1 */
+	PARAMETER_RXQ_AFFINITY, /* choice    auto | together | apart | first                         auto */
 	PARAMETER_COUNT
 };
 

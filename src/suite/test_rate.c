@@ -125,6 +125,7 @@ int test_load_plan(struct load_plan **plan, const struct test *test, struct erro
 		return load_plan_loss_curve(plan, 0, CURVE_STEP, duration, &limits, err);
 	case RATE_SWEEP:
 	case RATE_SWEEP_SHARE:
+	case RATE_BEST:
 		return load_plan_sweep(plan, &rate, duration, &limits, err);
 	default:
 		return error_set(err, EINVAL, NULL, "rate %s needs no plan", test_text(test, PARAMETER_RATE));
@@ -166,6 +167,7 @@ double test_load_seconds(const struct test *test)
 		return duration * round(1 / CURVE_STEP);
 	case RATE_SWEEP:
 	case RATE_SWEEP_SHARE:
+	case RATE_BEST:
 		return duration * rate_points(&rate);
 	default: /* a share: its reference is found once for many tests, so it is not counted */
 		return trial;
@@ -209,6 +211,8 @@ void test_drop_unused(struct test *test)
 		set_default(test, PARAMETER_HOPS);
 	if (test_number(test, PARAMETER_FLOWS) == 1)
 		set_default(test, PARAMETER_FLOW_ORDER);
+	if (test_number(test, PARAMETER_THREADS) == 1)
+		set_default(test, PARAMETER_RXQ_AFFINITY);
 }
 
 void test_drop_of_ports(struct test *test, const struct catalogue *catalogue)
@@ -217,6 +221,9 @@ void test_drop_of_ports(struct test *test, const struct catalogue *catalogue)
 	const struct catalogue_entry *io = catalogue_find(&catalogue->ios, test_text(test, PARAMETER_IO));
 	int kind = sw && io ? catalogue_port(io, sw, test_text(test, PARAMETER_PORT)) : -1;
 
+	/* What the switch does of itself, by its name and without: one test. */
+	if (sw && !strcmp(test_text(test, PARAMETER_FORWARDING), sw->learns ? "learning" : "ports"))
+		set_default(test, PARAMETER_FORWARDING);
 	if (kind < 0)
 		return;
 	if (!port_traits[kind].memory && !sw->threads)

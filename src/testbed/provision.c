@@ -254,9 +254,10 @@ static int make_memory(struct provision *provision, const struct provision_spec 
 	int rc;
 
 	if (port_traits[spec->port_kind].memory)
-		provision->megabytes = port_megabytes(spec->ring, spec->max_burst, spec->max_frame);
+		provision->megabytes = port_megabytes(spec->ring * spec->queues, spec->max_burst, spec->max_frame);
 	if (spec->ops->megabytes)
-		provision->switch_megabytes = spec->ops->megabytes(spec->topology->port_count, spec->ring, spec->max_frame);
+		provision->switch_megabytes = spec->ops->megabytes(spec->topology->port_count, spec->queues,
+								spec->ring, spec->max_frame);
 	if (!provision->megabytes && !provision->switch_megabytes)
 		return 0;
 	rc = mount_all(provision, spec, ledger, &why);

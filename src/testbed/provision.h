@@ -56,7 +56,7 @@ struct provision_spec {
 	const struct topology *topology;
 	unsigned generation;
 	bool switch_contained;              /* the switch has a container, and so a user, of its own */
-	uint32_t ring, max_frame, max_burst;
+	uint32_t ring, queues, max_frame, max_burst;
 	const char *hugepages;              /* the parameter: auto, none, 2M, 1G */
 	const struct placement *placement;  /* memory is on the NUMA node of who uses it */
 };

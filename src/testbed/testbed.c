@@ -39,11 +39,13 @@ static void make_port(struct builder *builder, unsigned index)
 
 	port->index = index;
 	port->end = place->end;
+	port->entered = topology_port_entered(&builder->testbed->topology, index);
 	port->peer = place->link == TOPOLOGY_NONE ? NULL : &builder->testbed->ports[place->peer];
 	port->netns = -1;
 	wire_address_make(&port->address, index);
 	port->port.kind = spec->port_kind;
 	port->port.ring = spec->ring;
+	port->port.queues = spec->queues;
 	if (port_traits[spec->port_kind].netdev)
 		snprintf(port->port.address, sizeof(port->port.address), INTERFACE, place->place);
 }
@@ -92,6 +94,7 @@ static int build_provision(struct builder *builder, struct error *err)
 		.topology = &testbed->topology,
 		.generation = testbed->generation,
 		.ring = spec->ring,
+		.queues = spec->queues,
 		.max_frame = spec->max_frame,
 		.max_burst = spec->max_burst,
 		.hugepages = spec->hugepages,
@@ -182,6 +185,9 @@ static int build_switch(struct builder *builder, struct error *err)
 		.processor_count = testbed->placement.switch_threads,
 		.ring = builder->spec->ring,
 		.max_frame = builder->spec->max_frame,
+		.join = builder->spec->join,
+		.queues = builder->spec->queues,
+		.affinity = builder->spec->affinity,
 	};
 	int rc = 0;
 

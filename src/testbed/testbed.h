@@ -32,6 +32,9 @@ struct testbed_spec {
 	uint32_t max_frame, max_burst;   /* largest that will be used */
 	uint32_t ring;                   /* descriptors of a port's rings */
 	unsigned threads;                /* of the switch, if it has any */
+	bool join;                       /* a switch that learns joins the two ends of each link instead */
+	uint32_t queues;                 /* of each port in each direction */
+	enum switch_affinity affinity;
 	bool switch_contained;           /* its processes run in a container of their own */
 	const char *hugepages;           /* parameter hugepages: auto, none, 2M, 1G */
 	int endpoint_program;            /* descriptor of lanebench-endpoint */

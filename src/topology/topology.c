@@ -173,6 +173,15 @@ void topology_free(struct topology *topology)
 	memset(topology, 0, sizeof(*topology));
 }
 
+bool topology_port_entered(const struct topology *topology, unsigned port)
+{
+	const struct topology_port *one = &topology->ports[port];
+
+	if (topology->spec.kind == TOPOLOGY_FAN_IN)
+		return topology->nodes[one->node].part == TOPOLOGY_SENDER;
+	return !one->end || topology->spec.both; /* a link's first end is the one nearer to the sender */
+}
+
 void topology_name_node(const struct topology *topology, unsigned node, const char *role, char *text, size_t size)
 {
 	const struct topology_node *one = &topology->nodes[node];

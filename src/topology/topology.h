@@ -84,6 +84,9 @@ unsigned topology_nodes(const struct topology_spec *spec);
 unsigned topology_ports(const struct topology_spec *spec);
 unsigned topology_flows(const struct topology_spec *spec);
 
+/* Do packets of a flow leave its node by this port, be it the flow's sender or a forwarder? (Answers do not count.) */
+bool topology_port_entered(const struct topology *topology, unsigned port);
+
 /*
  * "the ROLE of pair 2", "the forwarder 3 of chain 1", "the ROLE" of a fan-in's receiver; pairs and the like are
  * counted from 0. `role` is what the node does in this test, as its endpoint calls that.

@@ -185,8 +185,8 @@ static json_t *latency_json(const struct histogram *h)
 
 	if (!h->count)
 		return json_null();
-	json = json_pack("{s:o, s:o, s:f}", "count", count_json(h->count), "min", count_json(h->min),
-			 "mean", histogram_mean(h));
+	json = json_pack("{s:o, s:o, s:f, s:f}", "count", count_json(h->count), "min", count_json(h->min),
+			 "mean", histogram_mean(h), "stddev", histogram_deviation(h));
 	for (size_t i = 0; i < sizeof(points) / sizeof(points[0]); i++)
 		json_object_set_new(json, points[i].field, count_json(histogram_percentile(h, points[i].percent)));
 	json_object_set_new(json, "max", count_json(h->max));

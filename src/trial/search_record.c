@@ -133,6 +133,18 @@ static int note_received(struct search_record *record, const json_t *trial)
 	return 0;
 }
 
+/* The best point of a sweep; of equal ones the lowest load. */
+static void note_best(struct search_record *record, const struct load_trial *load, const json_t *trial)
+{
+	double forwarded = number_at(trial, "rx", "forwarded_pps");
+
+	if (!(forwarded > record->best_pps))
+		return;
+	record->best_pps = forwarded;
+	record->best_load = load->load;
+	record->best_offered = load->offered_pps;
+}
+
 /* What is to be thought of when one trial is looked at is to be thought of when all of them are. */
 static int note_flags(struct search_record *record, const json_t *trial)
 {
@@ -170,8 +182,10 @@ int search_record_feed(struct search_record *record, struct load_plan *plan, con
 		trial_set_void(trial, step, &load);
 	else if (step->load == LOAD_UNLIMITED && step->purpose == LOAD_MEASURE && load.valid)
 		result = note_received(record, trial);
-	if (!result && step->purpose == LOAD_MEASURE && load.valid)
+	if (!result && step->purpose == LOAD_MEASURE && load.valid) {
+		note_best(record, &load, trial);
 		result = note_flags(record, trial);
+	}
 	json_object_set_new(trial, "kind", json_string("step"));
 	json_object_set_new(trial, "load", step_load(record, step, &after));
 	return result ? error_errno(err, ENOMEM, NULL, "cannot keep what was measured") : 0;
@@ -186,6 +200,7 @@ static const char *method_of(const struct test *test, const struct rate *rate)
 	switch (rate_target(rate)) {
 	case RATE_MRR:        return "mrr";
 	case RATE_LOSS_CURVE: return "loss-curve";
+	case RATE_BEST:       return "best";
 	case RATE_NDR:
 	case RATE_PDR:        return binary ? "binary" : "mlrsearch";
 	default:              return "sweep";
@@ -225,9 +240,19 @@ static double figure_of(const struct search_record *record, const struct load_re
 {
 	if (target == RATE_MRR)
 		return statistics_mean(record->received, record->received_count);
+	if (target == RATE_BEST)
+		return record->best_pps > 0 ? record->best_pps : NAN;
 	if (result->goals && (result->goal[0].status == GOAL_FOUND || result->goal[0].status == GOAL_AT_MAX))
 		return result->goal[0].throughput * record->senders;
 	return NAN;
+}
+
+static json_t *best_json(const struct search_record *record)
+{
+	if (!(record->best_pps > 0))
+		return json_null();
+	return json_pack("{s:f, s:f, s:f}", "forwarded_pps", record->best_pps, "rate_pps", record->best_load, "offered_pps",
+			 record->best_offered);
 }
 
 static json_t *search_json(const struct search_record *record, const struct load_result *result,
@@ -238,7 +263,7 @@ static json_t *search_json(const struct search_record *record, const struct load
 	struct rate rate;
 
 	test_rate(record->test, &rate);
-	return json_pack("{s:s, s:s?, s:s, s:i, s:o, s:i, s:i, s:f, s:f, s:o, s:o, s:b, s:o, s:o}",
+	return json_pack("{s:s, s:s?, s:s, s:i, s:o, s:i, s:i, s:f, s:f, s:o, s:o, s:b, s:o, s:o, s:o}",
 			 "method", method_of(record->test, &rate),
 			 "preset", searched ? test_text(record->test, PARAMETER_SEARCH) : NULL,
 			 "end", end,
@@ -250,6 +275,7 @@ static json_t *search_json(const struct search_record *record, const struct load
 			 "max_load_pps", real_or_null(result->max_load),
 			 "sender_limited", result->sender_limited,
 			 "mrr", rate_target(&rate) == RATE_MRR ? mrr_json(record) : json_null(),
+			 "best", rate_target(&rate) == RATE_BEST ? best_json(record) : json_null(),
 			 "forwarded_pps", real_or_null(figure_of(record, result, rate_target(&rate))));
 }
 

@@ -19,6 +19,8 @@ struct search_record {
 	unsigned senders;
 	double *received;       /* forwarded by all pairs, of each valid unlimited trial that counts */
 	size_t received_count;
+	double best_pps, best_load, best_offered; /* RATE_BEST: most forwarded by all pairs, at which load of each sender,
+						   * and what that offered; 0 = no valid trial yet */
 	json_t *flags;          /* every flag of a trial that counts; NULL = none yet */
 };
 

@@ -125,6 +125,19 @@ two_pairs() {
 		  else $worked == .test.threads end'
 }
 
+@test "Open vSwitch: flows from port to port, two queues a port, each queue where it was put" {
+	needs switches ovs
+	run_sound record -V ovs --forwarding ports --rxqs 2 --threads 3 --rxq-affinity first "${PACED[@]}"
+	all_trials record '.rx.foreign == 0 and (.effective.endpoints | all(.queues == 2))
+		and (.effective.switch.effective | .forwarding == "ports" and (.actions | sort) == ["output:1", "output:2"]
+			and (.ports | all(.rings == 4)) and ([.threads[] | .queues | length] | add) == 4)'
+	# Queue 0 of the sender is on the first thread; the others have all else in turn.
+	all_trials record '.effective.placement.switch_threads as $on | .effective.switch.effective.ports
+		| map(.rxq_affinity) == ["0:\($on[0]),1:\($on[2])", "0:\($on[1]),1:\($on[2])"]'
+	run lanebench run -V veth --rxqs 2 --dry-run
+	[ "$status" -eq 2 ] && [[ "$output" == *"rxqs 2 is impossible with switch veth, which has one queue a port"* ]]
+}
+
 @test "as fast as it can: what was sent is accounted to the last packet" {
 	run_sound record -V "$(bypass_switches | listed)" -I dpdk -R max -B 1,256 "${SHORT[@]}"
 	all_trials record '.rx.forwarded_pps > 0 and .rx.reordered == 0'

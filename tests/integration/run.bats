@@ -323,10 +323,13 @@ plan_of() { # REPEATS OPTION...
 	[[ "$stderr" == *"takes no --order and no --seed"* ]] || fail "$stderr"
 }
 
-@test "the suites that come with it are right" {
+@test "the suites that come with it are right, and each published value has its test in the suite that it names" {
+	mkdir plans
 	for suite in "$ROOT"/suites/*.yaml "$ROOT"/suites/paper/*.yaml; do
-		lanebench run --dry-run "$suite" >out || fail "$suite" "$(cat out)"
+		name=$(sed -n 's/^name: //p' "$suite")
+		lanebench run --dry-run --json "$suite" >"plans/$name.json" 2>out || fail "$suite" "$(cat out)"
 	done
+	python3 "$ROOT/tests/integration/published.py" "$ROOT/src/report/published.csv" plans
 }
 
 @test "the papers' Table 2, shortened: all four techniques over the bridge between lxc containers" {

@@ -50,7 +50,7 @@ record() {
 		"$LANEBENCH" run -q --runtime netns -V veth -I udp -w 20ms --trials 3 -o "$BATS_TEST_TMPDIR/$1" "${@:2}" >/dev/null 2>&1 ||
 			[ $? -le 3 ]
 	}
-	searching searches -t 200ms -R "ndr,pdr:50%,mrr,mrr:10%,1k..2k step 1k,10%..20%,loss-curve"
+	searching searches -t 200ms -R "ndr,pdr:50%,mrr,mrr:10%,1k..2k step 1k,best:1k..2k step 1k,10%..20%,loss-curve"
 	searching pairs -t 100ms -S 2vs2 -R "mrr,mrr:10%,1k..2k step 1k"
 	"$LANEBENCH" run -q --runtime netns -V veth -I udp -R ndr --limit 800ms -o "$BATS_TEST_TMPDIR/limit" >/dev/null 2>&1 || [ $? = 3 ]
 	for record in searches pairs limit; do

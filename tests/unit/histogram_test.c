@@ -28,7 +28,40 @@ static void starts_empty(void **state)
 	assert_int_equal(h.max, 0);
 	assert_true(h.min == UINT64_MAX);
 	assert_true(isnan(histogram_mean(&h)));
+	assert_true(isnan(histogram_deviation(&h)));
 	assert_int_equal(histogram_percentile(&h, 50), 0);
+}
+
+/* Exact where buckets are; else within the bound, for narrow and wide spreads, and in fact much closer for wide ones. */
+static void deviation_is_right(void **state)
+{
+	static const uint64_t small[] = { 2, 4, 4, 4, 5, 5, 7, 9 };
+
+	histogram_reset(&h);
+	for (unsigned i = 0; i < 8; i++)
+		histogram_record(&h, small[i]);
+	assert_true(fabs(histogram_deviation(&h) - 2) < 1e-12);
+	for (double width = 100; width < 1e8; width *= 10) {
+		double sum = 0, squares = 0, mean, deviation, bound;
+
+		histogram_reset(&h);
+		for (unsigned i = 0; i < 20000; i++) {
+			uint64_t value = 20000 + (uint64_t)(width * (double)(i * 2654435761u % 1000) / 1000);
+
+			histogram_record(&h, value);
+			sum += (double)value;
+			squares += (double)value * (double)value;
+		}
+		mean = sum / 20000;
+		deviation = sqrt(squares / 20000 - mean * mean);
+		bound = sqrt(squares / 20000) / (1 << (HISTOGRAM_BITS + 1));
+		assert_true(fabs(histogram_deviation(&h) - deviation) <= bound);
+		if (width >= 10000)
+			assert_true(fabs(histogram_deviation(&h) / deviation - 1) < 0.002);
+	}
+	histogram_reset(&h);
+	histogram_record(&h, 1000003);
+	assert_true(histogram_deviation(&h) == 0);
 }
 
 static void buckets_cover_the_range_without_gap_or_overlap(void **state)
@@ -164,6 +197,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(starts_empty),
+		cmocka_unit_test(deviation_is_right),
 		cmocka_unit_test(buckets_cover_the_range_without_gap_or_overlap),
 		cmocka_unit_test(error_is_bounded_over_the_whole_range),
 		cmocka_unit_test(percentiles_are_those_of_the_sorted_samples),

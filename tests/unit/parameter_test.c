@@ -250,7 +250,7 @@ static void says_what_is_allowed(void **state)
 		{ PARAMETER_HOPS, "1 to 8 forwarders" },
 		{ PARAMETER_RATE,
 		  "max, or 1 to 1G packets per second; suffixes k, M, G; fractions such as 1.5M; or ndr, pdr, mrr, "
-		  "loss-curve, pdr:50%, 1M..20M step 1M, 10%..100%" },
+		  "loss-curve, pdr:50%, 1M..20M step 1M, 10%..100%, best:1M..20M step 1M" },
 		{ PARAMETER_DURATION, "10ms to 24h; units ns, us, ms, s, m, h; without a unit: seconds" },
 		{ PARAMETER_DIMENSION, "throughput or latency" },
 		{ PARAMETER_CONTAINERS, "1vs1 to 64vs64, the same number on both sides; of a fan-in Nvs1" },

@@ -359,7 +359,7 @@ static void test_published_processors(void **state)
 			 json_string("lxc")));
 	}
 	choose();
-	plot = plot_named("busy-by-pairs");
+	plot = plot_named("processes-by-pairs");
 	assert_int_equal(plot->count, 2);
 	assert_int_equal(plot->series[1].kind, SERIES_PUBLISHED);
 	assert_int_equal(plot->series[1].count, 3);
@@ -369,6 +369,12 @@ static void test_published_processors(void **state)
 				expect_point(&plot->series[1], i, (double)(1 << k), published[k]);
 	expect_point(&plot_named("busy-by-throughput")->series[0], 0, 0.4,
 		     plot_named("busy-by-throughput")->series[0].points[0].y); /* few pairs first */
+	plot = plot_named("processes-by-throughput"); /* the figure itself */
+	assert_int_equal(plot->form, PLOT_SCATTER);
+	assert_true(plot->joined);
+	assert_int_equal(plot->series[0].count, 3);
+	expect_point(&plot->series[0], 2, 1.6, plot_named("processes-by-pairs")->series[0].points[2].y);
+	assert_non_null(strstr(plot->caption, "the processes alone"));
 }
 
 static void test_round_trip(void **state)

@@ -40,7 +40,7 @@ static void bed_make(struct bed *bed, const char *switch_name, enum port_kind ki
 					     .switch_threads = 1 };
 	bed->spec = (struct provision_spec){
 		.runtime = container_find("lxc"), .ops = switch_find(switch_name), .port_kind = kind,
-		.topology = &bed->topology, .ring = 256, .max_frame = 1514, .max_burst = 32, .hugepages = "none",
+		.topology = &bed->topology, .ring = 256, .queues = 1, .max_frame = 1514, .max_burst = 32, .hugepages = "none",
 		.placement = &bed->placement,
 	};
 	assert_int_equal(ledger_open(&bed->ledger, &err), 0);

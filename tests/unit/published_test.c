@@ -21,6 +21,8 @@ extern const char published_csv[];
 /* Between what no machine reaches and what no test would show: a wrong unit is a factor of 1,000. */
 static bool is_sane(const struct published *p)
 {
+	if (strstr(p->figure_name, "_stddev_ns"))
+		return p->value >= 100 && p->value < 1e6;
 	if (strstr(p->figure_name, "_ns"))
 		return p->value >= 1e3 && p->value < 1e9 && !(p->low < 1e3);
 	if (strstr(p->figure_name, "_pps"))
@@ -52,7 +54,7 @@ static void carries_sound_rows(void **state)
 		/* What stands beside an experiment that is another one says so. */
 		if (p->match == PUBLISHED_SUITE)
 			assert_true(strstr(p->note, "second host") || strstr(p->note, "not the whole machine") ||
-				    strstr(p->note, "in words"));
+				    strstr(p->note, "in words") || strstr(p->note, "plateau"));
 		if (p->match != PUBLISHED_NONE)
 			assert_true(*p->test[PARAMETER_DIMENSION].text && *p->test[PARAMETER_SWITCH].text);
 	}
@@ -182,7 +184,7 @@ static void never_beside_another_arrangement(void **state)
 
 static void another_experiment_only_in_the_suite_that_repeats_it(void **state)
 {
-	struct sample quota = { .switch_name = "ovs", .io = "dpdk", .dimension = "throughput", .size = 64,
+	struct sample quota = { .switch_name = "ovs", .io = "dpdk", .dimension = "throughput", .size = 60,
 			       .repeats = 1 };
 
 	assert_int_equal(beside("paper-dissertation-quota", quota, json_pack("{s:f}", "switch-quota", 0.75)), 1);
@@ -193,8 +195,28 @@ static void another_experiment_only_in_the_suite_that_repeats_it(void **state)
 	assert_int_equal(beside(NULL, quota, json_pack("{s:f}", "switch-quota", 0.75)), 0);
 	quota.dimension = "latency";
 	quota.rate = 1000;
-	assert_int_equal(beside("paper-dissertation-quota", quota, json_pack("{s:f}", "switch-quota", 0.125)), 1);
+	assert_int_equal(beside("paper-dissertation-quota", quota, json_pack("{s:f}", "switch-quota", 0.125)), 2);
 	assert_true(found[0]->figure == FIGURE_MEAN && found[0]->value == 24490);
+	assert_true(found[1]->figure == FIGURE_DEVIATION && found[1]->value == 5250);
+	/* Its sizes count the FCS: 64 there is 60 here. */
+	quota.size = 64;
+	assert_int_equal(beside("paper-dissertation-quota", quota, json_pack("{s:f}", "switch-quota", 0.125)), 0);
+}
+
+/* A plateau is no rate: it stands beside the test at the highest rate alone. And what no suite has is nobody's. */
+static void a_plateau_is_beside_the_highest_rate(void **state)
+{
+	struct sample plateau = { .switch_name = "testpmd", .io = "dpdk", .dimension = "throughput", .size = 64,
+				 .rate = 13e6, .repeats = 1 };
+	const struct published_list *all = published_all();
+
+	assert_int_equal(beside("paper-vitucci-figure9", plateau, json_pack("{s:s}", "payload", "headers")), 0);
+	plateau.rate = 0;
+	assert_int_equal(beside("paper-vitucci-figure9", plateau, json_pack("{s:s}", "payload", "headers")), 3);
+	assert_int_equal(beside("paper-vitucci-section5", plateau, json_pack("{s:s}", "payload", "headers")), 2);
+	for (size_t i = 0; i < all->count; i++)
+		if (!strcmp(all->row[i].test[PARAMETER_SWITCH].text, "vpp"))
+			assert_int_equal(all->row[i].match, PUBLISHED_NONE);
 }
 
 static void finds_no_more_than_asked_for(void **state)
@@ -202,7 +224,8 @@ static void finds_no_more_than_asked_for(void **state)
 	struct sample scale = { .switch_name = "ovs", .io = "dpdk", .dimension = "throughput", .size = 64,
 			       .repeats = 1 };
 
-	assert_int_equal(beside("paper-figure4ef", scale, json_object()), 2); /* processors: of all, of the switch */
+	assert_int_equal(beside("paper-figure4ef", scale, json_object()), 2); /* processors: of all processes, of the switch */
+	assert_true(found[0]->figure == FIGURE_PROCESSES && found[0]->value == 3);
 	assert_int_equal(beside(NULL, scale, json_object()), 0);
 	assert_int_equal(published_for(&(struct digest_row){ 0 }, "paper-table2", found, FOUND_MAX), 0);
 	assert_int_equal(published_for(&(struct digest_row){ 0 }, NULL, NULL, 0), 0);
@@ -230,6 +253,7 @@ int main(void)
 		cmocka_unit_test(never_beside_a_test_that_was_disturbed),
 		cmocka_unit_test(never_beside_another_arrangement),
 		cmocka_unit_test(another_experiment_only_in_the_suite_that_repeats_it),
+		cmocka_unit_test(a_plateau_is_beside_the_highest_rate),
 		cmocka_unit_test(finds_no_more_than_asked_for),
 		cmocka_unit_test(knows_the_name_of_a_run),
 	};

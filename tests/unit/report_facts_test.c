@@ -314,10 +314,33 @@ static void markdown_says_how_it_was_made(void **state)
 	expect("- Versions: lanebench ");
 }
 
+/* What follows from which switch it is does not vary; as soon as one switch has two values it does. */
+static void how_a_switch_is_set_up_is_told_once(void **state)
+{
+	static const struct { const char *sw; int threads; } made[] = { { "l2fwd", 1 }, { "ovs", 3 }, { "ovs", 1 } };
+
+	for (size_t i = 0; i < 3; i++) {
+		json_t *trial = measured(made[i].sw, "dpdk", 1e6), *test = json_object_get(trial, "test");
+
+		json_object_set_new(test, "threads", json_integer(made[i].threads));
+		json_object_set_new(test, "forwarding", json_string(i ? "ports" : "auto"));
+		add(trial);
+		if (i == 1) {
+			table();
+			expect("Throughput of 2 switches (l2fwd, ovs).\n");
+			expect("ovs: 3-thread switch, forwarding ports.\n");
+		}
+	}
+	table();
+	expect("Throughput of 2 switches (l2fwd, ovs) x 2 numbers of switch threads (1, 3)");
+	expect("ovs: forwarding ports.\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest all[] = {
 		TEST(a_remark_hides_its_weaker_one),
+		TEST(how_a_switch_is_set_up_is_told_once),
 		TEST(an_unknown_flag_is_named),
 		TEST(the_same_reason_is_one_cause),
 		TEST(of_several_answers_the_worst_counts),

@@ -110,8 +110,8 @@ static void markdown_and_csv_have_them(void **state)
 	expect("| the test | lost % | 10.0 | 0.00 | 5.00 |");
 	expect("| the test | ns/pkt | 1020 | 1040 |  |");
 	report_text(report_csv);
-	expect(",hops_in,hops_refused,hops_lost_before,hops_busy,hops_packet_ns,hop_packet_ns\r\n");
-	expect(",900 900,0 200,100 0,1 1,1020 1040,1030\r\n");
+	expect(",hops_in,hops_refused,hops_lost_before,hops_busy,hops_packet_ns,hop_packet_ns,one_way_stddev_ns,");
+	expect(",900 900,0 200,100 0,1 1,1020 1040,1030,,,1.65\r\n");
 	report_text(report_summary);
 	expect("hop_packet_ns,1,1,1,1030,");
 }

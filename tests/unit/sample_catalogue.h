@@ -8,12 +8,13 @@
 static const struct catalogue sample_catalogue = {
 	.switches = {
 		.entry = {
-			{ .name = "veth", .available = true, .ports = 1 },
-			{ .name = "garden", .available = true, .ports = 1, .remote = true },
+			{ .name = "veth", .available = true, .ports = 1, .joins = true },
+			{ .name = "garden", .available = true, .ports = 1, .remote = true, .joins = true },
 			{ .name = "ovs", .available = false, .reason = "it is not installed", .ports = 3,
 			  .learns = true },
-			{ .name = "duo", .available = true, .ports = 1, .max_ports = 4 },
-			{ .name = "ring", .available = true, .ports = 6, .threads = true },
+			{ .name = "duo", .available = true, .ports = 1, .max_ports = 4, .joins = true },
+			{ .name = "ring", .available = true, .ports = 6, .threads = true, .learns = true,
+			  .joins = true, .queues = true },
 		},
 		.count = 5,
 	},

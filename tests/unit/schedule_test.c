@@ -46,6 +46,7 @@ static void rings_threads_and_pages_are_the_testbed_s(void **state)
 {
 	static const struct { enum parameter_id id; bool same; } cases[] = {
 		{ PARAMETER_PORT, false }, { PARAMETER_RING, false }, { PARAMETER_THREADS, false }, { PARAMETER_HUGEPAGES, false },
+		{ PARAMETER_FORWARDING, false }, { PARAMETER_RXQS, false }, { PARAMETER_RXQ_AFFINITY, false },
 		{ PARAMETER_PROCESSORS, false }, { PARAMETER_BURST, true }, { PARAMETER_PAYLOAD, true },
 		{ PARAMETER_SWITCH_QUOTA, false }, { PARAMETER_ENDPOINT_QUOTA, false },
 		{ PARAMETER_SWITCH_PLACE, false }, { PARAMETER_NEIGHBOUR, false },

@@ -57,6 +57,7 @@ static double number_at(const json_t *json, const char *object, const char *fiel
 /* Loses what is above `capacity` of each sender, and `always` of all; offers up to `reach`. */
 struct path {
 	double capacity, always, reach;
+	double falls;   /* of each packet above the capacity it carries so much less */
 	unsigned late;  /* the first so many trials at a given load fall short by 5 % */
 };
 
@@ -73,7 +74,8 @@ static json_t *run_plan(struct test *test, struct path path, const struct error 
 	record.plan = plan;
 	while (most-- && load_plan_next(plan, &step)) {
 		double load = step.load == LOAD_UNLIMITED ? path.reach : fmin(step.load, path.reach);
-		double loss = fmax(path.always, 1 - path.capacity / load);
+		double less = path.falls * fmax(load - path.capacity, 0);
+		double loss = fmax(path.always, 1 - (path.capacity - less) / load);
 		json_t *trial;
 
 		if (step.load != LOAD_UNLIMITED && path.late && path.late--)
@@ -244,11 +246,32 @@ static void an_mrr_has_its_spread(void **state)
 	json_decref(c);
 }
 
+/* More load makes the path carry less: the best is the peak, wherever the sweep ends. */
+static void the_best_of_a_sweep_is_its_peak(void **state)
+{
+	struct test test = make_test("best:500k..2M step 250k", "2vs2");
+	json_t *c = run_plan(&test, (struct path){ .capacity = 1e6, .reach = 4e6, .falls = 0.2 }, NULL, 10000);
+	const json_t *search = json_object_get(c, "search");
+
+	assert_string_equal(text_at(c, NULL, "status"), "ok");
+	assert_string_equal(text_at(c, "search", "method"), "best");
+	assert_int_equal((int)number_at(c, "search", "trials"), 7);
+	assert_true(fabs(number_at(c, "search", "forwarded_pps") - 2e6) < 1);
+	assert_true(fabs(number_at(search, "best", "forwarded_pps") - 2e6) < 1);
+	assert_true(number_at(search, "best", "rate_pps") == 1e6 && number_at(search, "best", "offered_pps") == 1e6);
+	json_decref(c);
+	/* Nothing arrives: there is no best. */
+	c = run_plan(&test, (struct path){ .always = 1, .reach = 4e6 }, NULL, 10000);
+	assert_true(json_is_null(json_object_get(json_object_get(c, "search"), "best")));
+	assert_true(json_is_null(json_object_get(json_object_get(c, "search"), "forwarded_pps")));
+	json_decref(c);
+}
+
 /* Only plain searches, of all kinds of rates: that each makes a plan, and how long to wait for it. */
 static void each_rate_has_its_plan(void **state)
 {
 	static const char *const rates[] = { "ndr", "pdr", "mrr", "loss-curve", "pdr:10%", "mrr:90%",
-					     "1k..5k step 1k", "10%..100%" };
+					     "1k..5k step 1k", "10%..100%", "best:1k..5k step 1k" };
 	struct error err = { 0 };
 
 	for (size_t i = 0; i < sizeof(rates) / sizeof(rates[0]); i++) {
@@ -273,6 +296,7 @@ int main(void)
 		cmocka_unit_test(void_trials_are_told_and_not_counted),
 		cmocka_unit_test(an_interrupted_search_tells_what_is_known),
 		cmocka_unit_test(an_mrr_has_its_spread),
+		cmocka_unit_test(the_best_of_a_sweep_is_its_peak),
 		cmocka_unit_test(each_rate_has_its_plan),
 	};
 

@@ -320,7 +320,11 @@ static void arrangements_that_cannot_be_are_problems(void **state)
 		"  - {switch-in: container}\n"
 		"  - {topology: fan-in, containers: 2vs1, switch: ovs, dimension: latency, io: [lake, small], burst: 1}\n"
 		"  - {containers: [16vs16, 17vs17], switch: ovs, io: lake, flows: 4096}\n"
-		"  - {containers: [8vs8, 9vs9], switch: ovs, io: lake, flows: 4096, direction: both}\n",
+		"  - {containers: [8vs8, 9vs9], switch: ovs, io: lake, flows: 4096, direction: both}\n"
+		"  - {switch: veth, forwarding: [auto, ports, learning], rxqs: [1, 2], rxq-affinity: [auto, apart]}\n"
+		"  - {switch: ovs, io: lake, forwarding: ports}\n"
+		"  - {topology: fan-in, containers: 2vs1, switch: ring, io: lake, forwarding: [learning, ports]}\n"
+		"  - {switch: ring, io: lake, threads: [4, 5], rxqs: [4, 2]}\n",
 		&no_options,
 		"2:49 containers 4vs4 has a receiver for each sender, and a fan-in has one\n"
 		"3:16 topology fan-in is impossible with switch veth, which joins ports in twos\n"
@@ -342,7 +346,14 @@ static void arrangements_that_cannot_be_are_problems(void **state)
 		"13:66 round trips in topology fan-in are impossible with io small, whose server answers one client\n"
 		"14:66 flows 4096 of each sender of containers 17vs17 are more than the 65536 that have numbers\n"
 		"15:62 flows 4096 of each sender of containers 9vs9 in both directions are more than the 65536 that have "
-		"numbers\n");
+		"numbers\n"
+		"16:46 forwarding learning is impossible with switch veth, which joins the two ends of each link and "
+		"learns nothing\n"
+		"16:67 rxqs 2 is impossible with switch veth, which has one queue a port\n"
+		"16:92 rxq-affinity apart is impossible with switch veth, which cannot be told which thread polls a queue\n"
+		"17:41 forwarding ports is impossible with switch ovs, which forwards by learned addresses alone\n"
+		"18:89 forwarding ports is impossible with topology fan-in, in which one port faces several\n"
+		"19:43 threads 5 is above 4, the queues of containers 1vs1\n");
 }
 
 /* Two processors: too few for the three pollers of a pair and its switch, and enough without such a switch. */
@@ -402,6 +413,12 @@ static void hops_and_order_count_where_they_matter(void **state)
 	assert_int_equal(load(&suite, "tests: [{io: lake, switch: ring, topology: [pairs, chain], hops: [1, 2], "
 			      "flow-order: [round, random]}]", &no_options, &err), 0);
 	assert_int_equal(suite.count, 3);
+	suite_free(&suite);
+	/* What ring does of itself has two names, and with one thread there is nothing to choose. */
+	assert_int_equal(load(&suite, "tests: [{io: lake, switch: ring, forwarding: [auto, learning, ports], threads: [1, 2], "
+			      "rxq-affinity: [together, apart]}]", &no_options, &err), 0);
+	assert_int_equal(suite.count, 6);
+	assert_string_equal(test_text(&suite.tests[0], PARAMETER_FORWARDING), "auto");
 	suite_free(&suite);
 }
 

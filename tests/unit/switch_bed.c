@@ -85,12 +85,12 @@ void bed_make(struct bed *bed, const char *name, unsigned ports, unsigned thread
 		.ports = ports, .mtu = 1500, .processors = bed->processors, .processor_count = threads,
 		.ring = 256, .max_frame = 1514,
 	};
-	bed->spec.memory.megabytes = bed->ops->megabytes ? bed->ops->megabytes(ports, 256, 1514) : 0;
+	bed->spec.memory.megabytes = bed->ops->megabytes ? bed->ops->megabytes(ports, 1, 256, 1514) : 0;
 	for (unsigned i = 0; i < ports; i++) {
 		struct switch_port *port = &bed->port[i];
 
 		*port = (struct switch_port){
-			.index = i, .peer = &bed->port[i ^ 1], .end = i % 2, .netns = -1, .owner = owner(),
+			.index = i, .peer = &bed->port[i ^ 1], .end = i % 2, .entered = i % 2 == 0, .netns = -1, .owner = owner(),
 			.port = { .kind = PORT_VHOST_USER, .ring = 256 },
 		};
 		memcpy(port->address.mac, (uint8_t[]){ 0x02, 0, 0, 0, (uint8_t)(i / 2), i % 2 }, 6); /* of load_begin */

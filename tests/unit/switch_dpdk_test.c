@@ -144,7 +144,7 @@ static void jumbo_frames(const char *name)
 	bed_make(&bed, name, 2, 1);
 	bed.spec.mtu = 9000;
 	bed.spec.max_frame = 9014;
-	bed.spec.memory.megabytes = bed.ops->megabytes(2, 256, 9014);
+	bed.spec.memory.megabytes = bed.ops->megabytes(2, 1, 256, 9014);
 	bed_must_start(&bed);
 	load_start(&load, &bed, 0, "2000", "9014", "closed");
 	assert_int_equal(load.received, 2000);

@@ -121,7 +121,7 @@ static void jumbo_frames(void **state)
 	(void)state;
 	ovs_make(&bed, 2, 1);
 	bed.spec.max_frame = 9014;
-	bed.spec.memory.megabytes = bed.ops->megabytes(2, 256, 9014);
+	bed.spec.memory.megabytes = bed.ops->megabytes(2, 1, 256, 9014);
 	bed_must_start(&bed);
 	load_start(&load, &bed, 0, "2000", "9014", "closed");
 	assert_int_equal(load.received, 2000);

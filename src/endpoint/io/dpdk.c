@@ -73,6 +73,15 @@ static inline void dpdk_idle(struct dpdk_io *d)
 		dpdk_port_look(d);
 }
 
+/* The queue for this call; the next call has the next one. */
+static inline uint16_t queue_turn(const struct dpdk_io *d, uint16_t *next)
+{
+	uint16_t queue = *next;
+
+	*next = queue + 1u < d->queues ? (uint16_t)(queue + 1) : 0;
+	return queue;
+}
+
 /*
  * Buffers are taken as they are: what DPDK's rte_pktmbuf_alloc would set in each has been set when the pool
  * was made, and nobody who gives one back leaves it otherwise. Only the lengths differ: dpdk_tx_burst.
@@ -111,7 +120,7 @@ static uint32_t dpdk_tx_burst(struct io *io, struct io_packet *packets, uint32_t
 		mbufs[i]->data_len = (uint16_t)packets[i].size;
 		mbufs[i]->pkt_len = packets[i].size;
 	}
-	accepted = rte_eth_tx_burst(d->id, 0, mbufs, (uint16_t)n);
+	accepted = rte_eth_tx_burst(d->id, queue_turn(d, &d->tx_queue), mbufs, (uint16_t)n);
 	io->stats.tx_calls++;
 	d->tx_first += accepted;
 	if (!accepted)
@@ -136,7 +145,7 @@ static uint32_t dpdk_rx_burst(struct io *io, struct io_packet *packets, uint32_t
 
 	if (__builtin_expect(io->failure.code, 0))
 		return 0;
-	n = rte_eth_rx_burst(d->id, 0, d->rx, (uint16_t)n);
+	n = rte_eth_rx_burst(d->id, queue_turn(d, &d->rx_queue), d->rx, (uint16_t)n);
 	io->stats.rx_calls++;
 	d->rx_count = n;
 	if (!n) {
@@ -189,7 +198,7 @@ static uint32_t dpdk_forward(struct io *in, struct io *out, struct io_packet *pa
 		/* What the driver found on the way in is no wish on the way out. */
 		d->going[i]->ol_flags = 0;
 	}
-	accepted = rte_eth_tx_burst(o->id, 0, d->going, (uint16_t)n);
+	accepted = rte_eth_tx_burst(o->id, queue_turn(o, &o->tx_queue), d->going, (uint16_t)n);
 	out->stats.tx_calls++;
 	if (!accepted)
 		dpdk_idle(o);

@@ -21,6 +21,8 @@ struct dpdk_io {
 	const struct clock_scale *clock;
 	uint16_t id;                          /* of the port, to DPDK */
 	uint32_t idle;                        /* calls in vain since the link was looked at */
+	uint16_t queues;                      /* in each direction; each call takes the next: */
+	uint16_t rx_queue, tx_queue;
 	/*
 	 * tx[tx_first .. tx_end) are lent to the caller. A pool for each direction: in the pool for sending
 	 * every buffer keeps the headers of the trial, in that for receiving they would be overwritten.

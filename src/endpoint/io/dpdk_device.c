@@ -44,6 +44,9 @@ static int socket_check(const struct port *port, struct error *err)
 	if (traits->max_ring && port->ring > traits->max_ring)
 		return error_set(err, EINVAL, "choose a smaller ring", "a ring of %s holds %u packets, not %u",
 				 traits->name, traits->max_ring, port->ring);
+	if (port->queues > 1 && !traits->queues)
+		return error_set(err, EINVAL, "use one queue", "a port of %s has one queue, not %u", traits->name,
+				 port->queues);
 	if (strpbrk(port->address, ",[]\""))
 		return error_set(err, EINVAL, "use another directory",
 				 "DPDK cannot be told of the socket %s: one of ,[]\" is in its name",
@@ -108,8 +111,8 @@ static void arguments_write(struct dpdk_io *d, char *text, size_t size)
 	snprintf(address, sizeof(address), "%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1], mac[2], mac[3],
 		 mac[4], mac[5]);
 	if (port->kind == PORT_VHOST_USER) {
-		snprintf(text, size, "path=%s,server=%d,queue_size=%u,mac=%s,mrg_rxbuf=0,in_order=1",
-			 port->address, port->listens, port->ring, address);
+		snprintf(text, size, "path=%s,server=%d,queues=%u,queue_size=%u,mac=%s,mrg_rxbuf=0,in_order=1",
+			 port->address, port->listens, d->queues, port->ring, address);
 		return;
 	}
 	d->zero_copy = !port->listens && dpdk_eal_files_restore();

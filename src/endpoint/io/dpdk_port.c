@@ -82,10 +82,10 @@ static int pools_make(struct dpdk_io *d, const struct io_config *config, struct 
 	int ret;
 
 	pools_sweep();
-	ret = pool_make(&d->tx_pool, "tx", d->tx_ring + spare, config, err);
+	ret = pool_make(&d->tx_pool, "tx", d->queues * d->tx_ring + spare, config, err);
 
 	if (!ret)
-		ret = pool_make(&d->rx_pool, "rx", d->rx_ring + d->tx_ring + spare, config, err);
+		ret = pool_make(&d->rx_pool, "rx", d->queues * (d->rx_ring + d->tx_ring) + spare, config, err);
 	if (ret)
 		return ret;
 	rte_mempool_obj_iter(d->tx_pool, buffer_number, NULL);
@@ -95,10 +95,13 @@ static int pools_make(struct dpdk_io *d, const struct io_config *config, struct 
 
 static int rings_make(struct dpdk_io *d, struct error *err)
 {
-	int ret = rte_eth_rx_queue_setup(d->id, 0, (uint16_t)d->rx_ring, SOCKET_ID_ANY, NULL, d->rx_pool);
+	int ret = 0;
 
-	if (!ret)
-		ret = rte_eth_tx_queue_setup(d->id, 0, (uint16_t)d->tx_ring, SOCKET_ID_ANY, NULL);
+	for (uint16_t q = 0; q < d->queues && !ret; q++) {
+		ret = rte_eth_rx_queue_setup(d->id, q, (uint16_t)d->rx_ring, SOCKET_ID_ANY, NULL, d->rx_pool);
+		if (!ret)
+			ret = rte_eth_tx_queue_setup(d->id, q, (uint16_t)d->tx_ring, SOCKET_ID_ANY, NULL);
+	}
 	if (ret)
 		return error_set(err, -ret, "choose a smaller ring", "cannot make the rings of %s: %s",
 				 d->port.address, strerror(-ret));
@@ -138,7 +141,7 @@ static int device_configure(struct dpdk_io *d, const struct io_config *config, s
 
 	if (ret)
 		return ret;
-	ret = rte_eth_dev_configure(d->id, 1, 1, &conf);
+	ret = rte_eth_dev_configure(d->id, d->queues, d->queues, &conf);
 	if (!ret)
 		ret = rte_eth_dev_adjust_nb_rx_tx_desc(d->id, &rx_ring, &tx_ring);
 	if (ret)
@@ -198,6 +201,7 @@ int dpdk_port_open(struct dpdk_io *d, const struct io_config *config, struct err
 	open_ports++;
 	d->counted = true;
 	d->port = *config->port;
+	d->queues = d->port.queues ? (uint16_t)d->port.queues : 1;
 	d->local = config->local;
 	d->max_frame = config->max_frame;
 	if (ring < config->max_burst || (ring & (ring - 1)))
@@ -269,10 +273,10 @@ json_t *dpdk_port_effective(struct dpdk_io *d)
 
 	rte_eth_dev_info_get(d->id, &info);
 	rte_eth_dev_get_mtu(d->id, &mtu);
-	object = json_pack("{s:s, s:s, s:s, s:b, s:i, s:i, s:i, s:i, s:i}",
+	object = json_pack("{s:s, s:s, s:s, s:b, s:i, s:i, s:i, s:i, s:i, s:i}",
 			   "io", d->io.ops->name, "driver", info.driver_name ? info.driver_name : "",
 			   "address", d->port.address, "listens", d->port.listens, "mtu", mtu,
-			   "rx_ring", d->rx_ring, "tx_ring", d->tx_ring, /* given: no driver here tells */
+			   "queues", d->queues, "rx_ring", d->rx_ring, "tx_ring", d->tx_ring, /* given: no driver here tells */
 			   "rx_buffers", d->rx_pool->size, "tx_buffers", d->tx_pool->size);
 	if (!object)
 		return NULL;

@@ -120,6 +120,9 @@ static const struct column {
 	{ "hops_busy", HOPS "busy", NULL },
 	{ "hops_packet_ns", HOPS "packet_ns", NULL },
 	{ "hop_packet_ns", NULL, trial_hop_cost },
+	{ "one_way_stddev_ns", "latency.one_way_ns.stddev", NULL },
+	{ "round_trip_stddev_ns", "latency.round_trip_ns.stddev", NULL },
+	{ "cpu_processes_busy", NULL, trial_processes_busy },
 };
 
 /*

@@ -41,6 +41,7 @@ static const char *figure_title(enum figure figure, bool latency)
 		[FIGURE_FORWARDED] = "forwarded", [FIGURE_BITS] = "frames", [FIGURE_LOSS] = "loss",
 		[FIGURE_P50] = "p50", [FIGURE_P90] = "p90", [FIGURE_P99] = "p99", [FIGURE_P99_9] = "p99.9",
 		[FIGURE_P99_99] = "p99.99", [FIGURE_MAX] = "max", [FIGURE_MEAN] = "mean",
+		[FIGURE_DEVIATION] = "standard deviation", [FIGURE_PROCESSES] = "cpu of processes",
 		[FIGURE_BUSY] = "cpu busy", [FIGURE_SWITCH] = "cpu switch", [FIGURE_COST] = "cpu ns/pkt",
 	};
 
@@ -61,7 +62,7 @@ static void published_write(const struct page *page, const struct results *part,
 	markup_text(page->out, *name ? name : "the test");
 	fputs("</th><td>", page->out);
 	markup_format(page->out, "%s%s", row->latency && published->figure >= FIGURE_P50 &&
-		      published->figure <= FIGURE_MEAN ? "round trip " : "", figure_title(published->figure, row->latency));
+		      published->figure <= FIGURE_DEVIATION ? "round trip " : "", figure_title(published->figure, row->latency));
 	fputs("</td>", page->out);
 	cell_write(page, published, measured->median, measured->low, measured->high);
 	cell_write(page, published, published->value, published->low, published->high);

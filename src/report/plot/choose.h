@@ -28,7 +28,7 @@ struct measure {
 
 extern const struct measure measure_forwarded, measure_bits, measure_loss, measure_round_trip, measure_mean,
 	measure_one_way, measure_p50, measure_p90, measure_p99, measure_cost, measure_hop_cost, measure_busy,
-	measure_switch;
+	measure_processes, measure_switch;
 
 struct chooser {
 	const struct digest *digest;

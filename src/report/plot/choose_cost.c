@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Processor time against throughput: a point a test. */
+/*
+ * Processor time against throughput: a point a test. What a packet costs, or where that is not known how busy the machine
+ * was; and of few senders and many, how busy the processes themselves were (Figure 6 of Ara et al. 2021).
+ */
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
@@ -50,9 +53,9 @@ static void cost_finish(struct chooser *chooser, struct plot *plot, const struct
 	snprintf(plot->x.label, sizeof(plot->x.label), "forwarded rate (%s)", x->name);
 	measure_label(measure, y, plot->y.label, sizeof(plot->y.label));
 	plot->joined = rows_values(rows, PARAMETER_CONTAINERS) > 1;
-	snprintf(how, sizeof(how),
-		 "Each point is a test, of the whole machine: %s; best is to the right and low.%s", rows_medians(rows),
-		 plot->joined ? " Lines lead from few senders to many." : "");
+	snprintf(how, sizeof(how), "Each point is a test, of %s: %s; best is to the right and low.%s",
+		 measure == &measure_processes ? "the processes alone, endpoints and switch" : "the whole machine",
+		 rows_medians(rows), plot->joined ? " Lines lead from few senders to many." : "");
 	plot_caption(plot, rows, measure, how);
 	plot_summarise(plot, x->name, y->name);
 }
@@ -158,8 +161,11 @@ int choose_cost(struct chooser *chooser)
 	if (!known)
 		panels_drop_flat(&panels, &measure_busy);
 	chooser->left[TOPIC_COST] += parts_thin(&panels, PANELS_MAX);
-	for (size_t i = 0; i < panels.count && !rc; i++)
+	for (size_t i = 0; i < panels.count && !rc; i++) {
 		rc = cost_draw(chooser, &panels.part[i], &grouping, known ? &measure_cost : &measure_busy);
+		if (!rc && rows_values(&panels.part[i], PARAMETER_CONTAINERS) > 1)
+			rc = cost_draw(chooser, &panels.part[i], &grouping, &measure_processes);
+	}
 	parts_free(&panels);
 	rows_free(&rows);
 	return rc;

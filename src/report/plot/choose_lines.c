@@ -59,6 +59,7 @@ static const struct rule {
 	{ &across_size, false, TOPIC_SIZE, &measure_bits, ALL },
 	{ &across_pairs, false, TOPIC_SCALE, &measure_forwarded, ALL },
 	{ &across_pairs, false, TOPIC_COST, &measure_busy, ALL },
+	{ &across_pairs, false, TOPIC_COST, &measure_processes, PUBLISHED },
 	{ &across_pairs, false, TOPIC_COST, &measure_switch, PUBLISHED },
 	{ &across_hops, false, TOPIC_SCALE, &measure_forwarded, UNPACED },
 	{ &across_hops, false, TOPIC_SCALE, &measure_one_way, PACED },

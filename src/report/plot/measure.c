@@ -89,6 +89,11 @@ const struct measure measure_busy = {
 	.title = "Processors busy", .unit = unit_processors,
 	.better = "lower is better",
 };
+const struct measure measure_processes = {
+	.figure = FIGURE_PROCESSES, .whisker = FIGURE_COUNT, .slug = "processes",
+	.title = "Processors busy in processes", .unit = unit_processors,
+	.better = "lower is better",
+};
 const struct measure measure_switch = {
 	.figure = FIGURE_SWITCH, .whisker = FIGURE_COUNT, .slug = "busy-switch",
 	.title = "Processors busy in the switch", .unit = unit_processors,

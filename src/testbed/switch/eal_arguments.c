@@ -33,12 +33,12 @@ unsigned eal_program_buffer_size(uint32_t max_frame)
 	return size < 2048 + HEADROOM ? 2048 + HEADROOM : size;
 }
 
-uint32_t eal_program_megabytes(unsigned ports, uint32_t ring, uint32_t max_frame)
+uint32_t eal_program_megabytes(unsigned ports, uint32_t queues, uint32_t ring, uint32_t max_frame)
 {
 	uint64_t bytes = (uint64_t)eal_program_buffers(ports) *
 			 (eal_program_buffer_size(max_frame) + BUFFER_HEADER);
 
-	(void)ring; /* lies in the endpoints' memory */
+	(void)queues, (void)ring; /* one queue a port; rings lie in the endpoints' memory */
 	return FIXED_MEGABYTES + (uint32_t)((bytes >> 20) + 1);
 }
 

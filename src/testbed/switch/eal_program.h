@@ -89,7 +89,7 @@ char *eal_program_log(const struct eal_program *program);
 const char *eal_program_output(struct eal_program *program);
 
 /* For switch_ops. */
-uint32_t eal_program_megabytes(unsigned ports, uint32_t ring, uint32_t max_frame);
+uint32_t eal_program_megabytes(unsigned ports, uint32_t queues, uint32_t ring, uint32_t max_frame);
 int eal_program_start(struct vswitch **sw, const struct switch_spec *spec,
 		      const struct eal_program_kind *kind, struct error *err);
 int eal_program_attach(struct vswitch *sw, struct switch_port *port, struct error *err);

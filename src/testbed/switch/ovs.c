@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * ovs: Open vSwitch with DPDK, as a plain learning switch: one bridge whose only flow is NORMAL, in its data
- * path in user space, with a dpdkvhostuserclient port for each container.
+ * ovs: Open vSwitch with DPDK, as a plain learning switch: one bridge whose only flow is NORMAL, or with flows from
+ * port to port alone (ovs_flows.c), in its data path in user space, with a dpdkvhostuserclient port for each container.
  *
  * A private instance: its own ovsdb-server and ovs-vswitchd, with database and sockets in the switch's
  * directory, in the switch's network namespace (where the bridge's own tap devices are, of which nobody makes
@@ -94,6 +94,9 @@ static int ovs_start(struct vswitch **sw, const struct switch_spec *spec, struct
 	ovs->memory = spec->memory;
 	ovs->ports = spec->ports;
 	ovs->max_frame = spec->max_frame;
+	ovs->join = spec->join;
+	ovs->queues = spec->queues ? spec->queues : 1;
+	ovs->affinity = spec->affinity;
 	ovs->processor_count = spec->processor_count;
 	ovs->directory_fd = -1;
 	ovs->user = (struct program_user)PROGRAM_USER_NONE;
@@ -132,7 +135,7 @@ static int ovs_ready(struct vswitch *sw, struct error *err)
 
 		rc = rc ? rc : ovs_configured(ovs, err);
 		if (rc)
-			return rc < 0 ? rc : 0;
+			return rc < 0 ? rc : ovs_add_flows(ovs, err);
 	} while (deadline_pause(&deadline, PAUSE_US));
 	return error_set(err, ETIMEDOUT, "its log in the record says how far it came: logs/switch.log",
 			 "Open vSwitch has not started within %d s", READY_MS / 1000);
@@ -199,9 +202,11 @@ static struct process *ovs_processes(struct vswitch *sw, unsigned *count)
 const struct switch_ops ovs_switch = {
 	.devices = devices,
 	.name = "ovs",
-	.summary = "Open vSwitch with DPDK as a learning switch, vhost-user",
+	.summary = "Open vSwitch with DPDK, vhost-user",
 	.ports = PORT_BIT(PORT_VHOST_USER),
 	.learns = true,
+	.joins = true,
+	.queues = true,
 	.threads = true,
 	.megabytes = ovs_megabytes,
 	.probe = ovs_find,

@@ -18,7 +18,8 @@
 #define OVS_PORT_SOCKET "port"  /* of port N, once the endpoint has made it: "portN" */
 /* In the database. */
 #define OVS_BRIDGE "br"
-#define OVS_PORT "p"            /* port N: "pN" */
+#define OVS_PORT "p"            /* port N: "pN", in OpenFlow: */
+#define OVS_OFPORT(index) ((index) + 1)
 
 enum { OVS_VSWITCHD, OVS_SERVER, OVS_PROCESSES };
 
@@ -36,6 +37,9 @@ struct ovs {
 	unsigned ports, attached;
 	struct switch_port **port;
 	uint32_t max_frame;
+	bool join;
+	uint32_t queues;
+	enum switch_affinity affinity;
 	bool *added;                    /* of each port: it is in the database */
 	struct process process[OVS_PROCESSES];
 };
@@ -57,15 +61,22 @@ void ovs_last_error(const struct ovs *ovs, const char *part, char *text, size_t 
 /* ---- ovs_database.c: its configuration ----------------------------------------------------------------- */
 
 /* So few ports that each has packet buffers of its own: then they need less memory than one pool for all. */
-bool ovs_memory_per_port(unsigned ports);
-uint32_t ovs_megabytes(unsigned ports, uint32_t ring, uint32_t max_frame);
+bool ovs_memory_per_port(unsigned ports, uint32_t queues);
+uint32_t ovs_megabytes(unsigned ports, uint32_t queues, uint32_t ring, uint32_t max_frame);
 int ovs_configure(struct ovs *ovs, struct error *err);
 /* Ports of these indexes; their sockets are there. */
 int ovs_add_ports(struct ovs *ovs, const unsigned *indexes, unsigned count, struct error *err);
+/* The thread, of those it has, that shall poll a queue of a port; not to be asked with SWITCH_AFFINITY_AUTO. */
+unsigned ovs_queue_thread(const struct ovs *ovs, unsigned index, unsigned queue);
 /* 1 = ovs-vswitchd has done all that the database says, 0 = not yet, or -errno. */
 int ovs_configured(struct ovs *ovs, struct error *err);
 /* Columns (taken over) of all rows of a table: *rows is a new reference to an array. */
 int ovs_select(struct ovs *ovs, const char *table, json_t *columns, json_t **rows, struct error *err);
+
+/* ---- ovs_flows.c: flows from port to port --------------------------------------------------------------- */
+
+/* Where it joins links: a flow from each attached port to its peer. The bridge is there; ports need not be. */
+int ovs_add_flows(struct ovs *ovs, struct error *err);
 
 /* ---- ovs_effective.c: what is read back ---------------------------------------------------------------- */
 

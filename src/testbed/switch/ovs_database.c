@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "control/message.h"
 #include "testbed/host/processors.h"
 #include "testbed/switch/ovs.h"
 #include "testbed/switch/ovs_rpc.h"
@@ -16,11 +17,12 @@
 
 /*
  * How Open vSwitch sizes its pools of packet buffers: one for all ports has 262144; where each port has its own
- * (per-port-memory), that has 16384, those of a receive and a transmit queue of a card (2048 each) and a burst. A
- * smaller pool is not tried in every case where one does not fit, so the memory must suffice at once.
+ * (per-port-memory), that has 16384, and for each of its queues those of a receive and a transmit queue of a card
+ * (2048 each) and a burst. A smaller pool is not tried in every case where one does not fit, so the memory must
+ * suffice at once.
  */
 #define SHARED_BUFFERS 262144u
-#define PORT_BUFFERS (16384u + 2 * 2048u + 32u)
+#define PORT_BUFFERS(queues) (16384u + (queues) * (2 * 2048u + 32u))
 /*
  * A buffer: room for the packet in whole KB, its headroom and headers, Open vSwitch's own data (960 bytes were
  * seen); in memory without hugepages it is moved to where it does not cross a page.
@@ -28,7 +30,7 @@
 #define BUFFER_EXTRA 960u
 #define FRAME_EXTRA 192u
 #define PAGE 4096u
-/* Beside the buffers: caches and rings of pools for each port, and what EAL and the vhost library need. */
+/* Beside the buffers: caches and rings of pools for each port and queue, and what EAL and the vhost library need. */
 #define PORT_MEGABYTES 2u
 #define FIXED_MEGABYTES 24u
 
@@ -47,17 +49,17 @@ static uint64_t buffer_bytes(uint32_t max_frame)
 	return round_up(round_up(frame + FRAME_EXTRA, 1024) + BUFFER_EXTRA, PAGE);
 }
 
-bool ovs_memory_per_port(unsigned ports)
+bool ovs_memory_per_port(unsigned ports, uint32_t queues)
 {
-	return (uint64_t)ports * PORT_BUFFERS <= SHARED_BUFFERS;
+	return (uint64_t)ports * PORT_BUFFERS(queues) <= SHARED_BUFFERS;
 }
 
-uint32_t ovs_megabytes(unsigned ports, uint32_t ring, uint32_t max_frame)
+uint32_t ovs_megabytes(unsigned ports, uint32_t queues, uint32_t ring, uint32_t max_frame)
 {
-	uint64_t buffers = ovs_memory_per_port(ports) ? (uint64_t)ports * PORT_BUFFERS : SHARED_BUFFERS;
+	uint64_t buffers = ovs_memory_per_port(ports, queues) ? (uint64_t)ports * PORT_BUFFERS(queues) : SHARED_BUFFERS;
 
 	(void)ring; /* lies in the endpoints' memory */
-	return FIXED_MEGABYTES + ports * PORT_MEGABYTES +
+	return FIXED_MEGABYTES + ports * queues * PORT_MEGABYTES +
 	       (uint32_t)(buffers * buffer_bytes(max_frame) >> 20) + 1;
 }
 
@@ -126,10 +128,11 @@ static void eal_arguments(const struct ovs *ovs, char *text, size_t size)
 /* Addresses that were learned stay learned for longer than a suite runs. */
 #define AGING_S "86400"
 
-static json_t *bridge_row(void)
+/* One that joins links has the flows alone that it is given (ovs_flows.c): in secure mode there is no NORMAL. */
+static json_t *bridge_row(const struct ovs *ovs)
 {
 	return json_pack("{s:s, s:s, s:s, s:b, s:b, s:b, s:o, s:o}", "name", OVS_BRIDGE,
-			 "datapath_type", "netdev", "fail_mode", "standalone", "stp_enable", false,
+			 "datapath_type", "netdev", "fail_mode", ovs->join ? "secure" : "standalone", "stp_enable", false,
 			 "rstp_enable", false, "mcast_snooping_enable", false, "other_config",
 			 map_make("mac-aging-time", AGING_S, "disable-in-band", "true", NULL),
 			 "ports", named("port"));
@@ -149,7 +152,7 @@ static json_t *settings_row(const struct ovs *ovs)
 			 map_make("dpdk-init", "true", "dpdk-extra", eal, "pmd-cpu-mask", mask,
 				  "pmd-auto-lb", "false", "pmd-rxq-assign", "roundrobin",
 				  "userspace-tso-enable", "false", "per-port-memory",
-				  ovs_memory_per_port(ovs->ports) ? "true" : "false", NULL),
+				  ovs_memory_per_port(ovs->ports, ovs->queues) ? "true" : "false", NULL),
 			 "next_cfg", 1);
 }
 
@@ -161,9 +164,51 @@ int ovs_configure(struct ovs *ovs, struct error *err)
 			      json_pack("{s:s, s:s}", "name", OVS_BRIDGE, "type", "internal")));
 	json_array_append_new(operations, row_insert("Port", "port",
 			      json_pack("{s:s, s:o}", "name", OVS_BRIDGE, "interfaces", named("interface"))));
-	json_array_append_new(operations, row_insert("Bridge", "bridge", bridge_row()));
+	json_array_append_new(operations, row_insert("Bridge", "bridge", bridge_row(ovs)));
 	json_array_append_new(operations, row_insert("Open_vSwitch", "settings", settings_row(ovs)));
 	return ovs_transact(ovs->directory_fd, OVS_DATABASE_SOCKET, operations, NULL, err);
+}
+
+/* Queues of the ports before this one that are entered, or that are not. */
+static unsigned queues_before(const struct ovs *ovs, unsigned index, bool entered)
+{
+	unsigned count = 0;
+
+	for (unsigned i = 0; i < index; i++)
+		if (ovs->port[i] && ovs->port[i]->entered == entered)
+			count += ovs->queues;
+	return count;
+}
+
+unsigned ovs_queue_thread(const struct ovs *ovs, unsigned index, unsigned queue)
+{
+	bool entered = ovs->port[index]->entered;
+	unsigned number = queues_before(ovs, index, entered) + queue, others = ovs->processor_count - 1;
+
+	if (!others)
+		return 0;
+	if (ovs->affinity == SWITCH_AFFINITY_APART)
+		return (number + !entered) % ovs->processor_count;
+	if (entered && (ovs->affinity == SWITCH_AFFINITY_TOGETHER || !queue))
+		return 0;
+	return 1 + number % others;
+}
+
+/*
+ * "0:2,1:4": queue 0 by the thread on processor 2. The queues of all ports are given a thread, since one that has been
+ * given some takes no others.
+ */
+static json_t *affinity_map(const struct ovs *ovs, unsigned index)
+{
+	char text[CONTROL_QUEUES_MAX * 16] = "";
+	size_t used = 0;
+
+	if (ovs->affinity == SWITCH_AFFINITY_AUTO)
+		return map_make(NULL);
+	for (unsigned queue = 0; queue < ovs->queues; queue++)
+		used += (size_t)snprintf(text + used, sizeof(text) - used, "%s%u:%d", queue ? "," : "", queue,
+					 ovs->processors[ovs_queue_thread(ovs, index, queue)]);
+	return map_make("pmd-rxq-affinity", text, NULL);
 }
 
 static json_t *interface_row(const struct ovs *ovs, unsigned index, const char *name)
@@ -172,9 +217,9 @@ static json_t *interface_row(const struct ovs *ovs, unsigned index, const char *
 	uint32_t mtu = ovs->max_frame - WIRE_ETHERNET_LEN;
 
 	snprintf(socket, sizeof(socket), OVS_PORT_SOCKET "%u", index);
-	return json_pack("{s:s, s:s, s:i, s:o}", "name", name, "type", "dpdkvhostuserclient", "mtu_request",
-			 (int)(mtu > MTU_DEFAULT ? mtu : MTU_DEFAULT), "options",
-			 map_make("vhost-server-path", socket, NULL));
+	return json_pack("{s:s, s:s, s:i, s:i, s:o, s:o}", "name", name, "type", "dpdkvhostuserclient", "mtu_request",
+			 (int)(mtu > MTU_DEFAULT ? mtu : MTU_DEFAULT), "ofport_request", (int)OVS_OFPORT(index), "options",
+			 map_make("vhost-server-path", socket, NULL), "other_config", affinity_map(ovs, index));
 }
 
 static json_t *mutate(const char *table, const char *column, const char *how, json_t *value)

@@ -39,9 +39,9 @@ static const char *map_get(const json_t *map, const char *key)
 }
 
 /* "  port: p0                queue-id:  0 (enabled)   pmd usage: NOT AVAIL" */
-static bool polled_line(const char *line, unsigned *port)
+static bool polled_line(const char *line, unsigned *port, unsigned *queue)
 {
-	return sscanf(line, " port: " OVS_PORT "%u ", port) == 1 && strstr(line, "(enabled)");
+	return sscanf(line, " port: " OVS_PORT "%u queue-id: %u", port, queue) == 2 && strstr(line, "(enabled)");
 }
 
 static int lines_count(struct ovs *ovs, const char *name, bool (*is_one)(const char *line), struct error *err)
@@ -59,9 +59,9 @@ static int lines_count(struct ovs *ovs, const char *name, bool (*is_one)(const c
 
 static bool is_polled(const char *line)
 {
-	unsigned port;
+	unsigned port, queue;
 
-	return polled_line(line, &port);
+	return polled_line(line, &port, &queue);
 }
 
 /* "mempool <ovs6ffa666e00021580020512>@0x1101ce300" */
@@ -99,7 +99,8 @@ int ovs_forwarding(struct ovs *ovs, struct error *err)
 
 	if (polled <= 0)
 		return polled;
-	served = ovs_memory_per_port(ovs->ports) ?
+	polled /= (int)ovs->queues; /* all queues of all ports, before the last port counts */
+	served = ovs_memory_per_port(ovs->ports, ovs->queues) ?
 		 lines_count(ovs, "netdev-dpdk/get-mempool-info", is_pool, err) : ports_connected(ovs, err);
 	return served < polled ? served : polled;
 }
@@ -154,21 +155,23 @@ int ovs_dropped(struct vswitch *sw, uint64_t *packets)
 
 /* ---- configuration in effect --------------------------------------------------------------------------- */
 
-/* "pmd thread numa_id 0 core_id 1:", and lines as above. */
+/* "pmd thread numa_id 0 core_id 1:", and lines as above: ports[i] is polled for its queue queues[i]. */
 static json_t *threads_json(struct ovs *ovs)
 {
-	json_t *threads = json_array(), *ports = NULL;
+	json_t *threads = json_array(), *ports = NULL, *queues = NULL;
 	char *text, *rest, *line;
-	unsigned core, port;
+	unsigned core, port, queue;
 
 	command(ovs, "dpif-netdev/pmd-rxq-show", NULL, &text, NULL);
 	FOR_EACH_LINE(line, text, rest) {
 		if (sscanf(line, "pmd thread numa_id %*d core_id %u:", &core) == 1) {
 			ports = json_array();
-			json_array_append_new(threads, json_pack("{s:i, s:o}", "processor", (int)core,
-								 "ports", ports));
-		} else if (ports && polled_line(line, &port)) {
+			queues = json_array();
+			json_array_append_new(threads, json_pack("{s:i, s:o, s:o}", "processor", (int)core,
+								 "ports", ports, "queues", queues));
+		} else if (ports && polled_line(line, &port, &queue)) {
 			json_array_append_new(ports, json_integer(port));
+			json_array_append_new(queues, json_integer(queue));
 		}
 	}
 	free(text);
@@ -186,7 +189,8 @@ static json_t *port_json(const json_t *row)
 	const char *features = map_get(status, "features"), *mode = map_get(status, "mode");
 	const char *state = map_get(status, "status");
 
-	return json_pack("{s:s?, s:s?, s:o, s:o, s:o, s:O?, s:o}", "mode", mode, "status", state,
+	return json_pack("{s:s?, s:s?, s:s?, s:o, s:o, s:o, s:O?, s:o}", "mode", mode, "status", state,
+			 "rxq_affinity", map_get(json_object_get(row, "other_config"), "pmd-rxq-affinity"),
 			 "ring", number_or_null(map_get(status, "vring_0_size")),
 			 "rings", number_or_null(map_get(status, "num_of_vrings")),
 			 "node", number_or_null(map_get(status, "numa")), "mtu", json_object_get(row, "mtu"),
@@ -202,7 +206,7 @@ static json_t *ports_json(struct ovs *ovs)
 
 	for (unsigned index = 0; index < ovs->attached; index++)
 		json_array_append_new(ports, json_null());
-	if (ovs_select(ovs, "Interface", json_pack("[s, s, s]", "name", "status", "mtu"), &rows, NULL))
+	if (ovs_select(ovs, "Interface", json_pack("[s, s, s, s]", "name", "status", "mtu", "other_config"), &rows, NULL))
 		return ports;
 	json_array_foreach(rows, i, row) {
 		unsigned index;
@@ -246,6 +250,20 @@ static json_t *actions_json(struct ovs *ovs)
 	return actions;
 }
 
+/* As the parameter has it; of flows that are neither, "other". */
+static const char *forwarding_of(const json_t *actions)
+{
+	size_t normal = 0, output = 0, count = json_array_size(actions);
+
+	for (size_t i = 0; i < count; i++) {
+		const char *action = json_string_value(json_array_get(actions, i));
+
+		normal += !strcmp(action, "NORMAL");
+		output += !strncmp(action, "output:", 7);
+	}
+	return count && normal == count ? "learning" : count && output == count ? "ports" : "other";
+}
+
 static json_t *settings_json(struct ovs *ovs)
 {
 	json_t *rows, *settings = json_null();
@@ -269,11 +287,12 @@ static json_t *settings_json(struct ovs *ovs)
 json_t *ovs_effective(struct vswitch *sw)
 {
 	struct ovs *ovs = (struct ovs *)sw;
+	json_t *actions = actions_json(ovs);
 
-	return json_pack("{s:s, s:b, s:o, s:o, s:o, s:b, s:o, s:o, s:o}",
+	return json_pack("{s:s, s:b, s:o, s:o, s:s, s:o, s:b, s:o, s:o, s:o}",
 			 "datapath", "netdev", "zero_copy", false, "settings", settings_json(ovs),
-			 "actions", actions_json(ovs), "threads", threads_json(ovs),
-			 "memory_per_port", ovs_memory_per_port(ovs->ports),
+			 "actions", actions, "forwarding", forwarding_of(actions), "threads", threads_json(ovs),
+			 "memory_per_port", ovs_memory_per_port(ovs->ports, ovs->queues),
 			 "buffers", number_of(ovs, "netdev-dpdk/get-mempool-info", NULL, "\n  size="),
 			 "addresses", number_of(ovs, "fdb/stats-show", OVS_BRIDGE, MAC_ENTRIES),
 			 "ports", ports_json(ovs));

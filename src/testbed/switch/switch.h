@@ -23,6 +23,17 @@
 #include "util/error.h"
 #include "wire/frame.h"
 
+/*
+ * Which of its threads polls which queue, in the order of the parameter's choices. A port is entered where packets of
+ * a flow come into the switch (switch_port.entered).
+ */
+enum switch_affinity {
+	SWITCH_AFFINITY_AUTO,     /* as the switch deals them out itself */
+	SWITCH_AFFINITY_TOGETHER, /* all queues of entered ports on the first thread, all other queues on the others */
+	SWITCH_AFFINITY_APART,    /* those of entered ports over the threads in turn; the others, too, one further */
+	SWITCH_AFFINITY_FIRST,    /* the first queue of entered ports on the first thread, all other queues on the others */
+};
+
 struct switch_spec {
 	struct ledger *ledger;
 	const char *directory;   /* for the switch's own files; the testbed's, removed with it */
@@ -34,6 +45,9 @@ struct switch_spec {
 	unsigned processor_count; /* 0 = it has no threads of its own (switch_ops.threads) */
 	uint32_t ring;           /* descriptors of each ring of a port, where the switch makes the rings */
 	uint32_t max_frame;
+	bool join;               /* join the two ends of each link (switch_ops.joins) */
+	uint32_t queues;         /* of each port, in each direction; more than 1 with switch_ops.queues alone */
+	enum switch_affinity affinity;
 	struct packet_memory memory; /* of its own: what switch_ops.megabytes asked for */
 	/*
 	 * Where its processes run (start NULL = on the host), and who owns its files there: for program_user_enter.
@@ -47,6 +61,7 @@ struct switch_port {
 	unsigned index;              /* 0 .. ports - 1 */
 	struct switch_port *peer;    /* the other end of its link; NULL = it faces several (switch_ops.learns) */
 	unsigned end;                /* which end of its link: 0 or 1 */
+	bool entered;                /* packets of a flow enter the switch here: a sender or forwarder sends by it */
 	int netns;                   /* the container's network namespace */
 	struct wire_address address;
 	/*
@@ -72,13 +87,16 @@ struct switch_ops {
 	uint32_t ports;              /* mask: PORT_BIT of each kind that it gives */
 	bool remote;                 /* can reach another host */
 	bool learns;                 /* all its ports reach all others; else it joins the two ends of each link */
+	bool joins;                  /* of one that learns: it can be told to join links instead (switch_spec.join) */
+	bool queues;                 /* its ports may have several queues, and it can be told which of its threads
+				      * polls which of them (switch_spec.queues, .affinity) */
 	unsigned max_ports;          /* most ports that it can have, 0 = no limit of its own */
 	bool threads;                /* has threads that poll, each on a processor of its own; else it runs in
 				      * its users' context */
 	bool link_directory;         /* the two ends of a link share the directory of their socket */
 	const char *const *devices;  /* of /dev, that its processes need; NULL-terminated; NULL = none */
 	/* Memory for packets that it needs itself; NULL = none. */
-	uint32_t (*megabytes)(unsigned ports, uint32_t ring, uint32_t max_frame);
+	uint32_t (*megabytes)(unsigned ports, uint32_t queues, uint32_t ring, uint32_t max_frame);
 
 	int (*probe)(struct error *err);
 	int (*start)(struct vswitch **sw, const struct switch_spec *spec, struct error *err);
