@@ -38,6 +38,7 @@ static const char *const role_names[] = {
 	"sender", "receiver", "client", "server", "forwarder", "exchange", "echo", NULL,
 };
 static const char *const order_names[] = { "round", "random", NULL };
+static const char *const stamp_names[] = { "departure", "fill", NULL };
 static const char *const payload_names[] = { "full", "headers", NULL };
 static const char *const clock_names[] = { "monotonic", "tsc", NULL };
 
@@ -109,6 +110,7 @@ static const struct field start_fields[] = {
 	RANGE(struct control_start, start_ns, UNSIGNED, 0, NS_MAX),
 	RANGE(struct control_start, warmup_ns, UNSIGNED, 0, SPAN_MAX),
 	RANGE(struct control_start, duration_ns, UNSIGNED, 1, SPAN_MAX),
+	RANGE(struct control_start, cooldown_ns, UNSIGNED, 0, SPAN_MAX),
 	RANGE(struct control_start, drain_ns, UNSIGNED, 0, SPAN_MAX),
 	LIST(struct control_start, sizes, size_count, 1, MIX_SIZES_MAX, size_fields),
 	RANGE(struct control_start, burst, UNSIGNED, 1, CONTROL_BURST_MAX),
@@ -118,6 +120,10 @@ static const struct field start_fields[] = {
 	CHOICE(struct control_start, flow_order, order_names),
 	PLAIN(struct control_start, seed, BITS),
 	PLAIN(struct control_start, back, BOOL),
+	CHOICE(struct control_start, stamp, stamp_names),
+	REAL(struct control_start, rx_rate, 0, RATE_LIMIT),
+	REAL(struct control_start, background, 0, RATE_LIMIT),
+	RANGE(struct control_start, background_test, UNSIGNED, 0, UINT16_MAX),
 	{ 0 },
 };
 
@@ -175,7 +181,7 @@ static const struct field result_fields[] = {
 	REAL(struct control_result, cpu_system_s, 0, SECONDS_MAX),
 	TIME(cpu_window_ns),
 	COUNT(switches_voluntary), COUNT(switches_involuntary),
-	COUNT(tx_calls), COUNT(rx_calls),
+	COUNT(tx_calls), COUNT(rx_calls), COUNT(background_sent), COUNT(background_received),
 	LIST(struct control_result, forward, forward_count, 0, CONTROL_PORTS_MAX, forward_fields),
 	{ .name = "rx", .kind = FIELD_LIST_APART, .offset = offsetof(struct control_result, rx), .min = 1,
 	  .max = CONTROL_RX_MAX, .size = sizeof(struct control_rx), .fields = rx_fields,
@@ -303,6 +309,12 @@ static int start_check(const struct control_start *start, struct error *err)
 	if (start->test == start->warmup_test)
 		return error_set(err, EPROTO, NULL, "field 'warmup_test' is %u, the same as 'test'",
 				 start->test);
+	if (start->background > 0 && (!start->background_test || start->background_test == start->test ||
+				      start->background_test == start->warmup_test))
+		return error_set(err, EPROTO, NULL, "field 'background_test' is %u, not an id of its own",
+				 start->background_test);
+	if (start->background > 0 && (start->flows > 1 || start->size_count > 1))
+		return error_set(err, EPROTO, NULL, "field 'background' wants one flow and one size");
 	return 0;
 }
 

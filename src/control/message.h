@@ -101,12 +101,19 @@ enum control_flow_order {
 	FLOW_RANDOM,               /* pseudo-random, by the seed */
 };
 
+/* Which moment the time stamp in a packet is of, and so where its latency begins. */
+enum control_stamp {
+	STAMP_DEPARTURE,           /* its burst's departure as scheduled; without a schedule, when the burst was begun */
+	STAMP_FILL,                /* when the packet itself was made */
+};
+
 struct control_start {
 	uint16_t test;             /* test id of the measured packets, never WIRE_TEST_ANNOUNCE */
 	uint16_t warmup_test;      /* test id of the warm-up packets, another one: sent but not accounted */
 	uint64_t start_ns;         /* CLOCK_MONOTONIC: warm-up begins; the same for all endpoints of the trial */
 	uint64_t warmup_ns;
 	uint64_t duration_ns;      /* of a paced trial what control_paced_duration says */
+	uint64_t cooldown_ns;      /* sent behind the measured window with warmup_test, and not accounted */
 	uint64_t drain_ns;         /* receiver, client: silence after which stragglers are given up */
 	uint32_t size_count;       /* P: 1..MIX_SIZES_MAX; the order of several is that of wire/mix.h */
 	struct mix_size sizes[MIX_SIZES_MAX];
@@ -117,6 +124,14 @@ struct control_start {
 	enum control_flow_order flow_order;
 	uint64_t seed;             /* of FLOW_RANDOM */
 	bool back;                 /* forwarder: also from the second port to the first */
+	enum control_stamp stamp;
+	double rx_rate;            /* receiver: takes no more packets a second; 0 = all that it can */
+	/*
+	 * Client: sends so many packets a second beside its own, in the same bursts, from the warm-up to the end of the
+	 * window; the server counts them and sends none back. 0 = none. Of one flow and one size.
+	 */
+	double background;
+	uint16_t background_test;  /* their test id: another one than the other two; 0 where there are none */
 };
 
 /*
@@ -188,6 +203,7 @@ struct control_result {
 	uint64_t cpu_window_ns;    /* wall time over which cpu_* was taken */
 	uint64_t switches_voluntary, switches_involuntary; /* context switches in it */
 	uint64_t tx_calls, rx_calls; /* calls into the ports in the whole trial */
+	uint64_t background_sent, background_received; /* of the client and the server, in the whole trial */
 	uint32_t forward_count;    /* forwarder: 2 */
 	struct control_forward forward[CONTROL_PORTS_MAX]; /* by the port of arrival */
 	uint32_t rx_count;         /* control_open.rx_flows; at least 1, whatever the role */

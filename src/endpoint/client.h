@@ -11,10 +11,43 @@
 #include "endpoint/sink.h"
 #include "endpoint/source.h"
 
+/* The load beside its packets: bursts by a schedule of their own, whenever the client looks what has come. */
+struct client_background {
+	bool on;
+	struct generator generator;
+	struct pacing pacing;
+	uint64_t packets;  /* accepted; the index of the next one */
+};
+
 struct client {
 	struct source source;
 	struct sink sink;
+	struct client_background background;
 };
+
+void client_background_begin(struct client *client);
+
+/*
+ * A burst of the background, if one is due. Not while a burst of the client's own waits for the port: it lies in the
+ * buffers that would be lent again. What the port refuses is not offered again: the load is less then, and told. Returns the time
+ * after it.
+ */
+SOURCE_TEMPLATE uint64_t client_background_send(struct client *client, uint64_t now_ns)
+{
+	struct client_background *background = &client->background;
+	struct source *source = &client->source;
+	uint32_t n;
+
+	if (__builtin_expect(!background->on, 1) || now_ns < background->pacing.due_ns ||
+	    now_ns >= source->job->end_ns)
+		return now_ns;
+	n = source->io->ops->tx_buffers(source->io, source->packets, source->job->start.burst);
+	background->generator.fill(&background->generator, source->packets, n, background->packets,
+				   background->pacing.due_ns);
+	background->packets += n ? source->io->ops->tx_burst(source->io, source->packets, n) : 0;
+	pacing_next(&background->pacing);
+	return job_now(source->job);
+}
 
 /* Until `replies` to what was sent from from_ns on have arrived, or nothing for drain_ns. */
 SOURCE_TEMPLATE uint64_t client_gather(struct client *client, uint64_t replies, uint64_t now_ns,
@@ -74,16 +107,21 @@ SOURCE_TEMPLATE void client_phase(struct client *client, struct source_phase *ph
 SOURCE_TEMPLATE void client_work(struct client *client, const struct source_hooks *hooks, void *context)
 {
 	struct job *job = client->source.job;
-	struct source_phase warmup, measured;
+	struct source_phase warmup, measured, cooldown;
 
+	client_background_begin(client);
 	source_phase_warmup(job, &warmup);
 	source_phase_measured(job, &measured);
 	client_phase(client, &warmup, hooks, context);
 	if (job->state == JOB_RUNNING)
 		client_phase(client, &measured, hooks, context);
+	source_phase_cooldown(job, &cooldown);
+	if (cooldown.duration_ns && job->state == JOB_RUNNING)
+		client_phase(client, &cooldown, hooks, context);
 	/* Replies that are still under way when the window ends. */
 	sink_drain(&client->sink, measured.packets, job_now(job), hooks->look, hooks->idle, context);
 	source_report(&client->source, &measured);
+	job->result->background_sent = client->background.packets;
 	inspector_report(&client->sink.inspector);
 }
 

@@ -21,9 +21,8 @@ static void echo_server_refused(void *context, uint64_t now_ns)
 		job_idle(echo->server.job, now_ns, UINT64_MAX);
 }
 
-static uint64_t echo_look(void *context)
+static uint64_t echo_take(struct echo *echo)
 {
-	struct echo *echo = context;
 	uint64_t now_ns;
 	uint32_t n = server_burst(&echo->server, &now_ns, echo_server_refused, echo);
 
@@ -33,6 +32,13 @@ static uint64_t echo_look(void *context)
 	}
 	echo->idle = !n;
 	return now_ns;
+}
+
+static uint64_t echo_look(void *context)
+{
+	struct echo *echo = context;
+
+	return client_background_send(&echo->client, echo_take(echo));
 }
 
 static void echo_idle(void *context, uint64_t now_ns, uint64_t due_ns)
@@ -45,7 +51,7 @@ static void echo_idle(void *context, uint64_t now_ns, uint64_t due_ns)
 
 static void echo_refused(void *context, uint64_t now_ns)
 {
-	echo_idle(context, echo_look(context), UINT64_MAX);
+	echo_idle(context, echo_take(context), UINT64_MAX);
 }
 
 static const struct source_hooks echo_hooks = { .look = echo_look, .idle = echo_idle, .refused = echo_refused,
@@ -60,4 +66,5 @@ void echo_run(struct job *job)
 	source_begin(&echo.client.source, job);
 	sink_begin(&echo.client.sink, job, job->tx);
 	client_work(&echo.client, &echo_hooks, &echo);
+	job->result->background_received = echo.server.background;
 }

@@ -68,7 +68,7 @@ static void exchange_await(struct exchange *exchange, const struct source_phase 
 void exchange_run(struct job *job)
 {
 	bool own = job->endpoint->config.stream == job->endpoint->config.rx_stream;
-	struct source_phase warmup, measured;
+	struct source_phase warmup, measured, cooldown;
 	struct exchange exchange = { .idle = true };
 
 	source_begin(&exchange.source, job);
@@ -78,6 +78,9 @@ void exchange_run(struct job *job)
 	source_run(&exchange.source, &warmup, &exchange_hooks, &exchange);
 	if (job->state == JOB_RUNNING)
 		source_run(&exchange.source, &measured, &exchange_hooks, &exchange);
+	source_phase_cooldown(job, &cooldown);
+	if (cooldown.duration_ns && job->state == JOB_RUNNING)
+		source_run(&exchange.source, &cooldown, &exchange_hooks, &exchange);
 	if (!own)
 		exchange_await(&exchange, &measured);
 	sink_drain(&exchange.sink, own ? measured.packets : job->stop_sent, job_now(job), exchange_look,

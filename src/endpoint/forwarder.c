@@ -61,7 +61,9 @@ static void lane_note_other(struct lane *lane, const struct io_packet *packet, u
  * lane->others. Returns how many; *measured of them are of the measured window. */
 static uint32_t lane_sort(struct lane *lane, uint32_t n, uint64_t now_ns, uint32_t *measured)
 {
-	const uint16_t test = lane->job->start.test, warmup = lane->job->start.warmup_test;
+	const struct control_start *start = &lane->job->start;
+	const uint16_t test = start->test, warmup = start->warmup_test;
+	const uint16_t background = start->background > 0 ? start->background_test : warmup;
 	struct io_packet *packets = lane->packets;
 	uint32_t ours = 0, others = 0, counted = 0;
 
@@ -74,7 +76,7 @@ static uint32_t lane_sort(struct lane *lane, uint32_t n, uint64_t now_ns, uint32
 		if (i + AHEAD < n)
 			__builtin_prefetch(packets[i + AHEAD].data, 1);
 		id = lane_test(lane, packet);
-		if (__builtin_expect(id != test && (id != warmup || id == WIRE_TEST_ANNOUNCE), 0)) {
+		if (__builtin_expect(id != test && ((id != warmup && id != background) || id == WIRE_TEST_ANNOUNCE), 0)) {
 			lane_note_other(lane, packet, now_ns);
 			lane->others[others++] = *packet;
 			continue;

@@ -18,7 +18,8 @@ void inspector_begin(struct inspector *inspector, const struct inspector_config 
 
 	*inspector = (struct inspector){ .account_burst = inspector_account_one, .layer = config->layer,
 		.mode = start->payload, .frame_size = size, .size = frames ? size : size - WIRE_HEADERS_LEN,
-		.test = start->test, .warmup_test = start->warmup_test, .stream = config->open->rx_stream,
+		.test = start->test, .warmup_test = start->warmup_test,
+		.background_test = start->background > 0 ? start->background_test : start->warmup_test, .stream = config->open->rx_stream,
 		.verify_checksum = frames, .clock = &config->open->clock,
 		.begin_ns = start->start_ns + start->warmup_ns, .account = config->accounts,
 		.streams = config->open->rx_flows * start->flows, .senders = config->open->rx_flows,
@@ -137,6 +138,9 @@ inspector_classify_unusual(struct inspector *inspector, const struct io_packet *
 			return PACKET_FOREIGN;
 		if (header->test == inspector->warmup_test)
 			return PACKET_WARMUP;
+		/* Nobody accounts these by their numbers: one that is damaged is missing in the count. */
+		if (header->test == inspector->background_test)
+			return PACKET_ANNOUNCEMENT;
 		return header->test == inspector->test ? PACKET_DAMAGED : PACKET_FOREIGN;
 	}
 }
@@ -171,6 +175,8 @@ enum packet_kind inspector_classify(struct inspector *inspector, const struct io
 			return PACKET_MEASURED;
 		if (header->test == inspector->warmup_test)
 			return PACKET_WARMUP;
+		if (header->test == inspector->background_test)
+			return PACKET_BACKGROUND;
 	}
 	return inspector_classify_unusual(inspector, packet, header);
 }
@@ -212,6 +218,7 @@ void inspector_account_one(struct inspector *inspector, const struct io_packet *
 		case PACKET_FOREIGN:
 			inspector->account->foreign += now_ns >= inspector->begin_ns;
 			break;
+		case PACKET_BACKGROUND:
 		case PACKET_ANNOUNCEMENT:
 			break;
 		}

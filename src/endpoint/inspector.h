@@ -16,7 +16,8 @@
 
 enum packet_kind {
 	PACKET_MEASURED,     /* intact, of our streams and the measured phase */
-	PACKET_WARMUP,       /* of our streams and their warm-up */
+	PACKET_WARMUP,       /* of our streams and their warm-up, or what follows the window */
+	PACKET_BACKGROUND,   /* intact, of our streams, the load beside a client's packets */
 	PACKET_DAMAGED,      /* of our streams and phase, sequence known, but not as it was sent */
 	PACKET_CORRUPTED,    /* ours by its looks, and too damaged to tell more */
 	PACKET_ANNOUNCEMENT, /* teaches switches */
@@ -41,7 +42,7 @@ struct inspector {
 	enum wire_payload_mode mode;
 	uint32_t frame_size;      /* of several sizes the first one */
 	uint32_t size;            /* bytes at io_packet.data of a packet as it was sent */
-	uint16_t test, warmup_test, stream;
+	uint16_t test, warmup_test, background_test, stream; /* without background: as warmup_test */
 	bool verify_checksum;     /* IO_LAYER_FRAME: the UDP checksum too (else the kernel has done it) */
 	struct envelope envelope; /* IO_LAYER_FRAME: headers of what the peer sends */
 	const struct clock_scale *clock;

@@ -94,6 +94,8 @@ enum packet_kind inspector_classify_mixed(struct inspector *inspector, const str
 			return PACKET_MEASURED;
 		if (header->test == inspector->warmup_test)
 			return PACKET_WARMUP;
+		if (header->test == inspector->background_test)
+			return PACKET_BACKGROUND;
 	}
 	return inspector_classify_unusual(inspector, packet, header);
 }
@@ -163,6 +165,7 @@ void inspector_account_mixed(struct inspector *inspector, const struct io_packet
 		case PACKET_FOREIGN:
 			inspector->account->foreign += now_ns >= inspector->begin_ns;
 			break;
+		case PACKET_BACKGROUND:
 		case PACKET_ANNOUNCEMENT:
 			break;
 		}

@@ -7,7 +7,7 @@ static uint64_t receiver_look(void *context)
 	struct sink *sink = context;
 	uint64_t now_ns;
 
-	if (sink_take(sink))
+	if (__builtin_expect(sink->interval_ns > 0, 0) ? sink_take_paced(sink, job_now(sink->job)) : sink_take(sink))
 		return sink->heard_ns;
 	now_ns = job_now(sink->job);
 	job_idle(sink->job, now_ns, UINT64_MAX);
@@ -25,6 +25,8 @@ void receiver_run(struct job *job)
 	uint64_t now_ns;
 
 	sink_begin(&sink, job, job->rx);
+	if (job->start.rx_rate > 0)
+		sink.interval_ns = 1e9 / job->start.rx_rate;
 	do
 		now_ns = receiver_look(&sink);
 	while (job_attend(job, now_ns) == JOB_RUNNING);

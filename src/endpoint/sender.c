@@ -26,7 +26,7 @@ static const struct source_hooks sender_hooks = { .look = sender_look, .idle = s
 
 void sender_run(struct job *job)
 {
-	struct source_phase warmup, measured;
+	struct source_phase warmup, measured, cooldown;
 	struct source source;
 
 	source_begin(&source, job);
@@ -35,5 +35,8 @@ void sender_run(struct job *job)
 	source_run(&source, &warmup, &sender_hooks, &source);
 	if (job->state == JOB_RUNNING)
 		source_run(&source, &measured, &sender_hooks, &source);
+	source_phase_cooldown(job, &cooldown);
+	if (cooldown.duration_ns && job->state == JOB_RUNNING)
+		source_run(&source, &cooldown, &sender_hooks, &source);
 	source_report(&source, &measured);
 }

@@ -31,6 +31,7 @@ static void server_report(const struct server *server, struct control_result *re
 {
 	struct control_rx *rx = result->rx;
 
+	result->background_received = server->background;
 	result->tx_packets = server->accepted;
 	result->tx_bytes = server->accepted_bytes;
 	result->tx_refused = server->refused;

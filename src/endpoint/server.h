@@ -17,6 +17,7 @@ struct server {
 	struct io_packet *packets, *others;
 	/* Of the measured window. */
 	uint64_t received, received_bytes, accepted, accepted_bytes, refused, corrupted, foreign;
+	uint64_t background;       /* of the whole trial */
 	uint64_t rx_first_ns, rx_last_ns, tx_first_ns, tx_last_ns;
 };
 
@@ -51,6 +52,7 @@ server_sort(struct server *server, uint32_t n, uint64_t now_ns, uint32_t *warmup
 			server->packets[ours++] = *packet;
 			continue;
 		}
+		server->background += kind == PACKET_BACKGROUND;
 		if (now_ns >= inspector->begin_ns) {
 			server->corrupted += kind == PACKET_DAMAGED || kind == PACKET_CORRUPTED;
 			server->foreign += kind == PACKET_FOREIGN;

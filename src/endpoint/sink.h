@@ -12,6 +12,7 @@ struct sink {
 	struct io_packet *packets;
 	uint32_t burst;
 	uint64_t heard_ns; /* when the last packet arrived */
+	double interval_ns, due_ns; /* of a receiver of a given rate: from packet to packet; when it may take the next */
 	struct inspector inspector;
 };
 
@@ -33,6 +34,20 @@ static inline uint32_t sink_take(struct sink *sink)
 		sink->heard_ns = clock_ticks_to_ns(sink->job->clock, sink->packets[n - 1].ticks);
 		ops->rx_release(sink->io, sink->packets, n);
 	}
+	return n;
+}
+
+/* As sink_take, for who takes no more packets a second than control_start.rx_rate. */
+static inline uint32_t sink_take_paced(struct sink *sink, uint64_t now_ns)
+{
+	double earliest_ns = (double)now_ns - sink->burst * sink->interval_ns;
+	uint32_t n;
+
+	if ((double)now_ns < sink->due_ns)
+		return 0;
+	n = sink_take(sink);
+	/* For what it was not there it makes up by a burst at most. */
+	sink->due_ns = (sink->due_ns > earliest_ns ? sink->due_ns : earliest_ns) + n * sink->interval_ns;
 	return n;
 }
 

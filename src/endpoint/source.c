@@ -38,6 +38,12 @@ void source_phase_measured(const struct job *job, struct source_phase *phase)
 		.duration_ns = job->start.duration_ns, .give_up_ns = job->end_ns + grace_ns };
 }
 
+void source_phase_cooldown(const struct job *job, struct source_phase *phase)
+{
+	*phase = (struct source_phase){ .test = job->start.warmup_test, .begin_ns = job->end_ns,
+		.duration_ns = job->start.cooldown_ns, .give_up_ns = job->end_ns + job->start.cooldown_ns };
+}
+
 void source_enter(struct source *source, struct source_phase *phase)
 {
 	source->phase = phase;
@@ -75,7 +81,8 @@ static uint64_t source_bias(struct source *source, const struct source_phase *ph
 	double took[BIAS_ROUNDS];
 	unsigned rounds = 0;
 
-	if (!phase->whole || source->io->failure.code)
+	/* A packet that is stamped as it is made has nothing of that in its latency. */
+	if (!phase->whole || source->io->failure.code || job->start.stamp == STAMP_FILL)
 		return 0;
 	while (rounds < BIAS_ROUNDS) {
 		uint64_t begin_ns = job_now(job);

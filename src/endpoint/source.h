@@ -50,6 +50,8 @@ struct source {
 void source_begin(struct source *source, struct job *job);
 void source_phase_warmup(const struct job *job, struct source_phase *phase);
 void source_phase_measured(const struct job *job, struct source_phase *phase);
+/* What follows the measured window and is not accounted. */
+void source_phase_cooldown(const struct job *job, struct source_phase *phase);
 /* What follows belongs to this phase. */
 void source_enter(struct source *source, struct source_phase *phase);
 
@@ -74,6 +76,20 @@ static inline uint64_t source_share(struct source *source, uint64_t now_ns)
 	return job_now(source->job);
 }
 
+/* Make n packets of a burst, stamped as the trial wants it. */
+SOURCE_TEMPLATE void source_fill(struct source *source, uint32_t n, uint64_t stamp_ns)
+{
+	struct generator *generator = &source->generator;
+	uint64_t index = source->phase->packets;
+
+	if (__builtin_expect(source->job->start.stamp == STAMP_DEPARTURE, 1)) {
+		generator->fill(generator, source->packets, n, index, stamp_ns);
+		return;
+	}
+	for (uint32_t i = 0; i < n; i++)
+		generator->fill(generator, source->packets + i, 1, index + i, job_now(source->job));
+}
+
 /*
  * Make a burst with this time stamp and hand it over; what the port refuses is offered again until it is
  * accepted, the trial is over, or give_up_ns has passed. Returns the time after the last hand-over.
@@ -92,8 +108,7 @@ SOURCE_TEMPLATE uint64_t source_burst(struct source *source, uint64_t stamp_ns, 
 
 		if (done == n) {
 			n = ops->tx_buffers(source->io, source->packets, left);
-			source->generator.fill(&source->generator, source->packets, n, phase->packets,
-					       stamp_ns);
+			source_fill(source, n, stamp_ns);
 			done = 0;
 		}
 		accepted = n ? ops->tx_burst(source->io, source->packets + done, n - done) : 0;

@@ -51,6 +51,10 @@ static const struct phrase {
 	[PARAMETER_NEIGHBOUR] = { "noisy neighbours", "neighbour ", "", "", true },
 	[PARAMETER_NEIGHBOUR_PLACE] = { "places of the neighbour", "neighbour's place ", "", "", true },
 	[PARAMETER_FORWARDING] = { "ways of forwarding", "forwarding ", "", "", true, NULL, true },
+	[PARAMETER_BACKGROUND] = { "background loads", "background ", " pps", "pps", true },
+	[PARAMETER_COOLDOWN] = { "cool-downs", "", " of cool-down", "", true },
+	[PARAMETER_RX_RATE] = { "rates of receivers", "receivers take ", " pps", "pps", true },
+	[PARAMETER_STAMP] = { "stamps", "stamp ", "", "", true },
 	[PARAMETER_RXQS] = { "numbers of queues", "", " queues a port", "queues", true, " queue a port", true },
 	[PARAMETER_RXQ_AFFINITY] = { "places of the queues", "queues' place ", "", "", true, NULL, true },
 };

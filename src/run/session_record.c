@@ -107,7 +107,7 @@ static double setup_seconds(uint64_t since_ns, const struct test *test, const js
 	if (search)
 		setup -= json_number_value(json_object_get(search, "spent_s"));
 	else if (measured > 0)
-		setup -= measured + test_number(test, PARAMETER_WARMUP);
+		setup -= measured + test_number(test, PARAMETER_WARMUP) + test_number(test, PARAMETER_COOLDOWN);
 	return setup > 0 ? setup : 0;
 }
 

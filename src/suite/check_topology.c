@@ -88,6 +88,31 @@ static void check_round_trips(const struct check *check, const struct axis_value
 			      "direction both is for throughput: round trips of a latency test go both ways anyway");
 }
 
+/* Whoever receives beside its sending cannot wait. */
+static void check_rx_rate(const struct check *check, const struct axis_value *rate, const struct axis_value *other)
+{
+	if (!is(rate, "none") && (is(other, "loop") || is(other, "both")))
+		problems_addf(check->problems, check_blame(check, rate, other), "use rx-rate none, or another topology and "
+			      "direction one-way", "rx-rate is of a container that only receives: not of %s",
+			      is(other, "loop") ? "a loop" : "direction both");
+}
+
+static void check_background_flows(const struct check *check, const struct axis_value *background,
+				   const struct axis_value *flows)
+{
+	if (!is(background, "none") && flows->value.number > 1)
+		problems_addf(check->problems, check_blame(check, background, flows), "use background none, or flows 1",
+			      "a background has one flow, not %s", flows->value.text);
+}
+
+static void check_background_size(const struct check *check, const struct axis_value *background,
+				  const struct axis_value *size)
+{
+	if (!is(background, "none") && value_is_mix(&size->value))
+		problems_addf(check->problems, check_blame(check, background, size), "use background none, or one size",
+			      "a background has one size, not %s", size->value.text);
+}
+
 static bool makes_frames(const struct catalogue_entry *io, const struct catalogue_entry *other)
 {
 	return io->layer_frame;
@@ -268,6 +293,10 @@ void check_topologies(const struct check *check)
 	check_each(check, PARAMETER_CONTAINERS, PARAMETER_TOPOLOGY, check_containers);
 	check_each(check, PARAMETER_DIRECTION, PARAMETER_TOPOLOGY, check_direction);
 	check_each(check, PARAMETER_DIRECTION, PARAMETER_DIMENSION, check_round_trips);
+	check_each(check, PARAMETER_RX_RATE, PARAMETER_TOPOLOGY, check_rx_rate);
+	check_each(check, PARAMETER_RX_RATE, PARAMETER_DIRECTION, check_rx_rate);
+	check_each(check, PARAMETER_BACKGROUND, PARAMETER_FLOWS, check_background_flows);
+	check_each(check, PARAMETER_BACKGROUND, PARAMETER_SIZE, check_background_size);
 	check_each(check, PARAMETER_TOPOLOGY, PARAMETER_IO, check_frames);
 	check_fan_in_answers(check);
 	check_each(check, PARAMETER_FLOWS, PARAMETER_IO, check_flows);

@@ -16,6 +16,7 @@ static const char *const payloads[] = { "full", "headers", NULL };
 static const char *const topologies[] = { "pairs", "chain", "fan-in", "loop", "auto", NULL };
 static const char *const directions[] = { "one-way", "both", NULL };
 static const char *const flow_orders[] = { "round", "random", NULL };
+static const char *const stamps[] = { "departure", "fill", NULL };
 static const char *const sides[] = { "host", "container", NULL };
 static const char *const ports[] = {
 	"auto",
@@ -317,6 +318,33 @@ const struct parameter parameter_table[PARAMETER_COUNT] = {
 			"out (auto); those of all ports that traffic enters by on one thread (together), or on each "
 			"thread in turn (apart); or the first queue of each such port on the first thread (first). "
 			"All other queues then go to the other threads in turn.",
+	},
+	[PARAMETER_BACKGROUND] = {
+		.id = PARAMETER_BACKGROUND, .name = "background", .symbol = "",
+		.kind = PARAMETER_KIND_NUMBER, .min = 1, .max = 1e9, .unit = "packets per second", .fallback = "none",
+		.none = true, .matrix = true, .placeholder = "RATE",
+		.help = "Load that each client of a latency test sends beside its probes, in bursts of the same size. The "
+			"server counts it and sends none of it back; it is in no latency.",
+	},
+	[PARAMETER_COOLDOWN] = {
+		.id = PARAMETER_COOLDOWN, .name = "cooldown", .symbol = "",
+		.kind = PARAMETER_KIND_TIME, .min = 0, .max = HOUR, .unit = "seconds", .fallback = "0s",
+		.matrix = true, .placeholder = "TIME",
+		.help = "Traffic sent behind the measured window and not counted.",
+	},
+	[PARAMETER_RX_RATE] = {
+		.id = PARAMETER_RX_RATE, .name = "rx-rate", .symbol = "",
+		.kind = PARAMETER_KIND_NUMBER, .min = 1, .max = 1e9, .unit = "packets per second", .fallback = "none",
+		.none = true, .matrix = true, .placeholder = "RATE",
+		.help = "Packets that each receiver of a throughput test takes a second, at most; none: all that it can.",
+	},
+	[PARAMETER_STAMP] = {
+		.id = PARAMETER_STAMP, .name = "stamp", .symbol = "",
+		.kind = PARAMETER_KIND_CHOICE, .choices = stamps, .unit = "", .fallback = "departure",
+		.matrix = true, .placeholder = "WHEN",
+		.help = "Where a packet's latency begins: at its burst's departure, as scheduled (departure), or when the "
+			"packet itself is made (fill), which leaves out what it waits for the rest of its burst and for a "
+			"sender that is late.",
 	},
 };
 

@@ -54,6 +54,10 @@ enum parameter_id {
 	PARAMETER_FORWARDING, /* choice      auto | learning | ports                                  auto */
 	PARAMETER_RXQS,       /* number      queues of each port in each direction, 1..8             1 */
 	PARAMETER_RXQ_AFFINITY, /* choice    auto | together | apart | first                         auto */
+	PARAMETER_BACKGROUND, /* number      packets a second beside each client's probes, or none     none */
+	PARAMETER_COOLDOWN,   /* time        sent behind the measured window and not counted, 0..1h   0s */
+	PARAMETER_RX_RATE,    /* number      packets a second that each receiver takes, or none       none */
+	PARAMETER_STAMP,      /* choice      departure | fill                                        departure */
 	PARAMETER_COUNT
 };
 

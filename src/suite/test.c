@@ -155,7 +155,8 @@ json_t *test_complete(const json_t *json)
 static bool tells_apart(const struct parameter *parameter)
 {
 	return parameter->matrix && !*parameter->symbol && parameter->id != PARAMETER_IO &&
-	       parameter->id != PARAMETER_WARMUP && parameter->id != PARAMETER_DURATION &&
+	       parameter->id != PARAMETER_WARMUP && parameter->id != PARAMETER_COOLDOWN &&
+	       parameter->id != PARAMETER_DURATION &&
 	       parameter->id != PARAMETER_REPEATS;
 }
 

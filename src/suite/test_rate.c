@@ -151,7 +151,7 @@ static double search_seconds(const struct test *test)
 double test_load_seconds(const struct test *test)
 {
 	double duration = test_number(test, PARAMETER_DURATION);
-	double trial = test_number(test, PARAMETER_WARMUP) + duration;
+	double trial = test_number(test, PARAMETER_WARMUP) + duration + test_number(test, PARAMETER_COOLDOWN);
 	struct rate rate;
 
 	if (!test_has_plan(test))
@@ -213,6 +213,8 @@ void test_drop_unused(struct test *test)
 		set_default(test, PARAMETER_FLOW_ORDER);
 	if (test_number(test, PARAMETER_THREADS) == 1)
 		set_default(test, PARAMETER_RXQ_AFFINITY);
+	/* Suites have both dimensions in one matrix. */
+	set_default(test, test_is_latency(test) ? PARAMETER_RX_RATE : PARAMETER_BACKGROUND);
 }
 
 void test_drop_of_ports(struct test *test, const struct catalogue *catalogue)

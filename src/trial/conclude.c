@@ -266,6 +266,24 @@ static void running_add_dropped(const struct running *r, json_t *trial)
 	json_object_set_new(json_object_get(trial, "rx"), "switch_dropped", dropped);
 }
 
+/* The load beside the probes of a latency test, of warm-up and window together. */
+static json_t *running_background(const struct running *r)
+{
+	const double span_s = (double)(r->start.warmup_ns + r->start.duration_ns) / 1e9;
+	uint64_t sent = 0, received = 0;
+
+	if (r->start.background <= 0)
+		return json_null();
+	for (unsigned who = 0; who < r->driver->conversation.count; who++) {
+		sent += r->answers[who].result->background_sent;
+		received += r->answers[who].result->background_received;
+	}
+	return json_pack("{s:f, s:f, s:I, s:I, s:I}",
+			 "intended_pps", r->start.background * r->driver->conversation.testbed->topology.flow_count,
+			 "offered_pps", (double)sent / span_s, "packets", (json_int_t)sent,
+			 "received", (json_int_t)received, "lost", (json_int_t)(sent > received ? sent - received : 0));
+}
+
 int running_conclude(struct running *r, json_t **trial, struct error *err)
 {
 	const struct testbed *testbed = r->driver->conversation.testbed;
@@ -290,6 +308,7 @@ int running_conclude(struct running *r, json_t **trial, struct error *err)
 	running_add_flags(r, &outcome, outcome.trial);
 	running_add_cpu(r, outcome.trial);
 	running_add_dropped(r, outcome.trial);
+	json_object_set_new(outcome.trial, "background", running_background(r));
 	running_add_effective(r, outcome.trial);
 	*trial = outcome.trial;
 	return 0;

@@ -73,6 +73,7 @@ static void running_fill_start(struct running *r)
 	start->warmup_test = driver_test_id(r->driver);
 	start->warmup_ns = (uint64_t)(test_number(r->test, PARAMETER_WARMUP) * 1e9);
 	start->duration_ns = (uint64_t)(test_number(r->test, PARAMETER_DURATION) * 1e9);
+	start->cooldown_ns = (uint64_t)(test_number(r->test, PARAMETER_COOLDOWN) * 1e9);
 	start->drain_ns = (uint64_t)(test_number(r->test, PARAMETER_DRAIN) * 1e9);
 	value_sizes(&r->test->value[PARAMETER_SIZE], &sizes);
 	start->size_count = sizes.count;
@@ -81,6 +82,10 @@ static void running_fill_start(struct running *r)
 	start->flow_order = strcmp(test_text(r->test, PARAMETER_FLOW_ORDER), "random") == 0 ? FLOW_RANDOM : FLOW_ROUND;
 	start->seed = r->driver->seed;
 	start->back = test_is_latency(r->test) || r->driver->conversation.testbed->topology.spec.both;
+	start->stamp = strcmp(test_text(r->test, PARAMETER_STAMP), "fill") == 0 ? STAMP_FILL : STAMP_DEPARTURE;
+	start->rx_rate = test_number(r->test, PARAMETER_RX_RATE);
+	start->background = test_number(r->test, PARAMETER_BACKGROUND);
+	start->background_test = start->background > 0 ? driver_test_id(r->driver) : 0;
 	start->burst = (uint32_t)test_number(r->test, PARAMETER_BURST);
 	start->rate = test_number(r->test, PARAMETER_RATE) == RATE_MAX ? CONTROL_RATE_MAX :
 		      test_number(r->test, PARAMETER_RATE);
@@ -175,7 +180,7 @@ uint64_t running_watch_cpu(struct running *r)
 		return running_window_begin(r);
 	if (now < running_window_end(r))
 		return running_window_end(r);
-	return running_window_end(r) + ANSWER_TIMEOUT_NS + 2 * r->start.drain_ns;
+	return running_window_end(r) + r->start.cooldown_ns + ANSWER_TIMEOUT_NS + 2 * r->start.drain_ns;
 }
 
 /*

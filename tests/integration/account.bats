@@ -249,3 +249,37 @@ steady_while_left_alone() {
 	run_sound short --runtime netns -V veth -I udp -R 2k -t 1s -w 0
 	all_trials short '.steady == null'
 }
+
+@test "a background beside the probes: counted, not sent back, in no latency; through forwarders and in loops, too" {
+	with_background() { # OPTIONS...
+		run_sound record --runtime netns -V veth -D latency -R 1k -B 1 --background 20k -t 200ms -w 50ms --drain 50ms "$@" &&
+			all_trials record '.background | .intended_pps == 20000 and .packets >= 4990 and .packets <= 5000
+				and .received == .packets and .lost == 0' &&
+			all_trials record '.tx.packets == 200 and .rx.packets == 200 and .rx.foreign == 0
+				and .latency.round_trip_ns.count == 200'
+	}
+	attempt with_background -I udp,raw
+	attempt with_background -I raw --topology chain,loop
+	run -2 lanebench run --dry-run -V veth -I raw -D latency --background 5k --flows 2
+	[[ "$output" == *"a background has one flow, not 2"* ]]
+}
+
+@test "what is sent behind the window is not counted" {
+	run_sound record --runtime netns -V veth -I udp,raw -R 10k -B 4 -t 200ms -w 50ms --cooldown 200ms --drain 50ms
+	all_trials record '.tx.packets == 2000 and .rx.packets == 2000 and .rx.foreign == 0 and .duration_s < 0.21'
+}
+
+@test "a receiver of a given rate takes no more" {
+	run_sound record --runtime netns -V veth -I raw -R 40k -B 4 --rx-rate 10k -t 300ms -w 50ms --drain 2s
+	# What does not fit into its socket is lost; all else arrives at its rate.
+	all_trials record '.tx.packets == 12000 and .rx.packets <= 12000 and .latency.one_way_ns.max > 500000000'
+}
+
+@test "packets that are stamped as they are made do not wait for their burst" {
+	stamped() {
+		run_sound record --runtime netns -V veth -I raw -R 20k -B 64 --stamp departure,fill -t 300ms -w 50ms --drain 50ms &&
+			jq -se 'map({(.test.stamp): .latency.one_way_ns.p50}) | add | .departure > 1.3 * .fill' record/trials.jsonl &&
+			all_trials record '(.tx.bias_ns == null) == (.test.stamp == "fill")'
+	}
+	attempt stamped
+}

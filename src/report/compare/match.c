@@ -14,6 +14,7 @@
 static bool says_how(enum parameter_id id)
 {
 	return id == PARAMETER_REPEATS || id == PARAMETER_DURATION || id == PARAMETER_WARMUP ||
+	       id == PARAMETER_COOLDOWN ||
 	       id == PARAMETER_LIMIT || id == PARAMETER_TRIALS;
 }
 

@@ -183,6 +183,7 @@ static void set_count(struct compare_set *set)
 static void set_describe_how(struct compare_set *set)
 {
 	static const enum parameter_id how[] = { PARAMETER_REPEATS, PARAMETER_DURATION, PARAMETER_WARMUP,
+						 PARAMETER_COOLDOWN,
 						 PARAMETER_LIMIT, PARAMETER_TRIALS };
 
 	for (size_t h = 0; h < sizeof(how) / sizeof(*how); h++)

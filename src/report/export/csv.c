@@ -45,6 +45,8 @@ static const struct column {
 	{ "rx_late", "rx.late", NULL },
 	{ "rx_port_dropped", "rx.port_dropped", NULL },
 	{ "rx_switch_dropped", "rx.switch_dropped", NULL },
+	{ "background_offered_pps", "background.offered_pps", NULL },
+	{ "background_lost", "background.lost", NULL },
 #define LATENCY(kind) \
 	{ #kind "_count", "latency." #kind "_ns.count", NULL }, \
 	{ #kind "_min_ns", "latency." #kind "_ns.min", NULL }, \
