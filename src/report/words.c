@@ -54,6 +54,7 @@ static const struct phrase {
 	[PARAMETER_BACKGROUND] = { "background loads", "background ", " pps", "pps", true },
 	[PARAMETER_COOLDOWN] = { "cool-downs", "", " of cool-down", "", true },
 	[PARAMETER_RX_RATE] = { "rates of receivers", "receivers take ", " pps", "pps", true },
+	[PARAMETER_CACHE_WAYS] = { "numbers of cache ways", "", " cache ways", "", true, " cache way" },
 	[PARAMETER_STAMP] = { "stamps", "stamp ", "", "", true },
 	[PARAMETER_RXQS] = { "numbers of queues", "", " queues a port", "queues", true, " queue a port", true },
 	[PARAMETER_RXQ_AFFINITY] = { "places of the queues", "queues' place ", "", "", true, NULL, true },

@@ -28,6 +28,7 @@ static struct interference_spec test_interference(const struct test *test, char 
 	return (struct interference_spec){
 		.switch_quota = test_number(test, PARAMETER_SWITCH_QUOTA),
 		.endpoint_quota = test_number(test, PARAMETER_ENDPOINT_QUOTA),
+		.cache_ways = (unsigned)test_number(test, PARAMETER_CACHE_WAYS),
 		.switch_free = is_free(test, PARAMETER_SWITCH_PLACE),
 		.neighbour = test_text(test, PARAMETER_NEIGHBOUR),
 		.neighbour_free = is_free(test, PARAMETER_NEIGHBOUR_PLACE),

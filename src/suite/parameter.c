@@ -346,6 +346,13 @@ const struct parameter parameter_table[PARAMETER_COUNT] = {
 			"packet itself is made (fill), which leaves out what it waits for the rest of its burst and for a "
 			"sender that is late.",
 	},
+	[PARAMETER_CACHE_WAYS] = {
+		.id = PARAMETER_CACHE_WAYS, .name = "cache-ways", .symbol = "",
+		.kind = PARAMETER_KIND_NUMBER, .min = 1, .max = 63, .unit = "ways", .fallback = "none",
+		.none = true, .matrix = true, .placeholder = "N",
+		.help = "Ways of the last-level cache that the switch (the endpoints, where it has no threads) has for itself; "
+			"all else on the machine, the neighbour too, has the others. Needs the kernel's resctrl.",
+	},
 };
 
 const struct parameter *parameter_find(const char *name)

@@ -58,6 +58,7 @@ enum parameter_id {
 	PARAMETER_COOLDOWN,   /* time        sent behind the measured window and not counted, 0..1h   0s */
 	PARAMETER_RX_RATE,    /* number      packets a second that each receiver takes, or none       none */
 	PARAMETER_STAMP,      /* choice      departure | fill                                        departure */
+	PARAMETER_CACHE_WAYS, /* number      of the last-level cache for the switch alone, 1..63, or none none */
 	PARAMETER_COUNT
 };
 

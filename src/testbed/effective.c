@@ -56,7 +56,7 @@ json_t *testbed_effective(struct testbed *testbed)
 		runtime->version(runtime_version, sizeof(runtime_version));
 	if (ops->effective)
 		configuration = ops->effective(testbed->sw);
-	return json_pack("{s:{s:s, s:s, s:s, s:o}, s:{s:s, s:s, s:o}, s:o, s:o, s:o, s:o, s:o}",
+	return json_pack("{s:{s:s, s:s, s:s, s:o}, s:{s:s, s:s, s:o}, s:o, s:o, s:o, s:o, s:o, s:o}",
 			 "switch", "name", ops->name, "version", switch_version,
 			 "in", testbed->switch_container ? "container" : "host",
 			 "effective", configuration ? configuration : json_null(),
@@ -64,6 +64,6 @@ json_t *testbed_effective(struct testbed *testbed)
 			 container_group_effective(&testbed->endpoints[0].container->programs),
 			 "ports", ports_json(testbed), "memory", provision_effective(&testbed->provision),
 			 "placement", placement_json(&testbed->placement),
-			 "quota", interference_quota(&testbed->interference),
+			 "cache", interference_cache(&testbed->interference), "quota", interference_quota(&testbed->interference),
 			 "neighbour", neighbour_effective(testbed->interference.neighbour));
 }

@@ -28,6 +28,8 @@ int interference_probe(const struct interference_spec *spec, struct error *err)
 		if (rc)
 			error_prefix(err, "quota");
 	}
+	if (!rc && spec->cache_ways)
+		rc = cache_group_probe(CACHE_GROUP_ROOT, spec->cache_ways, err);
 	if (!rc && has_neighbour(spec)) {
 		rc = cpu_group_probe(err);
 		if (rc)
@@ -106,6 +108,29 @@ static int make_endpoint_groups(const struct maker *maker, struct error *err)
 	return rc;
 }
 
+/* Of the switch's processes; one without threads works in those of the endpoints. */
+static int divide_cache(const struct maker *maker, struct error *err)
+{
+	struct interference *interference = maker->interference;
+	const struct testbed *testbed = maker->testbed;
+	struct cache_group *cache = &interference->cache;
+	struct process *processes;
+	unsigned count;
+	char name[64];
+	int rc;
+
+	processes = switch_processes(testbed, &count);
+	make_name(maker, "cache", -1, name);
+	rc = cache_group_make(cache, CACHE_GROUP_ROOT, name, maker->ledger, err);
+	rc = rc ? rc : cache_group_divide(cache, interference->spec.cache_ways, maker->ledger, err);
+	for (unsigned i = 0; interference->threads && i < count && !rc; i++)
+		if (!process_ended(&processes[i]))
+			rc = cache_group_enter(cache, processes[i].pid, err);
+	for (unsigned i = 0; !interference->threads && i < testbed->count && !rc; i++)
+		rc = cache_group_enter(cache, testbed->endpoints[i].process.pid, err);
+	return rc;
+}
+
 static int compare_numbers(const void *a, const void *b)
 {
 	return *(const int *)a - *(const int *)b;
@@ -181,6 +206,8 @@ int interference_make(struct testbed *testbed, const struct interference_spec *s
 		rc = make_switch_group(&maker, err);
 	if (!rc && spec->endpoint_quota > 0)
 		rc = make_endpoint_groups(&maker, err);
+	if (!rc && spec->cache_ways)
+		rc = divide_cache(&maker, err);
 	if (!rc && has_neighbour(spec))
 		rc = start_neighbour(&maker, err);
 	return rc;
@@ -202,6 +229,8 @@ int interference_remove(struct interference *interference, struct ledger *ledger
 		if (cpu_group_remove(&interference->endpoint_groups[i], ledger, &one) && !first.code)
 			first = one;
 	if (cpu_group_remove(&interference->switch_group, ledger, &one) && !first.code)
+		first = one;
+	if (cache_group_remove(&interference->cache, ledger, &one) && !first.code)
 		first = one;
 	if (log_file_close(&interference->log, &one) && !first.code)
 		first = one;
@@ -336,4 +365,24 @@ static json_t *describe_quota(const struct cpu_group *group, unsigned index, con
 json_t *interference_quota(const struct interference *interference)
 {
 	return describe_groups(interference, describe_quota, NULL);
+}
+
+json_t *interference_cache(const struct interference *interference)
+{
+	const struct cache_group *cache = &interference->cache;
+
+	return !cache->ways ? json_null() :
+	       json_pack("{s:s, s:i, s:i}", "of", interference->threads ? "switch" : "endpoints", "ways", (int)cache->ways,
+			 "total", (int)cache->total);
+}
+
+json_t *interference_cache_between(const struct cache_reading *begin, const struct cache_reading *end)
+{
+	if (!end->occupancy_known && !end->traffic_known)
+		return json_null();
+	return json_pack("{s:o, s:o}", "occupancy_bytes", end->occupancy_known ?
+			 json_integer((json_int_t)end->occupancy_bytes) : json_null(),
+			 "traffic_bytes", begin->traffic_known && end->traffic_known && end->traffic_bytes >=
+			 begin->traffic_bytes ? json_integer((json_int_t)(end->traffic_bytes - begin->traffic_bytes)) :
+			 json_null());
 }

@@ -12,6 +12,7 @@
 #include <jansson.h>
 #include <stdbool.h>
 
+#include "testbed/host/cache_group.h"
 #include "testbed/host/cpu_group.h"
 #include "testbed/host/processors.h"
 #include "ledger/ledger.h"
@@ -25,6 +26,7 @@ struct interference_spec {
 	double switch_quota;           /* share of one processor for each of its threads, 0 = no quota */
 	double endpoint_quota;         /* share of one processor, of each endpoint */
 	bool switch_free;              /* its threads may run wherever lanebench may, not each on its processor */
+	unsigned cache_ways;           /* of the last-level cache for the switch (the endpoints, if it has no threads) alone */
 	const char *neighbour;         /* "none", or see neighbour.h; NULL = none */
 	bool neighbour_free;           /* runs wherever lanebench may; else on the switch's processors */
 	char *const *neighbour_command;/* of the user's, NULL = none */
@@ -34,6 +36,7 @@ struct interference {
 	struct interference_spec spec;
 	struct cpu_group switch_group;
 	struct cpu_group *endpoint_groups; /* of each endpoint, NULL = no quota */
+	struct cache_group cache;
 	unsigned endpoints, threads;
 	int *usable;                       /* processors that lanebench may use */
 	unsigned usable_count;
@@ -66,6 +69,11 @@ int interference_read(const struct interference *interference, struct cpu_thrott
 /* {"switch", "endpoints": [...]} between two readings, null where there is no quota. New reference. */
 json_t *interference_between(const struct interference *interference, const struct cpu_throttling *begin,
 			     const struct cpu_throttling *end);
+
+/* {"of", "ways", "total"} of the cache; null where none is set apart. New reference. */
+json_t *interference_cache(const struct interference *interference);
+/* {"occupancy_bytes", "traffic_bytes"} between two readings, each null where it is not known. New reference. */
+json_t *interference_cache_between(const struct cache_reading *begin, const struct cache_reading *end);
 
 /* The limits that the kernel has: {"switch", "endpoints": [...]}; null where there is none. New reference. */
 json_t *interference_quota(const struct interference *interference);

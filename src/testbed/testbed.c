@@ -10,6 +10,7 @@
 #include "measure/clock.h"
 #include "testbed/interfaces.h"
 #include "wire/frame.h"
+#include "util/list.h"
 
 #define INTERFACE "lb%u"       /* of a container: lb0, and lb1 where it has two */
 #define ENDPOINT_GRACE_MS 500  /* for its last words after the end of its input */
@@ -50,11 +51,27 @@ static void make_port(struct builder *builder, unsigned index)
 		snprintf(port->port.address, sizeof(port->port.address), INTERFACE, place->place);
 }
 
+/* What its containers may use: affinity is a wish that each thread may change. */
+static int find_cpuset(struct builder *builder, struct error *err)
+{
+	struct testbed *testbed = builder->testbed;
+	int *list, count = processors_usable(builder->processors, &list);
+
+	if (count < 0)
+		return error_errno(err, -count, NULL, "cannot bring up a testbed");
+	list_format(list, (unsigned)count, testbed->cpuset, sizeof(testbed->cpuset));
+	free(list);
+	return 0;
+}
+
 static int build_endpoints(struct builder *builder, struct error *err)
 {
 	struct testbed *testbed = builder->testbed;
 	unsigned count;
-	int rc;
+	int rc = find_cpuset(builder, err);
+
+	if (rc)
+		return rc;
 
 	rc = topology_make(&testbed->topology, &builder->spec->topology);
 	if (rc < 0)
@@ -141,6 +158,7 @@ static int build_containers(struct builder *builder, struct error *err)
 			 testbed->generation, i);
 		snprintf(log, sizeof(log), "container-%u.log", i);
 		spec.limits.packet_megabytes = endpoint->memory.megabytes;
+		spec.limits.cpuset = testbed->cpuset;
 		rc = log_file_open(&endpoint->container_log, builder->spec->log_directory, log, err);
 		rc = rc ? rc : builder->runtime->create(&endpoint->container, &spec, builder->ledger, err);
 		if (rc < 0)
@@ -166,6 +184,7 @@ static int build_switch_container(struct builder *builder, struct error *err)
 		.shares = shares,
 		.share_count = provision_switch_shares(&testbed->provision, builder->ops, shares),
 		.limits.packet_megabytes = testbed->provision.switch_megabytes,
+		.limits.cpuset = testbed->cpuset,
 	};
 
 	snprintf(name, sizeof(name), "lb-%s-%u-vswitch", ledger_run_id(builder->ledger), testbed->generation);

@@ -65,6 +65,7 @@ struct testbed {
 	struct processors *processors; /* whose placement it is; not owned */
 	struct provision provision;
 	struct interference interference;
+	char cpuset[1024];               /* processors that its containers may use, as a list */
 	bool no_hugepages;               /* endpoints bring their own packet buffers, and have no hugepages for them */
 	unsigned generation;             /* set by the caller: how many this run had before; part of names */
 	double up_s;                     /* how long it took to bring up */

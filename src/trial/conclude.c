@@ -155,6 +155,7 @@ static void running_add_cpu(const struct running *r, json_t *trial)
 	json_object_set_new(cpu, "switch", fits && r->switch_begun && r->switch_ended ?
 			    process_time_between(&r->switch_begin, &r->switch_end) : json_null());
 	json_object_set_new(cpu, "throttled", fits ? running_throttling(r) : json_null());
+	json_object_set_new(cpu, "cache", fits ? interference_cache_between(&r->cache_begin, &r->cache_end) : json_null());
 	running_add_cost(r, trial, net_busy, fits ? NULL : why);
 }
 

@@ -51,6 +51,7 @@ struct running {
 	struct process_time switch_begin, switch_end;
 	bool switch_begun, switch_ended; /* have been read: it has processes */
 	struct cpu_throttling *throttling_begin, *throttling_end; /* NULL = not read */
+	struct cache_reading cache_begin, cache_end;
 	struct cgroup_throttling own_begin, own_end; /* of the cgroups that lanebench itself is in */
 	uint64_t dropped;         /* by the switch until the trial began, ... */
 	bool dropped_known;       /* ... if it tells */

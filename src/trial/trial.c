@@ -165,6 +165,7 @@ uint64_t running_watch_cpu(struct running *r)
 		r->switch_begun = running_read_switch(r, &r->switch_begin);
 		r->throttling_begin = running_read_throttling(r);
 		cgroup_throttling_read("", &r->own_begin);
+		cache_group_read(&r->driver->conversation.testbed->interference.cache, &r->cache_begin);
 		meter_begin(&r->driver->meter);
 	}
 	if (r->cpu_begun && !r->cpu_ended)
@@ -174,6 +175,7 @@ uint64_t running_watch_cpu(struct running *r)
 		r->switch_ended = running_read_switch(r, &r->switch_end);
 		r->throttling_end = running_read_throttling(r);
 		cgroup_throttling_read("", &r->own_end);
+		cache_group_read(&r->driver->conversation.testbed->interference.cache, &r->cache_end);
 		meter_end(&r->driver->meter);
 	}
 	if (now < running_window_begin(r))

@@ -212,3 +212,17 @@ slower() {
 	[ -e r/trials.jsonl ] || skip "no user namespaces here: $output"
 	all_trials r '.status == "skipped" and (.reason | test("cgroup")) and (.remedy | test("root"))'
 }
+
+@test "cache ways: set apart and given back where the processor can, else skipped with the remedy" {
+	local status=0 root=/sys/fs/resctrl before
+	before=$(cat $root/schemata 2>/dev/null || true)
+	lanebench run -q $NO_SURVEY --runtime netns -V veth -I raw --cache-ways 2 -t 100ms -w 20ms -o record >/dev/null 2>&1 || status=$?
+	if [ -n "$before" ] && grep -q L3: <<<"$before"; then
+		[ $status = 0 ] || fail "$(cat record/trials.jsonl)"
+		all_trials record '.effective.cache.ways == 2'
+		[ "$(cat $root/schemata)" = "$before" ]
+		return
+	fi
+	run -0 jq -r '"\(.status): \(.reason) \(.remedy)"' record/trials.jsonl
+	[[ "$output" == "skipped: cache ways cannot be set apart on this machine"*"mount -t resctrl"* ]] || fail "$output"
+}

@@ -56,10 +56,24 @@ static void assert_ok(int rc, const struct error *err)
 }
 
 /* All but its name. */
+/* The first processor that we may use. */
+static const char *one_processor(void)
+{
+	static char list[16];
+	cpu_set_t set;
+	int first = 0;
+
+	assert_int_equal(sched_getaffinity(0, sizeof(set), &set), 0);
+	while (!CPU_ISSET(first, &set))
+		first++;
+	snprintf(list, sizeof(list), "%d", first);
+	return list;
+}
+
 static struct container_spec spec_of(const struct container_ops *ops, unsigned number, const char *const *capabilities)
 {
 	struct container_spec spec = { .log = &log_file, .capabilities = capabilities, .user = geteuid(),
-				       .group = getegid() };
+				       .group = getegid(), .limits.cpuset = one_processor() };
 
 	if (ops->namespaces & CLONE_NEWUSER) {
 		identity_release(&identities[number]);
@@ -508,6 +522,17 @@ static long effective_limit(const struct attempt *attempt, const char *name)
 	return value; /* 0 where this machine has no such controller */
 }
 
+/* Its cgroup's processors: those of spec_of, whatever affinity its threads ask for. */
+static void check_cpuset(const struct attempt *attempt)
+{
+	json_t *limits = container_group_effective(&attempt->container->programs);
+	const char *cpuset = json_string_value(json_object_get(limits, "cpuset"));
+
+	if (cpuset) /* this machine has the controller */
+		assert_string_equal(cpuset, one_processor());
+	json_decref(limits);
+}
+
 static void has_limits(const char *runtime)
 {
 	struct attempt attempt;
@@ -515,6 +540,7 @@ static void has_limits(const char *runtime)
 
 	attempt_open(&attempt, runtime);
 	snprintf(value, sizeof(value), "%s/file", attempt.seen);
+	check_cpuset(&attempt);
 	attempt_make(&attempt, "write", value, "megabytes", value);
 	assert_in_range(atoi(value), 6, 8);
 	snprintf(value, sizeof(value), "%s/file", attempt.source);

@@ -13,7 +13,7 @@
 #include "testbed/host/cgroup.h"
 #include "testbed/host/controller.h"
 
-enum { PROCESSES, MEMORY };
+enum { PROCESSES, MEMORY, CPUSET };
 
 static const struct controller {
 	const char *name;
@@ -21,6 +21,7 @@ static const struct controller {
 } controllers[CONTAINER_CONTROLLERS] = {
 	[PROCESSES] = { "pids", "pids.max", "pids.max" },
 	[MEMORY] = { "memory", "memory.limit_in_bytes", "memory.max" },
+	[CPUSET] = { "cpuset", "cpuset.cpus", "cpuset.cpus" },
 };
 
 static const char *file_of(const struct container_group *group, unsigned i, char path[400])
@@ -38,6 +39,8 @@ static bool find_paths(struct container_group *group, const char *name, struct l
 	bool found = false;
 
 	for (unsigned i = 0; i < CONTAINER_CONTROLLERS; i++) {
+		if (i == CPUSET && !group->limits.cpuset)
+			continue;
 		if (cgroup_find_base(controllers[i].name, &hierarchy, base, NULL) || access(base, W_OK))
 			continue;
 		if (hierarchy.unified && controller_switch_on(base, controllers[i].name, ledger, NULL))
@@ -56,13 +59,31 @@ static int make_one(struct container_group *group, unsigned i, struct error *err
 	if (!group->path[i][0] || !mkdir(group->path[i], 0755))
 		return 0;
 	code = errno;
-	/* Both controllers' are one. */
-	if (code == EEXIST && i > 0 && !strcmp(group->path[i], group->path[0]))
-		return 0;
+	/* It is another controller's, too. */
+	for (unsigned k = 0; k < i && code == EEXIST; k++)
+		if (!strcmp(group->path[i], group->path[k]))
+			return 0;
 	return error_errno(err, code, NULL, "cannot make the cgroup %s", group->path[i]);
 }
 
-static int set_limit(const struct container_limits *limits, unsigned i, const char *path, struct error *err)
+/*
+ * v1 lets nobody into a cpuset that has no memory nodes: those of the cgroup above. `path`: of the list of processors.
+ */
+static int set_cpuset(const struct container_limits *limits, bool unified, const char *path, struct error *err)
+{
+	char mems[420], above[440], nodes[256];
+	int rc;
+
+	snprintf(mems, sizeof(mems), "%.*s/cpuset.mems", (int)(strrchr(path, '/') - path), path);
+	snprintf(above, sizeof(above), "%.*s/../cpuset.mems", (int)(strrchr(path, '/') - path), path);
+	rc = unified ? 0 : sysfs_read(above, nodes, sizeof(nodes));
+	rc = rc || unified ? rc : sysfs_write(mems, nodes);
+	rc = rc ? rc : sysfs_write(path, limits->cpuset);
+	return rc ? error_errno(err, -rc, NULL, "cannot write %s to %s", limits->cpuset, path) : 0;
+}
+
+static int set_limit(const struct container_limits *limits, unsigned i, bool unified, const char *path,
+		     struct error *err)
 {
 	const uint64_t values[CONTAINER_CONTROLLERS] = {
 		[PROCESSES] = limits->processes ? limits->processes : CONTAINER_PROCESSES,
@@ -71,6 +92,8 @@ static int set_limit(const struct container_limits *limits, unsigned i, const ch
 	char text[24];
 	int rc;
 
+	if (i == CPUSET)
+		return set_cpuset(limits, unified, path, err);
 	snprintf(text, sizeof(text), "%" PRIu64, values[i]);
 	rc = sysfs_write(path, text);
 	return rc ? error_errno(err, -rc, NULL, "cannot write %s to %s", text, path) : 0;
@@ -90,7 +113,7 @@ int container_group_follow(const struct container_group *group, const char *path
 		if (rc)
 			return error_errno(err, -rc, NULL, "cannot switch on a controller in %s", file);
 		snprintf(file, sizeof(file), "%s/%s", path, controllers[i].file_unified);
-		rc = set_limit(&group->limits, i, file, err);
+		rc = set_limit(&group->limits, i, true, file, err);
 	}
 	return rc;
 }
@@ -110,7 +133,7 @@ int container_group_make(struct container_group *group, const char *name, const 
 		rc = make_one(group, i, err);
 	for (unsigned i = 0; i < CONTAINER_CONTROLLERS && rc >= 0; i++)
 		if (group->path[i][0])
-			rc = set_limit(limits, i, file_of(group, i, path), err);
+			rc = set_limit(limits, i, group->unified[i], file_of(group, i, path), err);
 	if (rc < 0)
 		container_group_remove(group, ledger, NULL);
 	return rc < 0 ? rc : 0;
@@ -157,6 +180,9 @@ static json_t *limit_json(const struct container_group *group, unsigned i, unsig
 
 json_t *container_group_effective(const struct container_group *group)
 {
-	return json_pack("{s:o, s:o}", "processes", limit_json(group, PROCESSES, 0),
+	char path[400], cpuset[256];
+	bool known = group->path[CPUSET][0] && !sysfs_read(file_of(group, CPUSET, path), cpuset, sizeof(cpuset));
+
+	return json_pack("{s:o, s:o, s:o}", "cpuset", known ? json_string(cpuset) : json_null(), "processes", limit_json(group, PROCESSES, 0),
 			 "megabytes", limit_json(group, MEMORY, 20));
 }

@@ -21,13 +21,14 @@
 struct container_limits {
 	unsigned processes;        /* and threads; 0 = CONTAINER_PROCESSES */
 	uint32_t packet_megabytes; /* memory for packets, beside CONTAINER_MEGABYTES */
+	const char *cpuset;        /* list of the processors that they may use ("2-5,8"); NULL = any; stays as long as the group */
 };
 
-#define CONTAINER_CONTROLLERS 2
+#define CONTAINER_CONTROLLERS 3
 
 struct container_group {
 	int entry;                              /* ledger number; 0 = there is none: no root, or no cgroups */
-	/* Of each controller: its cgroup, which both may have in common; "" = there is none. */
+	/* Of each controller: its cgroup, which they may have in common; "" = there is none. */
 	char path[CONTAINER_CONTROLLERS][320];
 	bool unified[CONTAINER_CONTROLLERS];
 	struct container_limits limits;
@@ -49,7 +50,7 @@ int container_group_follow(const struct container_group *group, const char *path
 /* Kills what is left in it. Safe on a zeroed one. 0, or -errno: then the ledger keeps it for later. */
 int container_group_remove(struct container_group *group, struct ledger *ledger, struct error *err);
 
-/* Limits as the kernel has them: {"processes", "megabytes"}, each null where there is none. New reference. */
+/* Limits as the kernel has them: {"processes", "megabytes", "cpuset"}, each null where there is none. New reference. */
 json_t *container_group_effective(const struct container_group *group);
 
 #endif
