@@ -30,6 +30,9 @@ static const struct remark {
 	{ 'T', "throttled", NULL,
 	  "the cgroup that lanebench was started in (a container, a pod, a slice) had used up its quota of processor "
 	  "time; lanebench doctor tells it" },
+	{ 'D', "distance_changed", NULL,
+	  "a cache line's round trip between the processors was not that of the run's first trial: a hypervisor has moved "
+	  "them; such trials compare only with their like (cpu.line)" },
 	{ 'u', "unstable", NULL,
 	  "what arrived each second was no steady rate: it drifted by more than 10 % within half of the "
 	  "trial, or scattered by more than 10 %" },

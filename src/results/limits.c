@@ -43,9 +43,9 @@ json_t *limits_json(void)
 
 	cgroup_limits_read("", 2048, &small);
 	cgroup_limits_read("", 1048576, &large);
-	return json_pack("{s:o, s:o?, s:o, s:o, s:s, s:o, s:o}",
+	return json_pack("{s:o, s:o, s:o, s:o, s:s, s:o, s:o}",
 			 "processors", small.processors > 0 ? json_real(small.processors) : json_null(),
-			 "quota_file", small.processors > 0 ? json_string(small.quota_file) : NULL,
+			 "quota_file", small.processors > 0 ? json_string(small.quota_file) : json_null(),
 			 "memory", bytes_json(&small.memory),
 			 "hugepages", json_pack("{s:o, s:o}", "2048", bytes_json(&small.hugepages), "1048576",
 						bytes_json(&large.hugepages)),

@@ -27,6 +27,7 @@ struct runner {
 	struct processors *processors;
 	char processors_allowed[64];
 	struct clock_scale clock;
+	double usual_ns; /* distance of the processors in the first trial */
 	struct baseline baseline;
 	struct progress progress;
 	struct testbed testbed;

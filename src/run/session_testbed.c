@@ -152,7 +152,7 @@ int runner_up(struct runner *r, const struct schedule_step *step, struct error *
 	r->up = true;
 	runner_note_testbed(r, step);
 	result = trial_driver_open(&r->driver, &r->testbed, &r->clock, demand.max_frame, demand.max_burst,
-				   session->suite->order.seed, err);
+				   session->suite->order.seed, &r->usual_ns, err);
 	if (!result)
 		trial_driver_set_baseline(r->driver, &r->baseline);
 	return result;

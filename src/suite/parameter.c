@@ -343,8 +343,7 @@ const struct parameter parameter_table[PARAMETER_COUNT] = {
 		.kind = PARAMETER_KIND_CHOICE, .choices = stamps, .unit = "", .fallback = "departure",
 		.matrix = true, .placeholder = "WHEN",
 		.help = "Where a packet's latency begins: at its burst's departure, as scheduled (departure), or when the "
-			"packet itself is made (fill), which leaves out what it waits for the rest of its burst and for a "
-			"sender that is late.",
+			"packet itself is made (fill), which leaves out what it waits for a sender that is late.",
 	},
 	[PARAMETER_CACHE_WAYS] = {
 		.id = PARAMETER_CACHE_WAYS, .name = "cache-ways", .symbol = "",

@@ -155,6 +155,7 @@ static void running_add_cpu(const struct running *r, json_t *trial)
 	json_object_set_new(cpu, "switch", fits && r->switch_begun && r->switch_ended ?
 			    process_time_between(&r->switch_begin, &r->switch_end) : json_null());
 	json_object_set_new(cpu, "throttled", fits ? running_throttling(r) : json_null());
+	json_object_set_new(cpu, "line", distance_json(&r->distance));
 	json_object_set_new(cpu, "cache", fits ? interference_cache_between(&r->cache_begin, &r->cache_end) : json_null());
 	running_add_cost(r, trial, net_busy, fits ? NULL : why);
 }
@@ -221,6 +222,7 @@ static void running_add_flags(const struct running *r, const struct outcome *out
 		{ r->contended || processors_contended_since(testbed->processors), "contended" },
 		{ is_disturbed(r, outcome), "disturbed" },
 		{ running_throttled(r) > 0, "throttled" },
+		{ distance_changed(&r->distance, r->driver->usual_ns), "distance_changed" },
 		{ outcome->offered_warn && !outcome->offered_off, "offered_warn" },
 		{ outcome->offered_off, "offered_off" },
 		{ outcome->unstable, "unstable" },

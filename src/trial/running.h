@@ -13,6 +13,7 @@
 #include "system/cgroup_limits.h"
 #include "trial/conversation.h"
 #include "trial/cpu_time.h"
+#include "trial/distance.h"
 #include "trial/meter.h"
 #include "trial/process_time.h"
 #include "trial/trial.h"
@@ -25,6 +26,7 @@ struct trial_driver {
 	uint64_t seed;            /* of what is random in the traffic */
 	struct cpu_time begin, end;
 	struct meter meter;
+	double *usual_ns;         /* distance of the run's first trial, 0 = there was none yet; the caller's */
 };
 
 /* What an endpoint has said in this trial. */
@@ -51,6 +53,7 @@ struct running {
 	struct process_time switch_begin, switch_end;
 	bool switch_begun, switch_ended; /* have been read: it has processes */
 	struct cpu_throttling *throttling_begin, *throttling_end; /* NULL = not read */
+	struct distance distance;
 	struct cache_reading cache_begin, cache_end;
 	struct cgroup_throttling own_begin, own_end; /* of the cgroups that lanebench itself is in */
 	uint64_t dropped;         /* by the switch until the trial began, ... */

@@ -15,7 +15,7 @@
 #define BLAME_MS 100                            /* for a switch that died to be seen, after its peers saw it */
 
 int trial_driver_open(struct trial_driver **driver, struct testbed *testbed, const struct clock_scale *clock,
-		      uint32_t max_frame, uint32_t max_burst, uint64_t seed, struct error *err)
+		      uint32_t max_frame, uint32_t max_burst, uint64_t seed, double *usual_ns, struct error *err)
 {
 	struct trial_driver *d = calloc(1, sizeof(*d));
 	int result;
@@ -36,6 +36,7 @@ int trial_driver_open(struct trial_driver **driver, struct testbed *testbed, con
 	d->max_burst = max_burst;
 	d->next_test = 1;
 	d->seed = seed;
+	d->usual_ns = usual_ns;
 	*driver = d;
 	return 0;
 }
@@ -216,9 +217,13 @@ static int running_measure(struct running *r, json_t **trial, struct error *err)
 		return result;
 	r->contended = processors_contended(testbed->processors);
 	r->dropped_known = sw->ops->dropped && sw->ops->dropped(sw, &r->dropped) == 0;
+	distance_choose(&r->distance, &testbed->placement);
+	distance_measure(&r->distance, &r->driver->clock, &r->distance.before_ns);
 	result = running_start(r, err);
 	if (!result)
 		result = running_hear(r, err);
+	if (!result)
+		distance_measure(&r->distance, &r->driver->clock, &r->distance.after_ns);
 	if (!result) /* it may have died while the last result was on its way */
 		result = testbed_check(testbed, err);
 	return result ? result : running_conclude(r, trial, err);

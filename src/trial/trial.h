@@ -22,9 +22,12 @@ struct trial_observer {
 
 struct trial_driver; /* the endpoints of one testbed, between trials */
 
-/* `seed`: of what is random in the traffic. */
+/*
+ * `seed`: of what is random in the traffic. usual_ns: of all drivers of a run, 0 at its beginning: what the distance of
+ * the processors was in the first trial (trial/distance.h).
+ */
 int trial_driver_open(struct trial_driver **driver, struct testbed *testbed, const struct clock_scale *clock,
-		      uint32_t max_frame, uint32_t max_burst, uint64_t seed, struct error *err);
+		      uint32_t max_frame, uint32_t max_burst, uint64_t seed, double *usual_ns, struct error *err);
 void trial_driver_close(struct trial_driver *driver); /* tells the endpoints to quit */
 
 /* What the machine does without the testbed: subtracted from what trials cost. Until it is set, that is not known. */

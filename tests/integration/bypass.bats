@@ -277,7 +277,9 @@ own_group() { # CONTROLLER
 @test "a quota on lanebench's own cgroup: flagged, recorded, told by doctor, not taken for a disturbance" {
 	local group file
 	group=$(own_group cpu) file=cpu.cfs_quota_us
-	limited "$group" $file 50000 "$LANEBENCH" run -q --no-survey -V veth -I raw -R max -t 300ms -w 50ms -o record >/dev/null
+	# Whoever is throttled at the start begins late, and the trial is void.
+	limited "$group" $file 50000 "$LANEBENCH" run -q --no-survey -V veth -I raw -R max -t 300ms -w 50ms -o record >/dev/null ||
+		[ $? = 3 ]
 	all_trials record '(.flags | index("throttled")) and (.flags | index("disturbed") | not) and .cpu.throttled.own.throttled > 0'
 	jq -e '.environment.limits | .processors == 0.5 and (.quota_file | endswith("/cpu.cfs_quota_us"))' record/run.json
 	run -0 limited "$group" $file 50000 "$LANEBENCH" doctor

@@ -176,6 +176,7 @@ static int endpoint_child(void *context)
 /* Switch, endpoints that will do this when they are told to start, and who drives them. `hop`: of a forwarder, if any. */
 static void begin_chain(enum deed active, const enum deed *hop, enum deed passive)
 {
+	double usual_ns = 0;
 	const struct topology_spec spec = { .kind = hop ? TOPOLOGY_CHAIN : TOPOLOGY_PAIRS, .groups = 1, .hops = 1 };
 	struct clock_scale clock;
 	const char *why;
@@ -198,7 +199,7 @@ static void begin_chain(enum deed active, const enum deed *hop, enum deed passiv
 		assert_int_equal(process_spawn(&endpoints[i].process, child_hook(ledger), true, STDERR_FILENO, endpoint_child,
 					       &deeds[i], &err), 0);
 	}
-	assert_int_equal(trial_driver_open(&driver, &testbed, &clock, 64, 1, 1, &err), 0);
+	assert_int_equal(trial_driver_open(&driver, &testbed, &clock, 64, 1, 1, &usual_ns, &err), 0);
 }
 
 static void begin(enum deed active, enum deed passive)
