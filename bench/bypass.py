@@ -194,7 +194,8 @@ class Bypass:
 
     def sent(self, path, payload):
         seconds = WARMUP + self.seconds
-        with path, endpoint.Sender(self.endpoint, path.processors[SENDER], path.socket(), RING, BURST) as sender:
+        with path, endpoint.Sender(
+                self.endpoint, path.processors[SENDER], endpoint.vhost_user(path.socket(), RING), BURST) as sender:
             sender.start(payload, 2 * seconds)
             return rate(path.process, "ipackets", endpoint.LEAD_S + WARMUP, self.seconds)
 

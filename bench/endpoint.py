@@ -23,18 +23,21 @@ def find(lanebench):
     raise Failure(f"there is no {PROGRAM} beside {lanebench}")
 
 
+def vhost_user(socket, ring):
+    return {"kind": "vhost-user", "address": socket, "listens": False, "ring": ring, "queues": 1}
+
+
 def address(number):
     return {"mac": f"02:00:00:00:00:{number:02x}", "ip": f"198.18.0.{number}", "port": 48620}
 
 
 class Sender:
-    def __init__(self, program, processor, socket, ring, burst):
+    def __init__(self, program, processor, port, burst, io="dpdk"):
         self.process = subprocess.Popen([program], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                         stderr=subprocess.DEVNULL, text=True)
         self.burst = burst
         try:
-            port = {"kind": "vhost-user", "address": socket, "listens": False, "ring": ring}
-            self.say(type="open", role="sender", io="dpdk", stream=1, rx_stream=1, rx_flows=1, sources=[],
+            self.say(type="open", role="sender", io=io, stream=1, rx_stream=1, rx_flows=1, sources=[],
                      ports=[{"port": port, "local": address(1), "peer": address(2)}],
                      memory={"directory": "", "megabytes": 64}, processor=processor, max_frame=SIZE,
                      max_burst=burst, clock=CLOCK, **{"yield": False})
@@ -74,4 +77,5 @@ class Sender:
         self.say(type="start", test=2, warmup_test=1, start_ns=time.monotonic_ns() + int(LEAD_S * 1e9), warmup_ns=0,
                  duration_ns=int((seconds + LEAD_S) * 1e9), drain_ns=0,
                  sizes=[{"size": SIZE, "weight": 1}], burst=self.burst, rate=0, payload=payload, flows=1,
-                 flow_order="round", seed=0, back=False)
+                 flow_order="round", seed=0, back=False, cooldown_ns=0, stamp="departure", rx_rate=0, background=0,
+                 background_test=0)

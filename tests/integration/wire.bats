@@ -154,3 +154,16 @@ sockets_checksums() {
 	right_at_receiver
 	all_frames table 'udp_checksum_status == 1'
 }
+
+@test "the benchmark's own sender speaks today's control messages" {
+	run -0 unshare -n python3 -B - "$ROOT/bench" "$(dirname "$LANEBENCH")/../endpoint/lanebench-endpoint" <<-'PYTHON'
+		import subprocess, sys
+		sys.path.insert(0, sys.argv[1])
+		import endpoint
+		subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
+		port = {"kind": "netdev", "address": "lo", "listens": False, "ring": 0, "queues": 0}
+		with endpoint.Sender(sys.argv[2], -1, port, 8, io="raw") as sender:
+		    sender.start("headers", 0.1)
+		    sender.hear("result")
+	PYTHON
+}
