@@ -11,6 +11,8 @@ struct check {
 	struct problems *problems;
 };
 
+/* ---- check_blame.c -------------------------------------------------------------------------------------- */
+
 /*
  * Where to point: at the value itself; if that is a default, at the one that it does not go with; if that is
  * one too, at the matrix.
@@ -22,6 +24,8 @@ const struct place *check_blame(const struct check *check, const struct axis_val
 typedef bool check_fits(const struct catalogue_entry *entry, const struct catalogue_entry *other);
 void check_list(const struct catalogue_list *list, check_fits *fits, const struct catalogue_entry *other, char *text,
 		size_t size);
+
+/* ---- check_topology.c and check_rate.c ------------------------------------------------------------------- */
 
 /* Arrangements of containers that cannot be. */
 void check_topologies(const struct check *check);

@@ -10,7 +10,6 @@
 #include "measure/clock.h"
 #include "testbed/interfaces.h"
 #include "wire/frame.h"
-#include "util/list.h"
 
 #define INTERFACE "lb%u"       /* of a container: lb0, and lb1 where it has two */
 #define ENDPOINT_GRACE_MS 500  /* for its last words after the end of its input */
@@ -51,28 +50,13 @@ static void make_port(struct builder *builder, unsigned index)
 		snprintf(port->port.address, sizeof(port->port.address), INTERFACE, place->place);
 }
 
-/* What its containers may use: affinity is a wish that each thread may change. */
-static int find_cpuset(struct builder *builder, struct error *err)
-{
-	struct testbed *testbed = builder->testbed;
-	int *list, count = processors_usable(builder->processors, &list);
-
-	if (count < 0)
-		return error_errno(err, -count, NULL, "cannot bring up a testbed");
-	list_format(list, (unsigned)count, testbed->cpuset, sizeof(testbed->cpuset));
-	free(list);
-	return 0;
-}
-
 static int build_endpoints(struct builder *builder, struct error *err)
 {
 	struct testbed *testbed = builder->testbed;
 	unsigned count;
-	int rc = find_cpuset(builder, err);
+	int rc;
 
-	if (rc)
-		return rc;
-
+	processors_list(builder->processors, testbed->cpuset, sizeof(testbed->cpuset));
 	rc = topology_make(&testbed->topology, &builder->spec->topology);
 	if (rc < 0)
 		return error_errno(err, -rc, NULL, "cannot arrange the containers of a testbed");
@@ -142,6 +126,7 @@ static int build_containers(struct builder *builder, struct error *err)
 		char name[64], log[32];
 		struct container_spec spec = {
 			.name = name,
+			.kind = &container_kind,
 			.log = &endpoint->container_log,
 			.user = testbed->provision.places[i].user,
 			.group = testbed->provision.places[i].group,
@@ -178,6 +163,7 @@ static int build_switch_container(struct builder *builder, struct error *err)
 	char name[64];
 	const struct container_spec spec = {
 		.name = name,
+		.kind = &container_kind,
 		.log = &testbed->switch_log,
 		.user = place->user,
 		.group = place->group,

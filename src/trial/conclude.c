@@ -89,7 +89,7 @@ static bool running_times_fit(const struct running *r, const char **why)
 	double read_s = (double)(r->driver->end.taken_ns - r->driver->begin.taken_ns) / 1e9;
 
 	*why = "it could not be read";
-	if (!r->cpu_begun || !r->cpu_ended)
+	if (!r->begin.machine_known || !r->end.machine_known)
 		return false;
 	*why = "/proc/stat does not list the processors in use (a container may have one of its own, by lxcfs)";
 	if (!running_processors_are_listed(r->driver))
@@ -115,18 +115,18 @@ static json_t *running_processors(const struct running *r)
 /* By a quota on the cgroups that lanebench was started in: periods of the window in which it was used up. */
 static uint64_t running_throttled(const struct running *r)
 {
-	return r->cpu_ended ? r->own_end.throttled - r->own_begin.throttled : 0;
+	return r->end.machine_known ? r->end.own.throttled - r->begin.own.throttled : 0;
 }
 
 static json_t *running_throttling(const struct running *r)
 {
-	const struct cgroup_throttling *begin = &r->own_begin, *end = &r->own_end;
+	const struct cgroup_throttling *begin = &r->begin.own, *end = &r->end.own;
 	json_t *throttled;
 
-	if (!r->throttling_begin || !r->throttling_end)
+	if (!r->begin.throttling || !r->end.throttling)
 		return json_null();
-	throttled = interference_between(&r->driver->conversation.testbed->interference, r->throttling_begin,
-					 r->throttling_end);
+	throttled = interference_between(&r->driver->conversation.testbed->interference, r->begin.throttling,
+					 r->end.throttling);
 	if (end->periods > 0)
 		json_object_set_new(throttled, "own", json_pack("{s:I, s:I, s:f}",
 				    "periods", (json_int_t)(end->periods - begin->periods),
@@ -146,17 +146,17 @@ static void running_add_cpu(const struct running *r, json_t *trial)
 	bool fits = running_times_fit(r, &why);
 
 	json_object_set_new(cpu, "resolution_s", json_real(cpu_time_resolution()));
-	json_object_set_new(cpu, "window_s", r->cpu_begun && r->cpu_ended ?
+	json_object_set_new(cpu, "window_s", r->begin.machine_known && r->end.machine_known ?
 			    json_real((double)(d->end.taken_ns - d->begin.taken_ns) / 1e9) : json_null());
 	json_object_set_new(cpu, "machine", fits ? cpu_time_between(&d->begin, &d->end, -1) : json_null());
 	json_object_set_new(cpu, "net", fits ? baseline_subtract(&d->meter.baseline, &d->begin, &d->end, &net_busy) :
 			    json_null());
 	json_object_set_new(cpu, "processors", fits ? running_processors(r) : json_object());
-	json_object_set_new(cpu, "switch", fits && r->switch_begun && r->switch_ended ?
-			    process_time_between(&r->switch_begin, &r->switch_end) : json_null());
+	json_object_set_new(cpu, "switch", fits && r->begin.processes_known && r->end.processes_known ?
+			    process_time_between(&r->begin.processes, &r->end.processes) : json_null());
 	json_object_set_new(cpu, "throttled", fits ? running_throttling(r) : json_null());
 	json_object_set_new(cpu, "line", distance_json(&r->distance));
-	json_object_set_new(cpu, "cache", fits ? interference_cache_between(&r->cache_begin, &r->cache_end) : json_null());
+	json_object_set_new(cpu, "cache", fits ? interference_cache_between(&r->begin.cache, &r->end.cache) : json_null());
 	running_add_cost(r, trial, net_busy, fits ? NULL : why);
 }
 
@@ -190,12 +190,12 @@ static bool switch_is_disturbed(const struct running *r)
 	const struct testbed *testbed = r->driver->conversation.testbed;
 	const struct placement *placement = &testbed->placement;
 
-	if (!r->switch_begun || !r->switch_ended)
+	if (!r->begin.processes_known || !r->end.processes_known)
 		return false;
 	for (unsigned i = 0; i < placement->switch_threads; i++)
 		if (processor_is_shared(testbed, placement->switch_thread[i]))
 			return false;
-	return process_time_waiting(&r->switch_begin, &r->switch_end) > DISTURBED;
+	return process_time_waiting(&r->begin.processes, &r->end.processes) > DISTURBED;
 }
 
 /* Who stood still, and not because the test wants it so (a quota, a neighbour)? */

@@ -220,7 +220,7 @@ int running_hear(struct running *r, struct error *err)
 
 		if (result < 0)
 			return result;
-		if (result == 0 && r->cpu_ended && clock_monotonic_ns() >= running_watch_cpu(r))
+		if (result == 0 && r->end.machine_known && clock_monotonic_ns() >= running_watch_cpu(r))
 			return error_set(err, ETIMEDOUT, "see the record's logs/ folder",
 					 "%u endpoints gave no result %d s after the trial's end", r->outstanding,
 					 (int)(ANSWER_TIMEOUT_NS / 1000000000));

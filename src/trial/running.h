@@ -39,6 +39,16 @@ struct answer {
 	bool sent_known;          /* this is true */
 };
 
+/* What is read at the begin and at the end of the measured window, beside the driver's. */
+struct window_reading {
+	bool machine_known;              /* the processor time that the driver has was read */
+	struct process_time processes;   /* of the switch */
+	bool processes_known;            /* it has some */
+	struct cpu_throttling *throttling; /* by quotas of the test's; NULL = not read */
+	struct cgroup_throttling own;    /* of the cgroups that lanebench itself is in */
+	struct cache_reading cache;
+};
+
 struct running {
 	struct trial_driver *driver;
 	const struct test *test;
@@ -49,13 +59,8 @@ struct running {
 	struct answer *answers;
 	unsigned outstanding;
 	bool contended;           /* when it began, by another run */
-	bool cpu_begun, cpu_ended;
-	struct process_time switch_begin, switch_end;
-	bool switch_begun, switch_ended; /* have been read: it has processes */
-	struct cpu_throttling *throttling_begin, *throttling_end; /* NULL = not read */
+	struct window_reading begin, end; /* of the measured window */
 	struct distance distance;
-	struct cache_reading cache_begin, cache_end;
-	struct cgroup_throttling own_begin, own_end; /* of the cgroups that lanebench itself is in */
 	uint64_t dropped;         /* by the switch until the trial began, ... */
 	bool dropped_known;       /* ... if it tells */
 	uint64_t second_tx, second_rx; /* for the observer: sums of the newest samples */
@@ -68,6 +73,9 @@ int driver_open_ports(struct trial_driver *driver, const struct test *test, cons
 
 #define ANSWER_TIMEOUT_NS UINT64_C(10000000000) /* for results, beyond the trial's own time */
 
+/* ---- window.c ------------------------------------------------------------------------------------------- */
+
+void window_reading_free(struct window_reading *reading);
 /* When warm-up begins, on CLOCK_MONOTONIC, while the endpoints' times are those of their own scale. */
 uint64_t running_begin(const struct running *r);
 /*

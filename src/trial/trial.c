@@ -116,76 +116,6 @@ static int running_start(struct running *r, struct error *err)
 	return result;
 }
 
-uint64_t running_begin(const struct running *r)
-{
-	return r->start.start_ns - (uint64_t)r->clock_error_ns;
-}
-
-static uint64_t running_window_begin(const struct running *r)
-{
-	return running_begin(r) + r->start.warmup_ns;
-}
-
-static uint64_t running_window_end(const struct running *r)
-{
-	return running_window_begin(r) + r->start.duration_ns;
-}
-
-/* False where the switch has no processes of its own. */
-static bool running_read_switch(const struct running *r, struct process_time *time)
-{
-	struct vswitch *sw = r->driver->conversation.testbed->sw;
-	const struct process *processes;
-	unsigned count = 0;
-
-	if (!sw->ops->processes)
-		return false;
-	processes = sw->ops->processes(sw, &count);
-	process_time_free(time);
-	return count && process_time_read(time, processes, count, NULL) == 0;
-}
-
-/* Of the switch and each endpoint; NULL where it cannot be read. */
-static struct cpu_throttling *running_read_throttling(const struct running *r)
-{
-	const struct interference *interference = &r->driver->conversation.testbed->interference;
-	struct cpu_throttling *list = calloc(1 + interference->endpoints, sizeof(*list));
-
-	if (list && !interference_read(interference, list))
-		return list;
-	free(list);
-	return NULL;
-}
-
-uint64_t running_watch_cpu(struct running *r)
-{
-	uint64_t now = clock_monotonic_ns();
-
-	if (!r->cpu_begun && now >= running_window_begin(r)) {
-		r->cpu_begun = cpu_time_read(&r->driver->begin, NULL) == 0;
-		r->switch_begun = running_read_switch(r, &r->switch_begin);
-		r->throttling_begin = running_read_throttling(r);
-		cgroup_throttling_read("", &r->own_begin);
-		cache_group_read(&r->driver->conversation.testbed->interference.cache, &r->cache_begin);
-		meter_begin(&r->driver->meter);
-	}
-	if (r->cpu_begun && !r->cpu_ended)
-		meter_watch(&r->driver->meter);
-	if (!r->cpu_ended && now >= running_window_end(r)) {
-		r->cpu_ended = cpu_time_read(&r->driver->end, NULL) == 0;
-		r->switch_ended = running_read_switch(r, &r->switch_end);
-		r->throttling_end = running_read_throttling(r);
-		cgroup_throttling_read("", &r->own_end);
-		cache_group_read(&r->driver->conversation.testbed->interference.cache, &r->cache_end);
-		meter_end(&r->driver->meter);
-	}
-	if (now < running_window_begin(r))
-		return running_window_begin(r);
-	if (now < running_window_end(r))
-		return running_window_end(r);
-	return running_window_end(r) + r->start.cooldown_ns + ANSWER_TIMEOUT_NS + 2 * r->start.drain_ns;
-}
-
 /*
  * What made a trial fail with `result`: where the switch (or the neighbour) has died that is the cause, whatever the
  * endpoints, whose ports went with it, say of it. They may notice before its end can be seen.
@@ -236,10 +166,8 @@ static void running_free(struct running *r)
 		free(r->answers[who].samples);
 	}
 	free(r->answers);
-	process_time_free(&r->switch_begin);
-	process_time_free(&r->switch_end);
-	free(r->throttling_begin);
-	free(r->throttling_end);
+	window_reading_free(&r->begin);
+	window_reading_free(&r->end);
 }
 
 int trial_run(struct trial_driver *driver, const struct test *test, json_t **trial,

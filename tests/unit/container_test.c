@@ -72,8 +72,8 @@ static const char *one_processor(void)
 
 static struct container_spec spec_of(const struct container_ops *ops, unsigned number, const char *const *capabilities)
 {
-	struct container_spec spec = { .log = &log_file, .capabilities = capabilities, .user = geteuid(),
-				       .group = getegid(), .limits.cpuset = one_processor() };
+	struct container_spec spec = { .kind = &container_kind, .log = &log_file, .capabilities = capabilities,
+				       .user = geteuid(), .group = getegid(), .limits.cpuset = one_processor() };
 
 	if (ops->namespaces & CLONE_NEWUSER) {
 		identity_release(&identities[number]);

@@ -18,10 +18,16 @@
 #include <rte_dev.h>
 
 #define WAKE_NS 50000000
+#define ROOM_EXTRA 64u      /* what drivers put around a frame, and the byte that makes it too long */
 
 #ifndef sigev_notify_thread_id /* glibc before 2.41 */
 #define sigev_notify_thread_id _sigev_un._tid
 #endif
+
+uint32_t dpdk_frame_room(uint32_t max_frame)
+{
+	return RTE_ALIGN_CEIL(max_frame + ROOM_EXTRA, RTE_CACHE_LINE_SIZE);
+}
 
 static const char *peer_remedy(const struct port *port)
 {

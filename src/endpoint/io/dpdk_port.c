@@ -11,15 +11,9 @@
 #include <rte_errno.h>
 
 #define POOL_CACHE 512u     /* buffers that a pool keeps at hand: DPDK's limit, as 2/3 of the pool is */
-#define ROOM_EXTRA 64u      /* what drivers put around a frame, and the byte that makes it too long */
 
 static const struct timespec wait_step = { .tv_nsec = 200000 };
 static const struct timespec connect_step = { .tv_nsec = 1000000 }; /* the driver logs each attempt */
-
-uint32_t dpdk_frame_room(uint32_t max_frame)
-{
-	return RTE_ALIGN_CEIL(max_frame + ROOM_EXTRA, RTE_CACHE_LINE_SIZE);
-}
 
 static void buffer_number(struct rte_mempool *pool, void *context, void *object, unsigned index)
 {
@@ -276,7 +270,8 @@ json_t *dpdk_port_effective(struct dpdk_io *d)
 	object = json_pack("{s:s, s:s, s:s, s:b, s:i, s:i, s:i, s:i, s:i, s:i}",
 			   "io", d->io.ops->name, "driver", info.driver_name ? info.driver_name : "",
 			   "address", d->port.address, "listens", d->port.listens, "mtu", mtu,
-			   "queues", d->queues, "rx_ring", d->rx_ring, "tx_ring", d->tx_ring, /* given: no driver here tells */
+			   /* given: no driver here tells */
+			   "queues", d->queues, "rx_ring", d->rx_ring, "tx_ring", d->tx_ring,
 			   "rx_buffers", d->rx_pool->size, "tx_buffers", d->tx_pool->size);
 	if (!object)
 		return NULL;

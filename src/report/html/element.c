@@ -114,3 +114,13 @@ void interval_text(enum merit merit, const struct spread *spread, char text[2 * 
 		*unit = 0;
 	snprintf(text, 2 * FORMAT_MAX, "%s to %s", low, high);
 }
+
+const struct results *merit_part(const struct page *page, enum merit merit)
+{
+	return &page->part[merit == MERIT_LATENCY];
+}
+
+const struct contests *merit_contests(const struct page *page, enum merit merit)
+{
+	return merit == MERIT_COST ? &page->cost : &merit_part(page, merit)->contests;
+}

@@ -8,16 +8,6 @@
 #include "report/internal.h"
 #include "report/markup.h"
 
-const struct results *merit_part(const struct page *page, enum merit merit)
-{
-	return &page->part[merit == MERIT_LATENCY];
-}
-
-const struct contests *merit_contests(const struct page *page, enum merit merit)
-{
-	return merit == MERIT_COST ? &page->cost : &merit_part(page, merit)->contests;
-}
-
 static int page_letters(struct page *page)
 {
 	struct remarks counted_elsewhere = { 0 };

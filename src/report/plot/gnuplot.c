@@ -37,44 +37,6 @@ static const char *const dashes[COLOURS] = { "1", "(10,4)", "(3,3)", "(10,3,2,3)
 static const char *const fillings[COLOURS] = { "solid 1", "pattern 1", "pattern 4", "empty",
 					       "pattern 5", "pattern 2", "pattern 6", "pattern 7" };
 
-static void text_write(FILE *out, const char *text, size_t columns, bool tick)
-{
-	char *clean = strdup(text), *from = clean;
-
-	if (!clean)
-		return;
-	text_clean(clean, true);
-	for (size_t n = 0, all = text_columns(clean); *from; n++) {
-		uint32_t c = 0;
-		size_t length = utf8_decode(from, &c);
-
-		if (n + 3 == columns && all > columns) {
-			fputs("...", out);
-			break;
-		}
-		if (*from == '\'' || (tick && *from == '%'))
-			fputc(*from, out);
-		fwrite(from, 1, length, out);
-		from += length;
-	}
-	free(clean);
-}
-
-/* Made safe and in single quotes, at most `columns` characters. */
-static void script_text(FILE *out, const char *text, size_t columns)
-{
-	fputc('\'', out);
-	text_write(out, text, columns, false);
-	fputc('\'', out);
-}
-
-void script_tick(FILE *out, const char *text, size_t columns)
-{
-	fputc('\'', out);
-	text_write(out, text, columns, true);
-	fputc('\'', out);
-}
-
 static void comment_write(FILE *out, const char *text, bool quoted)
 {
 	char *clean = strdup(text);

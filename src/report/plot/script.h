@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Shared by gnuplot.c, draw.c and svg.c alone. */
+/* Shared by the files that write a plot for gnuplot, and draw.c and svg.c, alone. */
 #ifndef LB_REPORT_PLOT_SCRIPT_H
 #define LB_REPORT_PLOT_SCRIPT_H
 
@@ -17,10 +17,9 @@
  */
 const char *series_colour(size_t i);
 
-/*
- * Text of a record as the label of a tick, which gnuplot takes for a format: made safe and in single quotes, at most
- * `columns` characters.
- */
+/* script.c. Text of a record, made safe and in single quotes, at most `columns` characters. */
+void script_text(FILE *out, const char *text, size_t columns);
+/* The same as the label of a tick, which gnuplot takes for a format. */
 void script_tick(FILE *out, const char *text, size_t columns);
 
 /*

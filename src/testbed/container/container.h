@@ -30,6 +30,8 @@ struct container_share {
 
 struct container_spec {
 	const char *name;        /* "lb-RUNID-3": unique on this machine */
+	/* Of the entry that a container has in the ledger where its runtime must remove it by name: container_kind. */
+	const struct ledger_kind *kind;
 	const struct log_file *log; /* for the runtime's own messages; open for as long as the container */
 	/* Host's ids of the user that runs in it, and is root there; the caller's where it has no user namespace. */
 	uid_t user;

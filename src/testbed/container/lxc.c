@@ -219,7 +219,7 @@ static int create(struct lxc_runtime_container *container, const struct containe
 	if (rc)
 		return rc;
 	lxc_controllers_switch_on(ledger);
-	rc = container->entry = ledger_add(ledger, &container_kind, spec->name, lxc_runtime.name, err);
+	rc = container->entry = ledger_add(ledger, spec->kind, spec->name, lxc_runtime.name, err);
 	if (rc >= 0)
 		rc = build(container, spec, err);
 	if (!rc) {

@@ -257,6 +257,18 @@ int processors_usable(const struct processors *processors, int **list)
 	return (int)processors->count;
 }
 
+void processors_list(const struct processors *processors, char *text, size_t size)
+{
+	int *list, count = processors_usable(processors, &list);
+
+	if (count < 0) {
+		snprintf(text, size, "%s", "");
+		return;
+	}
+	list_format(list, (unsigned)count, text, size);
+	free(list);
+}
+
 void processors_close(struct processors *processors)
 {
 	if (!processors)

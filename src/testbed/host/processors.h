@@ -57,7 +57,9 @@ bool processors_contended(struct processors *processors);
 /* now, or at some moment since the last call of one of these two. */
 bool processors_contended_since(struct processors *processors);
 
-/* All that this run may use (processors_open): numbers in `list`, malloc'd. How many, or -ENOMEM. */
+/* All that this run may use (processors_open), as a list: "2-5,8". */
+void processors_list(const struct processors *processors, char *text, size_t size);
+/* The same: numbers in `list`, malloc'd. How many, or -ENOMEM. */
 int processors_usable(const struct processors *processors, int **list);
 
 /* The NUMA node that a processor is on; -1 = not known. */

@@ -21,6 +21,7 @@
 #define READY_MS 5000
 #define STOP_GRACE_MS 1000
 #define PAUSE_US 500
+#define LOG_MAX (1u << 20)
 
 /* ---- starting it --------------------------------------------------------------------------------------- */
 
@@ -64,6 +65,22 @@ static bool socket_made(const struct eal_program *program, unsigned index)
 
 	snprintf(name, sizeof(name), EAL_PROGRAM_SOCKET "%u", index);
 	return !fstatat(program->directory_fd, name, &st, AT_SYMLINK_NOFOLLOW);
+}
+
+char *eal_program_log(const struct eal_program *program)
+{
+	char *text = malloc(LOG_MAX + 1);
+	ssize_t size;
+
+	if (!text)
+		return NULL;
+	size = pread(program->log_fd, text, LOG_MAX, 0);
+	if (size <= 0) {
+		free(text);
+		return NULL;
+	}
+	text[size] = 0;
+	return text;
 }
 
 /* It has ended: how, and its last words. */

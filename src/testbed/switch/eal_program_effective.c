@@ -7,24 +7,7 @@
 
 #include "testbed/switch/eal_program.h"
 
-#define LOG_MAX (1u << 20)
 #define OUTPUT_MAX (64u << 10)
-
-char *eal_program_log(const struct eal_program *program)
-{
-	char *text = malloc(LOG_MAX + 1);
-	ssize_t size;
-
-	if (!text)
-		return NULL;
-	size = pread(program->log_fd, text, LOG_MAX, 0);
-	if (size <= 0) {
-		free(text);
-		return NULL;
-	}
-	text[size] = 0;
-	return text;
-}
 
 const char *eal_program_output(struct eal_program *program)
 {

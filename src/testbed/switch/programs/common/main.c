@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <getopt.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -46,19 +45,7 @@ struct options {
 struct rte_ether_addr program_mac[RTE_MAX_ETHPORTS];
 uint16_t program_macs;
 
-static const char *name; /* as it was called: the files of this folder do not know of which program they are */
 static volatile sig_atomic_t signalled;
-
-void program_error(const char *format, ...)
-{
-	va_list values;
-
-	fprintf(stderr, "%s: ", name);
-	va_start(values, format);
-	vfprintf(stderr, format, values);
-	va_end(values);
-	fputc('\n', stderr);
-}
 
 static void on_signal(int number)
 {
@@ -84,7 +71,7 @@ static int print_version(void)
 	static const char built[] = RTE_VER_PREFIX " " RTE_STR(RTE_VER_YEAR) ".";
 	unsigned month;
 
-	printf("%s " LANEBENCH_VERSION ", %s\n", name, rte_version());
+	printf("%s " LANEBENCH_VERSION ", %s\n", program_invocation_short_name, rte_version());
 	if (!strncmp(rte_version(), built, strlen(built)) &&
 	    sscanf(rte_version() + strlen(built), "%u", &month) == 1 && month == RTE_VER_MONTH)
 		return EXIT_SUCCESS;
@@ -94,7 +81,8 @@ static int print_version(void)
 
 static int print_usage(void)
 {
-	printf(usage, name, name, switch_program.does, name);
+	printf(usage, program_invocation_short_name, program_invocation_short_name, switch_program.does,
+	       program_invocation_short_name);
 	return fflush(stdout) ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
@@ -184,7 +172,6 @@ int main(int argc, char **argv)
 	struct options options = { .buffers = 4096, .buffer_size = RTE_MBUF_DEFAULT_BUF_SIZE };
 	int used, rc;
 
-	name = program_invocation_short_name;
 	if (argc == 2 && !strcmp(argv[1], "--version"))
 		return print_version();
 	if (argc == 2 && !strcmp(argv[1], "--help"))
