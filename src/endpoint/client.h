@@ -29,8 +29,8 @@ void client_background_begin(struct client *client);
 
 /*
  * A burst of the background, if one is due. Not while a burst of the client's own waits for the port: it lies in the
- * buffers that would be lent again. What the port refuses is not offered again: the load is less then, and told. Returns the time
- * after it.
+ * buffers that would be lent again. What the port refuses is not offered again: the load is less then, and told.
+ * Returns the time after it.
  */
 SOURCE_TEMPLATE uint64_t client_background_send(struct client *client, uint64_t now_ns)
 {

@@ -68,19 +68,12 @@ static void exchange_await(struct exchange *exchange, const struct source_phase 
 void exchange_run(struct job *job)
 {
 	bool own = job->endpoint->config.stream == job->endpoint->config.rx_stream;
-	struct source_phase warmup, measured, cooldown;
+	struct source_phase measured;
 	struct exchange exchange = { .idle = true };
 
 	source_begin(&exchange.source, job);
 	sink_begin(&exchange.sink, job, job->rx);
-	source_phase_warmup(job, &warmup);
-	source_phase_measured(job, &measured);
-	source_run(&exchange.source, &warmup, &exchange_hooks, &exchange);
-	if (job->state == JOB_RUNNING)
-		source_run(&exchange.source, &measured, &exchange_hooks, &exchange);
-	source_phase_cooldown(job, &cooldown);
-	if (cooldown.duration_ns && job->state == JOB_RUNNING)
-		source_run(&exchange.source, &cooldown, &exchange_hooks, &exchange);
+	source_work(&exchange.source, &measured, &exchange_hooks, &exchange);
 	if (!own)
 		exchange_await(&exchange, &measured);
 	sink_drain(&exchange.sink, own ? measured.packets : job->stop_sent, job_now(job), exchange_look,

@@ -76,7 +76,8 @@ static uint32_t lane_sort(struct lane *lane, uint32_t n, uint64_t now_ns, uint32
 		if (i + AHEAD < n)
 			__builtin_prefetch(packets[i + AHEAD].data, 1);
 		id = lane_test(lane, packet);
-		if (__builtin_expect(id != test && ((id != warmup && id != background) || id == WIRE_TEST_ANNOUNCE), 0)) {
+		if (__builtin_expect(id != test && ((id != warmup && id != background) ||
+						    id == WIRE_TEST_ANNOUNCE), 0)) {
 			lane_note_other(lane, packet, now_ns);
 			lane->others[others++] = *packet;
 			continue;

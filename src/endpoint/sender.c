@@ -26,17 +26,10 @@ static const struct source_hooks sender_hooks = { .look = sender_look, .idle = s
 
 void sender_run(struct job *job)
 {
-	struct source_phase warmup, measured, cooldown;
+	struct source_phase measured;
 	struct source source;
 
 	source_begin(&source, job);
-	source_phase_warmup(job, &warmup);
-	source_phase_measured(job, &measured);
-	source_run(&source, &warmup, &sender_hooks, &source);
-	if (job->state == JOB_RUNNING)
-		source_run(&source, &measured, &sender_hooks, &source);
-	source_phase_cooldown(job, &cooldown);
-	if (cooldown.duration_ns && job->state == JOB_RUNNING)
-		source_run(&source, &cooldown, &sender_hooks, &source);
+	source_work(&source, &measured, &sender_hooks, &source);
 	source_report(&source, &measured);
 }

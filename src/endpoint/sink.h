@@ -12,7 +12,7 @@ struct sink {
 	struct io_packet *packets;
 	uint32_t burst;
 	uint64_t heard_ns; /* when the last packet arrived */
-	double interval_ns, due_ns; /* of a receiver of a given rate: from packet to packet; when it may take the next */
+	double interval_ns, due_ns; /* a given rate: from packet to packet; when the next one may be taken */
 	struct inspector inspector;
 };
 

@@ -199,4 +199,21 @@ SOURCE_TEMPLATE void source_run(struct source *source, struct source_phase *phas
 	phase->whole = source->job->state == JOB_RUNNING;
 }
 
+/* Warm-up, measured window and cool-down of a role whose sending is no more than that; *measured is what became of the window. */
+SOURCE_TEMPLATE void source_work(struct source *source, struct source_phase *measured,
+				 const struct source_hooks *hooks, void *context)
+{
+	struct job *job = source->job;
+	struct source_phase warmup, cooldown;
+
+	source_phase_warmup(job, &warmup);
+	source_phase_measured(job, measured);
+	source_phase_cooldown(job, &cooldown);
+	source_run(source, &warmup, hooks, context);
+	if (job->state == JOB_RUNNING)
+		source_run(source, measured, hooks, context);
+	if (cooldown.duration_ns && job->state == JOB_RUNNING)
+		source_run(source, &cooldown, hooks, context);
+}
+
 #endif

@@ -12,6 +12,7 @@
 
 #include "ledger/file.h"
 #include "system/deadline.h"
+#include "system/sysfs.h"
 #include "util/display.h"
 #include "util/utf8.h"
 
@@ -78,21 +79,18 @@ static void lock_holder(const struct stat *directory, char *text, size_t size)
 {
 	FILE *locks = fopen("/proc/locks", "re");
 	unsigned long inode;
-	char line[256], path[64], comm[32] = "";
+	char line[256], path[64], comm[32];
 	int holder = 0, pid;
-	FILE *name;
 
 	while (locks && !holder && fgets(line, sizeof(line), locks))
-		if (sscanf(line, "%*d: FLOCK %*s WRITE %d %*x:%*x:%lu", &pid, &inode) == 2 && inode == directory->st_ino)
+		if (sscanf(line, "%*d: FLOCK %*s WRITE %d %*x:%*x:%lu", &pid, &inode) == 2 &&
+		    inode == directory->st_ino)
 			holder = pid;
 	if (locks)
 		fclose(locks);
 	snprintf(path, sizeof(path), "/proc/%d/comm", holder);
-	name = fopen(path, "re");
-	if (name && fgets(comm, sizeof(comm), name))
-		comm[strcspn(comm, "\n")] = 0;
-	if (name)
-		fclose(name);
+	if (sysfs_read(path, comm, sizeof(comm)))
+		*comm = 0;
 	text_clean(comm, true);
 	if (holder > 0)
 		snprintf(text, size, "process %d%s%s%s", holder, *comm ? " (" : "", comm, *comm ? ")" : "");
@@ -110,7 +108,8 @@ static int lock_wait(int fd, const struct stat *directory, struct error *err)
 
 	while (flock(fd, LOCK_EX | LOCK_NB)) {
 		if (errno != EWOULDBLOCK && errno != EINTR)
-			return error_errno(err, errno, NULL, "cannot lock the state directory %s", ledger_state_directory());
+			return error_errno(err, errno, NULL, "cannot lock the state directory %s",
+					   ledger_state_directory());
 		if (waiting.signals && *waiting.signals != signals)
 			return error_set(err, EINTR, NULL, "interrupted while waiting for the state directory %s",
 					 ledger_state_directory());

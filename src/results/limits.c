@@ -37,17 +37,25 @@ static json_t *nice_json(void)
 	return errno ? json_null() : json_integer(nice);
 }
 
+static json_t *hugepages_json(uint32_t page_kb)
+{
+	struct cgroup_limit limit;
+
+	cgroup_hugepages_read("", page_kb, &limit);
+	return bytes_json(&limit);
+}
+
 json_t *limits_json(void)
 {
-	struct cgroup_limits small, large;
+	struct cgroup_limits limits;
+	bool quota;
 
-	cgroup_limits_read("", 2048, &small);
-	cgroup_limits_read("", 1048576, &large);
-	return json_pack("{s:o, s:o, s:o, s:o, s:s, s:o, s:o}",
-			 "processors", small.processors > 0 ? json_real(small.processors) : json_null(),
-			 "quota_file", small.processors > 0 ? json_string(small.quota_file) : json_null(),
-			 "memory", bytes_json(&small.memory),
-			 "hugepages", json_pack("{s:o, s:o}", "2048", bytes_json(&small.hugepages), "1048576",
-						bytes_json(&large.hugepages)),
-			 "cpuset", small.cpuset, "nice", nice_json(), "scheduling", scheduling_json());
+	cgroup_limits_read("", &limits);
+	quota = limits.processors > 0;
+	return json_pack("{s:o, s:o, s:o, s:{s:o, s:o}, s:s, s:o, s:o}",
+			 "processors", quota ? json_real(limits.processors) : json_null(),
+			 "quota_file", quota ? json_string(limits.quota_file) : json_null(),
+			 "memory", bytes_json(&limits.memory),
+			 "hugepages", "2048", hugepages_json(2048), "1048576", hugepages_json(1048576),
+			 "cpuset", limits.cpuset, "nice", nice_json(), "scheduling", scheduling_json());
 }

@@ -93,8 +93,10 @@ static void find_processors(struct findings *findings, const json_t *environment
 static void find_limits(struct findings *findings)
 {
 	struct cgroup_limits limits;
+	struct cgroup_limit hugepages;
 
-	cgroup_limits_read("", 2048, &limits);
+	cgroup_limits_read("", &limits);
+	cgroup_hugepages_read("", 2048, &hugepages);
 	if (limits.processors > 0)
 		remedy_if(finding_add(findings, "processor quota", "%g processors, by %s", limits.processors, limits.quota_file),
 			  true, "who polls uses it up, and then stands still (flag throttled): raise it, or run outside of "
@@ -102,10 +104,10 @@ static void find_limits(struct findings *findings)
 	if (limits.memory.bytes != UINT64_MAX)
 		finding_add(findings, "memory limit", "%" PRIu64 " MB, %" PRIu64 " MB left, by %s", limits.memory.bytes >> 20,
 			    limits.memory.left >> 20, limits.memory.file);
-	if (limits.hugepages.bytes != UINT64_MAX)
+	if (hugepages.bytes != UINT64_MAX)
 		remedy_if(finding_add(findings, "hugepages limit", "%" PRIu64 " MB, %" PRIu64 " MB left, by %s",
-				      limits.hugepages.bytes >> 20, limits.hugepages.left >> 20, limits.hugepages.file),
-			  limits.hugepages.left < 64 << 20, "raise it (Kubernetes: resources.limits.hugepages-2Mi); until "
+				      hugepages.bytes >> 20, hugepages.left >> 20, hugepages.file),
+			  hugepages.left < 64 << 20, "raise it (Kubernetes: resources.limits.hugepages-2Mi); until "
 			  "then tests with hugepages auto do without");
 }
 

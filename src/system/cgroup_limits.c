@@ -226,24 +226,30 @@ static void cpuset_read(const char *root, char *list, size_t size)
 		*list = 0;
 }
 
-void cgroup_limits_read(const char *root, uint32_t page_kb, struct cgroup_limits *limits)
+void cgroup_limits_read(const char *root, struct cgroup_limits *limits)
 {
 	static const char *const memory[2][2] = {
 		{ "memory.limit_in_bytes", "memory.usage_in_bytes" }, { "memory.max", "memory.current" },
 	};
-	char names[4][64], unit = page_kb >= 1 << 20 ? 'G' : 'M';
-	const char *const hugepages[2][2] = { { names[0], names[1] }, { names[2], names[3] } };
-	uint32_t size = page_kb >= 1 << 20 ? page_kb >> 20 : page_kb >> 10;
 
 	*limits = (struct cgroup_limits){ .processors = 0 };
 	quota_read(root, limits);
 	limit_read(root, "memory", memory, reclaimable_at, &limits->memory);
-	snprintf(names[0], sizeof(names[0]), "hugetlb.%" PRIu32 "%cB.limit_in_bytes", size, unit);
-	snprintf(names[1], sizeof(names[1]), "hugetlb.%" PRIu32 "%cB.usage_in_bytes", size, unit);
-	snprintf(names[2], sizeof(names[2]), "hugetlb.%" PRIu32 "%cB.max", size, unit);
-	snprintf(names[3], sizeof(names[3]), "hugetlb.%" PRIu32 "%cB.current", size, unit);
-	limit_read(root, "hugetlb", hugepages, NULL, &limits->hugepages);
 	cpuset_read(root, limits->cpuset, sizeof(limits->cpuset));
+}
+
+void cgroup_hugepages_read(const char *root, uint32_t page_kb, struct cgroup_limit *limit)
+{
+	static const char *const endings[2][2] = { { "limit_in_bytes", "usage_in_bytes" }, { "max", "current" } };
+	const bool giga = page_kb >= 1 << 20;
+	const uint32_t size = page_kb >> (giga ? 20 : 10);
+	char text[2][2][64];
+	const char *const names[2][2] = { { text[0][0], text[0][1] }, { text[1][0], text[1][1] } };
+
+	for (int i = 0; i < 4; i++)
+		snprintf(text[i / 2][i % 2], sizeof(text[0][0]), "hugetlb.%" PRIu32 "%cB.%s", size, giga ? 'G' : 'M',
+			 endings[i / 2][i % 2]);
+	limit_read(root, "hugetlb", names, NULL, limit);
 }
 
 void cgroup_throttling_read(const char *root, struct cgroup_throttling *throttling)

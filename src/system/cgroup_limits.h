@@ -22,15 +22,16 @@ struct cgroup_limits {
 	double processors;             /* that a quota allows at once (0.5: half of one); 0 = no quota */
 	char quota_file[CGROUP_PATH_SIZE];
 	struct cgroup_limit memory;
-	struct cgroup_limit hugepages; /* of the size that was asked for */
 	char cpuset[256];              /* list of processors, "" = not told */
 };
 
 /* Our own cgroup of v1's hierarchy with this controller. False: there is none, or it cannot be seen from here. */
 bool cgroup_own_directory(const char *controller, char path[CGROUP_PATH_SIZE]);
 
-/* `root`: in front of /proc and of the paths of mounts; "" but in tests. page_kb: size of hugepages, 0 = none. */
-void cgroup_limits_read(const char *root, uint32_t page_kb, struct cgroup_limits *limits);
+/* `root`: in front of /proc and of the paths of mounts; "" but in tests. */
+void cgroup_limits_read(const char *root, struct cgroup_limits *limits);
+/* On hugepages of so many KB each. */
+void cgroup_hugepages_read(const char *root, uint32_t page_kb, struct cgroup_limit *limit);
 
 /* Of all groups with a quota, since they were made, added. */
 struct cgroup_throttling {

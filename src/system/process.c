@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "system/process.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/close_range.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/pidfd.h>
 #include <sys/prctl.h>
@@ -247,6 +249,23 @@ void process_stop(struct process *process, int grace_ms)
 	close_fd(&process->socket);
 	if (process_ended(process) && process->hook.ended)
 		process->hook.ended(process, process->hook.context);
+}
+
+int process_each_thread(pid_t pid, int (*each)(pid_t thread, void *context), void *context)
+{
+	char path[32];
+	const struct dirent *entry;
+	DIR *threads;
+	int rc = 0;
+
+	snprintf(path, sizeof(path), "/proc/%d/task", (int)pid);
+	threads = opendir(path);
+	while (threads && !rc && (entry = readdir(threads)))
+		if (*entry->d_name != '.')
+			rc = each((pid_t)atoi(entry->d_name), context);
+	if (threads)
+		closedir(threads);
+	return rc;
 }
 
 int process_try(int (*child)(void *context), void *context, struct error *err)

@@ -69,6 +69,12 @@ bool process_wait(struct process *process, int timeout_ms);
 void process_describe_end(const struct process *process, char *text, size_t size);
 
 /*
+ * Call each(thread, context) for the threads that a process has now, until one returns anything but 0, which is then
+ * the result. One that ends meanwhile is the callee's to pass over (ESRCH); of a process that has ended there are none.
+ */
+int process_each_thread(pid_t pid, int (*each)(pid_t thread, void *context), void *context);
+
+/*
  * Ask (end its input, SIGTERM), wait up to grace_ms, then SIGKILL; reap, close the socket, tell the hook. Safe
  * on PROCESS_NONE and when already ended.
  */

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "testbed/interference.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <sched.h>
 #include <stdio.h>
@@ -241,25 +240,10 @@ int interference_remove(struct interference *interference, struct ledger *ledger
 	return first.code ? error_set(err, first.code, first.remedy, "%s", first.cause) : 0;
 }
 
-/* All threads of the process may run on all processors of the set. Those that end meanwhile do not matter. */
-static int free_threads(pid_t pid, const cpu_set_t *set, struct error *err)
+/* The thread may run on all processors of the set. One that has ended meanwhile does not matter. */
+static int free_thread(pid_t thread, void *set)
 {
-	char path[32];
-	struct dirent *entry;
-	DIR *tasks;
-	int rc = 0;
-
-	snprintf(path, sizeof(path), "/proc/%d/task", (int)pid);
-	tasks = opendir(path);
-	while (tasks && !rc && (entry = readdir(tasks))) {
-		pid_t thread = (pid_t)atoi(entry->d_name);
-
-		if (thread > 0 && sched_setaffinity(thread, sizeof(*set), set) && errno != ESRCH)
-			rc = error_errno(err, errno, NULL, "cannot let the switch's threads run everywhere");
-	}
-	if (tasks)
-		closedir(tasks);
-	return rc;
+	return sched_setaffinity(thread, sizeof(cpu_set_t), set) && errno != ESRCH ? -errno : 0;
 }
 
 static int free_switch(const struct testbed *testbed, struct error *err)
@@ -276,8 +260,8 @@ static int free_switch(const struct testbed *testbed, struct error *err)
 	processes = switch_processes(testbed, &count);
 	for (unsigned i = 0; i < count && !rc; i++)
 		if (!process_ended(&processes[i]))
-			rc = free_threads(processes[i].pid, &set, err);
-	return rc;
+			rc = process_each_thread(processes[i].pid, free_thread, &set);
+	return rc ? error_errno(err, -rc, NULL, "cannot let the switch's threads run everywhere") : 0;
 }
 
 int interference_limit(struct testbed *testbed, bool limit, struct error *err)

@@ -177,16 +177,16 @@ static uint32_t endpoint_megabytes(const struct provision *provision, const stru
 static int check_page_limit(const struct provision *provision, const struct provision_spec *spec, struct error *err)
 {
 	uint64_t wanted = (uint64_t)spec->topology->port_count * provision->megabytes + provision->switch_megabytes;
-	struct cgroup_limits limits;
+	struct cgroup_limit limit;
 	char remedy[320];
 
-	cgroup_limits_read("", provision->page_kb, &limits);
-	if (limits.hugepages.left >> 20 >= wanted)
+	cgroup_hugepages_read("", provision->page_kb, &limit);
+	if (limit.left >> 20 >= wanted)
 		return 0;
 	snprintf(remedy, sizeof(remedy), "raise that limit (Kubernetes: resources.limits.hugepages-%s), or do without: "
 		 "hugepages none", provision->page_kb >= 1048576 ? "1Gi" : "2Mi");
 	return error_set(err, ENOMEM, remedy, "%" PRIu64 " MB of hugepages are wanted, and the limit in %s leaves %" PRIu64
-			 " MB", wanted, limits.hugepages.file, limits.hugepages.left >> 20);
+			 " MB", wanted, limit.file, limit.left >> 20);
 }
 
 static int mount_all(struct provision *provision, const struct provision_spec *spec, struct ledger *ledger,
@@ -233,7 +233,7 @@ static int check_ordinary_memory(const struct provision *provision, const struct
 	uint64_t available = sysfs_memory_available() / 1024;
 	struct cgroup_limits limits;
 
-	cgroup_limits_read("", 0, &limits);
+	cgroup_limits_read("", &limits);
 	if (wanted > limits.memory.left >> 20)
 		return error_set(err, ENOMEM, "raise that limit, or choose fewer containers, or a smaller ring, burst or "
 				 "packet size", "%u containers and their switch want %" PRIu64 " MB for packets, and the "

@@ -16,40 +16,12 @@
 
 #include <cmocka.h>
 
+#include "file_tree.h"
 #include "system/tree.h"
 #include "testbed/host/cache_group.h"
 
 static char root[64], state_directory[64];
 static struct ledger *ledger;
-
-static void put(const char *directory, const char *name, const char *text)
-{
-	char path[512];
-	FILE *file;
-
-	snprintf(path, sizeof(path), "%s/%s", directory, name);
-	for (char *at = path + strlen(directory) + 1; (at = strchr(at, '/')); *at++ = '/') {
-		*at = 0;
-		mkdir(path, 0755);
-	}
-	file = fopen(path, "w");
-	assert_non_null(file);
-	fputs(text, file);
-	fclose(file);
-}
-
-static void assert_holds(const char *directory, const char *name, const char *text)
-{
-	char path[512], found[256] = "";
-	FILE *file;
-
-	snprintf(path, sizeof(path), "%s/%s", directory, name);
-	file = fopen(path, "r");
-	assert_non_null(file);
-	found[fread(found, 1, sizeof(found) - 1, file)] = 0;
-	fclose(file);
-	assert_string_equal(found, text);
-}
 
 static int make_tree(void **state)
 {
@@ -58,9 +30,9 @@ static int make_tree(void **state)
 	if (!mkdtemp(root) || !mkdtemp(state_directory) || setenv("LANEBENCH_STATE", state_directory, 1) ||
 	    ledger_open(&ledger, NULL))
 		return -1;
-	put(root, "info/L3/cbm_mask", "fff\n");
-	put(root, "info/L3/min_cbm_bits", "2\n");
-	put(root, "schemata", "    MB:0=100;1=100\n    L3:0=fff;1=fff\n");
+	file_put(root, "info/L3/cbm_mask", "fff\n");
+	file_put(root, "info/L3/min_cbm_bits", "2\n");
+	file_put(root, "schemata", "    MB:0=100;1=100\n    L3:0=fff;1=fff\n");
 	return 0;
 }
 
@@ -74,12 +46,12 @@ static int remove_tree(void **state)
 /* As the kernel does with a directory that somebody has made. */
 static void fill_group(const struct cache_group *group)
 {
-	put(group->path, "schemata", "");
-	put(group->path, "tasks", "");
-	put(group->path, "mon_data/mon_L3_00/llc_occupancy", "1000\n");
-	put(group->path, "mon_data/mon_L3_01/llc_occupancy", "24\n");
-	put(group->path, "mon_data/mon_L3_00/mbm_total_bytes", "7000\n");
-	put(group->path, "mon_data/mon_L3_01/mbm_total_bytes", "Unavailable\n");
+	file_put(group->path, "schemata", "");
+	file_put(group->path, "tasks", "");
+	file_put(group->path, "mon_data/mon_L3_00/llc_occupancy", "1000\n");
+	file_put(group->path, "mon_data/mon_L3_01/llc_occupancy", "24\n");
+	file_put(group->path, "mon_data/mon_L3_00/mbm_total_bytes", "7000\n");
+	file_put(group->path, "mon_data/mon_L3_01/mbm_total_bytes", "Unavailable\n");
 }
 
 static void empty_group(const struct cache_group *group)
@@ -104,18 +76,18 @@ static void ways_are_set_apart_and_given_back(void **state)
 	assert_int_equal(cache_group_divide(&group, 4, ledger, &err), 0);
 	assert_int_equal(group.ways, 4);
 	assert_int_equal(group.total, 12);
-	assert_holds(group.path, "schemata", "L3:0=f00;1=f00\n");
-	assert_holds(root, "schemata", "L3:0=ff;1=ff\n");
+	file_must_hold(group.path, "schemata", "L3:0=f00;1=f00\n");
+	file_must_hold(root, "schemata", "L3:0=ff;1=ff\n");
 	assert_int_equal(cache_group_enter(&group, getpid(), &err), 0);
 	snprintf(task, sizeof(task), "%d", (int)getpid());
-	assert_holds(group.path, "tasks", task);
+	file_must_hold(group.path, "tasks", task);
 	cache_group_read(&group, &reading);
 	assert_true(reading.occupancy_known && !reading.traffic_known); /* one domain cannot tell now */
 	assert_int_equal(reading.occupancy_bytes, 1024);
 	empty_group(&group);
-	put(root, "schemata", "");
+	file_put(root, "schemata", "");
 	assert_int_equal(cache_group_remove(&group, ledger, &err), 0);
-	assert_holds(root, "schemata", "L3:0=fff;1=fff\n");
+	file_must_hold(root, "schemata", "L3:0=fff;1=fff\n");
 	assert_int_equal(cache_group_probe(root, 10, &err), 0);
 }
 

@@ -12,27 +12,11 @@
 
 #include <cmocka.h>
 
+#include "file_tree.h"
 #include "system/cgroup_limits.h"
 #include "system/tree.h"
 
 static char root[] = "/tmp/lanebench-test-XXXXXX";
-
-/* A file of the tree, with the directories that lead to it. */
-static void put(const char *path, const char *text)
-{
-	char full[512];
-	FILE *file;
-
-	snprintf(full, sizeof(full), "%s%s", root, path);
-	for (char *at = full + strlen(root) + 1; (at = strchr(at, '/')); *at++ = '/') {
-		*at = 0;
-		mkdir(full, 0755);
-	}
-	file = fopen(full, "w");
-	assert_non_null(file);
-	fputs(text, file);
-	fclose(file);
-}
 
 static int make_root(void **state)
 {
@@ -47,39 +31,41 @@ static int remove_root(void **state)
 
 static void v1(void)
 {
-	put("/proc/self/cgroup", "12:hugetlb:/\n5:cpu,cpuacct:/a/b\n4:memory:/a\n3:cpuset:/a\n0::/elsewhere\n");
-	put("/proc/self/mountinfo",
+	file_put(root, "proc/self/cgroup", "12:hugetlb:/\n5:cpu,cpuacct:/a/b\n4:memory:/a\n3:cpuset:/a\n0::/elsewhere\n");
+	file_put(root, "proc/self/mountinfo",
 	    "30 1 0:1 / /c/cpu rw - cgroup cgroup rw,cpu,cpuacct\n31 1 0:2 / /c/memory rw - cgroup cgroup rw,memory\n"
 	    "32 1 0:3 / /c/hugetlb rw - cgroup cgroup rw,hugetlb\n33 1 0:4 / /c/cpuset rw - cgroup cgroup rw,cpuset\n");
-	put("/c/cpu/cpu.cfs_quota_us", "-1\n");
-	put("/c/cpu/cpu.cfs_period_us", "100000\n");
-	put("/c/cpu/a/cpu.cfs_quota_us", "150000\n");
-	put("/c/cpu/a/cpu.cfs_period_us", "100000\n");
-	put("/c/cpu/a/cpu.stat", "nr_periods 10\nnr_throttled 4\nthrottled_time 5000\n");
-	put("/c/cpu/a/b/cpu.cfs_quota_us", "400000\n");
-	put("/c/cpu/a/b/cpu.cfs_period_us", "100000\n");
-	put("/c/cpu/a/b/cpu.stat", "nr_periods 20\nnr_throttled 1\nthrottled_time 70\n");
-	put("/c/memory/memory.limit_in_bytes", "9223372036854771712\n");
-	put("/c/memory/a/memory.limit_in_bytes", "1000000\n");
-	put("/c/memory/a/memory.usage_in_bytes", "700000\n");
-	put("/c/memory/a/memory.stat", "inactive_file 1\ntotal_inactive_file 100000\ntotal_active_file 50000\n");
-	put("/c/cpuset/a/cpuset.effective_cpus", "2-3\n");
+	file_put(root, "c/cpu/cpu.cfs_quota_us", "-1\n");
+	file_put(root, "c/cpu/cpu.cfs_period_us", "100000\n");
+	file_put(root, "c/cpu/a/cpu.cfs_quota_us", "150000\n");
+	file_put(root, "c/cpu/a/cpu.cfs_period_us", "100000\n");
+	file_put(root, "c/cpu/a/cpu.stat", "nr_periods 10\nnr_throttled 4\nthrottled_time 5000\n");
+	file_put(root, "c/cpu/a/b/cpu.cfs_quota_us", "400000\n");
+	file_put(root, "c/cpu/a/b/cpu.cfs_period_us", "100000\n");
+	file_put(root, "c/cpu/a/b/cpu.stat", "nr_periods 20\nnr_throttled 1\nthrottled_time 70\n");
+	file_put(root, "c/memory/memory.limit_in_bytes", "9223372036854771712\n");
+	file_put(root, "c/memory/a/memory.limit_in_bytes", "1000000\n");
+	file_put(root, "c/memory/a/memory.usage_in_bytes", "700000\n");
+	file_put(root, "c/memory/a/memory.stat", "inactive_file 1\ntotal_inactive_file 100000\ntotal_active_file 50000\n");
+	file_put(root, "c/cpuset/a/cpuset.effective_cpus", "2-3\n");
 }
 
 static void the_tightest_quota_of_v1(void **state)
 {
 	struct cgroup_throttling throttling;
 	struct cgroup_limits limits;
+	struct cgroup_limit hugepages;
 	char file[300];
 
 	v1();
-	cgroup_limits_read(root, 2048, &limits);
+	cgroup_limits_read(root, &limits);
+	cgroup_hugepages_read(root, 2048, &hugepages);
 	assert_true(limits.processors == 1.5);
 	snprintf(file, sizeof(file), "%s/c/cpu/a/cpu.cfs_quota_us", root);
 	assert_string_equal(limits.quota_file, file);
 	assert_int_equal(limits.memory.bytes, 1000000);
 	assert_int_equal(limits.memory.left, 450000); /* what is of files can be taken back */
-	assert_true(limits.hugepages.bytes == UINT64_MAX && limits.hugepages.left == UINT64_MAX);
+	assert_true(hugepages.bytes == UINT64_MAX && hugepages.left == UINT64_MAX);
 	assert_string_equal(limits.cpuset, "2-3");
 	cgroup_throttling_read(root, &throttling);
 	assert_int_equal(throttling.periods, 30);
@@ -92,31 +78,33 @@ static void limits_of_v2(void **state)
 {
 	struct cgroup_throttling throttling;
 	struct cgroup_limits limits;
+	struct cgroup_limit hugepages;
 	char file[300];
 
-	put("/proc/self/cgroup", "0::/pod/one\n");
-	put("/proc/self/mountinfo", "30 1 0:1 / /g rw shared:4 - cgroup2 cgroup2 rw,nsdelegate\n");
-	put("/g/pod/cpu.max", "max 100000\n");
-	put("/g/pod/memory.max", "5000\n");
-	put("/g/pod/memory.current", "4900\n");
-	put("/g/pod/one/cpu.max", "50000 100000\n");
-	put("/g/pod/one/cpu.stat", "usage_usec 1\nnr_periods 3\nnr_throttled 2\nthrottled_usec 7\n");
-	put("/g/pod/one/memory.max", "2000\n");
-	put("/g/pod/one/memory.current", "500\n");
-	put("/g/pod/one/hugetlb.1GB.max", "0\n");
-	put("/g/pod/one/hugetlb.1GB.current", "0\n");
-	put("/g/pod/one/hugetlb.2MB.max", "max\n");
-	put("/g/pod/one/cpuset.cpus.effective", "0,4\n");
-	cgroup_limits_read(root, 1048576, &limits);
+	file_put(root, "proc/self/cgroup", "0::/pod/one\n");
+	file_put(root, "proc/self/mountinfo", "30 1 0:1 / /g rw shared:4 - cgroup2 cgroup2 rw,nsdelegate\n");
+	file_put(root, "g/pod/cpu.max", "max 100000\n");
+	file_put(root, "g/pod/memory.max", "5000\n");
+	file_put(root, "g/pod/memory.current", "4900\n");
+	file_put(root, "g/pod/one/cpu.max", "50000 100000\n");
+	file_put(root, "g/pod/one/cpu.stat", "usage_usec 1\nnr_periods 3\nnr_throttled 2\nthrottled_usec 7\n");
+	file_put(root, "g/pod/one/memory.max", "2000\n");
+	file_put(root, "g/pod/one/memory.current", "500\n");
+	file_put(root, "g/pod/one/hugetlb.1GB.max", "0\n");
+	file_put(root, "g/pod/one/hugetlb.1GB.current", "0\n");
+	file_put(root, "g/pod/one/hugetlb.2MB.max", "max\n");
+	file_put(root, "g/pod/one/cpuset.cpus.effective", "0,4\n");
+	cgroup_limits_read(root, &limits);
 	assert_true(limits.processors == 0.5);
 	assert_int_equal(limits.memory.bytes, 2000);
 	assert_int_equal(limits.memory.left, 100);
 	snprintf(file, sizeof(file), "%s/g/pod/memory.max", root);
 	assert_string_equal(limits.memory.file, file);
-	assert_int_equal(limits.hugepages.left, 0);
+	cgroup_hugepages_read(root, 1048576, &hugepages);
+	assert_int_equal(hugepages.left, 0);
 	assert_string_equal(limits.cpuset, "0,4");
-	cgroup_limits_read(root, 2048, &limits);
-	assert_true(limits.hugepages.left == UINT64_MAX);
+	cgroup_hugepages_read(root, 2048, &hugepages);
+	assert_true(hugepages.left == UINT64_MAX);
 	cgroup_throttling_read(root, &throttling);
 	assert_int_equal(throttling.throttled_ns, 7000);
 }
@@ -129,12 +117,12 @@ static void a_container_sees_its_own_part(void **state)
 	struct cgroup_limits limits;
 	char line[128];
 
-	put("/g/cpu.max", "20000 100000\n");
+	file_put(root, "g/cpu.max", "20000 100000\n");
 	for (unsigned i = 0; i < 3; i++) {
-		put("/proc/self/cgroup", own[i]);
+		file_put(root, "proc/self/cgroup", own[i]);
 		snprintf(line, sizeof(line), "30 1 0:1 %s /g rw - cgroup2 cgroup rw\n", mounted[i]);
-		put("/proc/self/mountinfo", line);
-		cgroup_limits_read(root, 0, &limits);
+		file_put(root, "proc/self/mountinfo", line);
+		cgroup_limits_read(root, &limits);
 		assert_true(limits.processors == 0.2);
 	}
 }
@@ -144,7 +132,7 @@ static void no_cgroups_no_limits(void **state)
 	struct cgroup_throttling throttling;
 	struct cgroup_limits limits;
 
-	cgroup_limits_read(root, 2048, &limits);
+	cgroup_limits_read(root, &limits);
 	assert_true(limits.processors == 0 && limits.memory.bytes == UINT64_MAX && !*limits.cpuset);
 	cgroup_throttling_read(root, &throttling);
 	assert_int_equal(throttling.periods, 0);

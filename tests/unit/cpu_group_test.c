@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Against the kernel's own cgroups; needs root. */
+#include "file_tree.h"
 #include "testbed/host/cpu_group.h"
 
 #include <errno.h>
@@ -207,18 +208,6 @@ static void controllers_are_found(void **state)
 		assert_int_equal(access(found.path, F_OK), 0);
 }
 
-static void write_file(const char *directory, const char *name, const char *text)
-{
-	char path[320];
-	FILE *file;
-
-	snprintf(path, sizeof(path), "%s/%s", directory, name);
-	file = fopen(path, "w");
-	assert_non_null(file);
-	assert_true(fputs(text, file) >= 0);
-	assert_int_equal(fclose(file), 0);
-}
-
 static void assert_file(const char *directory, const char *name, const char *expected)
 {
 	char path[320], text[64] = "";
@@ -246,20 +235,20 @@ static void files_of_v2(void **state)
 
 	strcpy(group.path, "/tmp/lb-cgroup.XXXXXX");
 	assert_non_null(mkdtemp(group.path));
-	write_file(group.path, "cpu.max", "");
+	file_put(group.path, "cpu.max", "");
 	assert_int_equal(cpu_group_limit(&group, 0.125, &err), 0);
 	assert_int_equal(cpu_group_read_limit(&group, &quota, &period), 0);
 	assert_int_equal(quota, 12500);
 	assert_int_equal(period, 100000);
 	assert_file(group.path, "cpu.max", "12500 100000");
-	write_file(group.path, "cpu.max", "");
+	file_put(group.path, "cpu.max", "");
 	assert_int_equal(cpu_group_limit(&group, 0, &err), 0);
 	assert_file(group.path, "cpu.max", "max 100000");
-	write_file(group.path, "cpu.max", "max 100000\n");
+	file_put(group.path, "cpu.max", "max 100000\n");
 	assert_int_equal(cpu_group_read_limit(&group, &quota, &period), 0);
 	assert_int_equal(quota, 0);
 	assert_file(group.path, "cpu.max", "max 100000\n");
-	write_file(group.path, "cpu.stat", "usage_usec 5\nuser_usec 3\nsystem_usec 2\nnr_periods 20\nnr_throttled 7\n"
+	file_put(group.path, "cpu.stat", "usage_usec 5\nuser_usec 3\nsystem_usec 2\nnr_periods 20\nnr_throttled 7\n"
 		   "throttled_usec 1500\nnr_bursts 0\nburst_usec 0\n");
 	assert_int_equal(cpu_group_read_throttling(&group, &throttling), 0);
 	assert_int_equal(throttling.periods, 20);

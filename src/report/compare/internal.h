@@ -92,4 +92,8 @@ const struct spread *comparison_spread(const struct comparison *comparison, bool
 bool comparison_is_shown(const struct compare_set *set, const struct comparison *comparison, bool all,
 			 size_t shown);
 
+/* match.c: parameters that say how well a test was measured, not what was. */
+#define COMPARE_HOW 6
+extern const enum parameter_id compare_how[COMPARE_HOW];
+
 #endif

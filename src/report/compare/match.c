@@ -11,11 +11,16 @@
  * How well a test is measured, not what: base may have been repeated eight times and new three times. They
  * tell tests apart only where a record has tests that differ in nothing else.
  */
+const enum parameter_id compare_how[COMPARE_HOW] = {
+	PARAMETER_REPEATS, PARAMETER_DURATION, PARAMETER_WARMUP, PARAMETER_COOLDOWN, PARAMETER_LIMIT, PARAMETER_TRIALS,
+};
+
 static bool says_how(enum parameter_id id)
 {
-	return id == PARAMETER_REPEATS || id == PARAMETER_DURATION || id == PARAMETER_WARMUP ||
-	       id == PARAMETER_COOLDOWN ||
-	       id == PARAMETER_LIMIT || id == PARAMETER_TRIALS;
+	for (size_t i = 0; i < COMPARE_HOW; i++)
+		if (compare_how[i] == id)
+			return true;
+	return false;
 }
 
 /* What tells tests apart; of points in full also the sweep that they are of. malloc'd. `by` is left out. */

@@ -182,24 +182,23 @@ static void set_count(struct compare_set *set)
 /* Base and new differ in how well they were measured: that is said, and forbids nothing. */
 static void set_describe_how(struct compare_set *set)
 {
-	static const enum parameter_id how[] = { PARAMETER_REPEATS, PARAMETER_DURATION, PARAMETER_WARMUP,
-						 PARAMETER_COOLDOWN,
-						 PARAMETER_LIMIT, PARAMETER_TRIALS };
+	for (size_t h = 0; h < COMPARE_HOW; h++) {
+		const enum parameter_id id = compare_how[h];
 
-	for (size_t h = 0; h < sizeof(how) / sizeof(*how); h++)
 		for (size_t i = 0; i < set->count; i++) {
 			const struct digest_row *base = set->comparison[i].base,
 						*new = set->comparison[i].new;
 			size_t used = strlen(set->how);
 
-			if (!base || !new || base->unused[how[h]] || new->unused[how[h]] ||
-			    !strcmp(base->value[how[h]].text, new->value[how[h]].text))
+			if (!base || !new || base->unused[id] || new->unused[id] ||
+			    !strcmp(base->value[id].text, new->value[id].text))
 				continue;
 			snprintf(set->how + used, sizeof(set->how) - used, "%s%s %.20s and %.20s",
-				 used ? ", " : "", parameter_table[how[h]].name, base->value[how[h]].text,
-				 new->value[how[h]].text);
+				 used ? ", " : "", parameter_table[id].name, base->value[id].text,
+				 new->value[id].text);
 			break;
 		}
+	}
 }
 
 static int set_name_tests(struct compare_set *set, const struct pairing *pairs, size_t count,

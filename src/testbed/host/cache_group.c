@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "system/process.h"
 #include "system/sysfs.h"
 
 #define MASKS_MAX 2048
@@ -167,28 +168,25 @@ int cache_group_divide(struct cache_group *group, unsigned ways, struct ledger *
 	return rc ? rc : masks_write(group->path, own, err);
 }
 
+/* Into the file of tasks. A thread that has ended meanwhile does not matter. */
+static int add_task(pid_t thread, void *path)
+{
+	char number[16];
+	int rc;
+
+	snprintf(number, sizeof(number), "%d", (int)thread);
+	rc = sysfs_write(path, number);
+	return rc == -ESRCH ? 0 : rc;
+}
+
 int cache_group_enter(const struct cache_group *group, pid_t pid, struct error *err)
 {
-	char path[CACHE_GROUP_PATH + 16], tasks[32];
-	struct dirent *entry;
-	DIR *threads;
-	int rc = 0;
+	char path[CACHE_GROUP_PATH + 16];
+	int rc;
 
 	snprintf(path, sizeof(path), "%s/tasks", group->path);
-	snprintf(tasks, sizeof(tasks), "/proc/%d/task", (int)pid);
-	threads = opendir(tasks);
-	while (threads && !rc && (entry = readdir(threads))) {
-		if (*entry->d_name == '.')
-			continue;
-		rc = sysfs_write(path, entry->d_name);
-		if (rc == -ESRCH) /* it has ended */
-			rc = 0;
-		if (rc)
-			error_errno(err, -rc, NULL, "cannot write %s to %s", entry->d_name, path);
-	}
-	if (threads)
-		closedir(threads);
-	return rc;
+	rc = process_each_thread(pid, add_task, path);
+	return rc ? error_errno(err, -rc, NULL, "cannot write the threads of process %d to %s", (int)pid, path) : 0;
 }
 
 int cache_group_remove(struct cache_group *group, struct ledger *ledger, struct error *err)
